@@ -1,0 +1,245 @@
+# httpconsole.  `make help` says what can be made.
+#
+# One flat Makefile.  Every source is found by its place; each build flavour
+# (default, asan, tsan, coverage, or any name given as FLAVOUR=) has its own
+# folder under build/, so that no flavour ever meets another's objects.
+
+FLAVOUR ?= default
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PYTHON  := /usr/bin/python3
+TOOLS   := tests/tools
+B       := build/$(FLAVOUR)
+
+# ---------------------------------------------------------------- sources
+
+SRC     := $(sort $(wildcard src/*/*.c ui/*.c))
+HEADERS := $(sort $(wildcard src/*/*.h ui/*.h))
+UNIT    := $(sort $(wildcard tests/unit/test_*.c))
+CONSOLE := $(sort $(wildcard tests/console/test_*.c))
+DEMO    := $(sort $(wildcard tests/console/demo*.c))
+HELPERS := $(filter-out $(CONSOLE) $(DEMO),$(sort $(wildcard tests/console/*.c)))
+# Stands in for src/app/control.c where the console is tested by itself.
+FAKE    := $(wildcard tests/console/fake_control.c)
+
+MAIN_OBJ    := $(B)/src/app/main.o
+LIB         := $(B)/libhttpconsole.a
+LIB_OBJ     := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o))
+HELPER_OBJ  := $(HELPERS:%.c=$(B)/%.o)
+FAKE_OBJ    := $(FAKE:%.c=$(B)/%.o)
+UNIT_BIN    := $(UNIT:%.c=$(B)/%)
+CONSOLE_BIN := $(CONSOLE:%.c=$(B)/%)
+DEMO_BIN    := $(DEMO:%.c=$(B)/%)
+TEST_OBJ    := $(patsubst %.c,$(B)/%.o,$(UNIT) $(CONSOLE) $(DEMO) $(HELPERS))
+# The default flavour's program is the one that people start.
+PROGRAM     := $(if $(filter default,$(FLAVOUR)),httpconsole,$(B)/httpconsole)
+
+# ------------------------------------------------------------------ flags
+
+# What the compiler takes of the options given; nothing when it takes none.
+cc-option = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null \
+	2>/dev/null && echo '$(1)')
+
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+
+# Not -Wcast-qual: in C17 an atomic load wants a pointer to non-const.
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wformat=2 -Wvla -Wundef -Wpointer-arith -Wwrite-strings \
+	-Wredundant-decls -Wnull-dereference -Wdouble-promotion
+ifeq ($(IS_CLANG),)
+WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches
+endif
+ifneq ($(filter true 1,$(CI) $(WERROR)),)
+WARN += -Werror
+endif
+
+FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+HARDEN  := -fstack-protector-strong -fPIE \
+	$(call cc-option,-fstack-clash-protection) \
+	$(call cc-option,-fcf-protection)
+OPT     := -O2 -g
+LINK    := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+
+# Sanitizers watch the same calls as the fortified functions, and do it better.
+ifeq ($(FLAVOUR),asan)
+OPT     := -O1 -g -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+FORTIFY :=
+else ifeq ($(FLAVOUR),tsan)
+OPT     := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+FORTIFY :=
+else ifeq ($(FLAVOUR),coverage)
+OPT     := -O0 -g --coverage -fprofile-update=atomic
+FORTIFY :=
+endif
+
+LIB_PKGS  := ncursesw yaml-0.1
+TEST_PKGS := cmocka vterm
+pkg       = $(shell pkg-config $(1) $(2) 2>/dev/null)
+
+# Not the packages' -D: _GNU_SOURCE asks for more than they do.
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I. -pthread \
+	$(filter-out -D%,$(call pkg,--cflags,$(LIB_PKGS) $(TEST_PKGS))) \
+	$(WARN) $(OPT) $(FORTIFY) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS := -pthread $(OPT) $(LINK) $(LDFLAGS)
+LIBS      := $(or $(call pkg,--libs,$(LIB_PKGS)),-lncursesw -ltinfo -lyaml)
+TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
+
+# ------------------------------------------------------------------ build
+
+.PHONY: all programs run test unit console-test wire browser asan tsan \
+	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
+	format bench coverage install clean help deps have-build have-test \
+	have-lint FORCE
+.DELETE_ON_ERROR:
+
+all: $(PROGRAM) ## build ./httpconsole (the default; installs nothing)
+
+httpconsole: $(B)/httpconsole
+	@ln -f $< $@ 2>/dev/null || cp -f $< $@
+
+$(B)/httpconsole: $(MAIN_OBJ) $(LIB)
+	@echo "  LD    $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $(MAIN_OBJ) $(LIB) $(LIBS)
+
+$(LIB): $(LIB_OBJ) $(B)/sources
+	@rm -f $@
+	@$(AR) rcs $@ $(LIB_OBJ)
+
+$(MAIN_OBJ) $(LIB_OBJ) $(TEST_OBJ): $(B)/%.o: %.c $(B)/flags | have-build
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(TEST_OBJ): | have-test
+
+# Objects before the archive: a test's own definition of a function wins.
+$(UNIT_BIN): $(B)/%: $(B)/%.o $(LIB)
+	@echo "  LD    $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) $(TEST_LIBS)
+
+$(filter $(B)/tests/unit/test_ui_%,$(UNIT_BIN)): $(FAKE_OBJ)
+
+$(CONSOLE_BIN) $(DEMO_BIN): $(B)/%: $(B)/%.o $(HELPER_OBJ) $(LIB)
+	@echo "  LD    $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) $(TEST_LIBS)
+
+# What things were made with: another compiler or flag makes the objects anew,
+# a source that came or went makes the archive anew.
+$(B)/flags: NOW = $(CC) $(ALL_CFLAGS) / $(ALL_LDFLAGS)
+$(B)/sources: NOW = $(SRC)
+$(B)/flags $(B)/sources: FORCE
+	@mkdir -p $(@D)
+	@echo '$(NOW)' | cmp -s - $@ || echo '$(NOW)' > $@
+
+# name what is missing, and the command that gets it
+define need
+	@command -v $(CC) >/dev/null 2>&1 && pkg-config --exists $(1) \
+	2>/dev/null || { echo "Missing: a C compiler, pkg-config, or the" \
+	"libraries $(1). Get them with: make deps" >&2; exit 1; }
+endef
+
+have-build:
+	$(call need,$(LIB_PKGS))
+have-test:
+	$(call need,$(LIB_PKGS) $(TEST_PKGS))
+
+programs: $(PROGRAM) $(UNIT_BIN) $(CONSOLE_BIN) $(DEMO_BIN)
+
+-include $(wildcard $(patsubst %.o,%.d,$(MAIN_OBJ) $(LIB_OBJ) $(TEST_OBJ)))
+
+# -------------------------------------------------------------- use, test
+
+# All processors, unless the caller said how many.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+AGAIN = --no-print-directory $(JOBS)
+
+RUN_TESTS = $(PYTHON) $(TOOLS)/run-tests --build $(B) --server $(PROGRAM)
+
+deps: ## install what building and testing need (Debian)
+	@$(TOOLS)/deps build test
+
+# Both commands of the README start on a bare system: what is missing is
+# installed before make looks for it, hence the second make.
+run: ## install what is missing, build, start the console on www
+	@$(TOOLS)/deps build
+	@$(MAKE) $(AGAIN) all
+	@./httpconsole
+
+test: ## install what is missing, build, run every test
+	@$(TOOLS)/deps build test
+	@$(MAKE) $(AGAIN) programs
+	@$(RUN_TESTS) unit console wire browser
+
+unit: $(UNIT_BIN) ## run the unit tests
+	@$(RUN_TESTS) unit
+console-test: $(PROGRAM) $(CONSOLE_BIN) ## run the console on a virtual terminal
+	@$(RUN_TESTS) console
+wire: $(PROGRAM) ## run the tests over sockets
+	@$(RUN_TESTS) wire
+browser: $(PROGRAM) ## run the test page in headless Chromium
+	@$(RUN_TESTS) browser
+
+asan: ## test under address, leak and undefined-behaviour sanitizers
+	@$(MAKE) $(AGAIN) FLAVOUR=asan sanitized
+tsan: ## test under the thread sanitizer
+	@$(MAKE) $(AGAIN) FLAVOUR=tsan sanitized
+sanitized: programs
+	@$(RUN_TESTS) unit console wire
+
+coverage: ## which lines the tests reach: build/coverage/html/index.html
+	@$(TOOLS)/deps build test coverage
+	@$(MAKE) $(AGAIN) FLAVOUR=coverage programs
+	@find build/coverage -name '*.gcda' -delete
+	-@$(PYTHON) $(TOOLS)/run-tests --build build/coverage \
+		--server build/coverage/httpconsole unit console wire
+	@cd build/coverage && lcov -q -c -d . -b $(CURDIR) -o all.info 2>lcov.log \
+		&& lcov -q -e all.info "$(CURDIR)/src/*" "$(CURDIR)/ui/*" -o src.info \
+		&& genhtml -q src.info -o html && lcov --summary src.info
+
+bench: all ## measure (tests/bench)
+	@for b in tests/bench/bench-*; do [ ! -x "$$b" ] || "$$b" || exit 1; done
+
+# ------------------------------------------------------------------- care
+
+C_FILES   := $(SRC) $(HEADERS) $(sort $(wildcard tests/*/*.c tests/*/*.h))
+GENERATED := $(if $(C_FILES),$(shell grep -lE '^(/\*| \*) Generated by' $(C_FILES)))
+FORMATTED := $(filter-out $(GENERATED),$(C_FILES))
+CHECKED   := $(filter-out $(GENERATED),$(SRC))
+
+lint: lint-includes lint-format lint-cppcheck lint-tidy ## every check of the source (-k: go on)
+
+have-lint:
+	@$(TOOLS)/deps build lint
+lint-includes: | have-lint
+	@$(TOOLS)/lint-includes && echo 'include direction: ok'
+lint-format: | have-lint
+	@clang-format --dry-run -Werror $(FORMATTED) && echo 'clang-format: ok'
+lint-cppcheck: | have-lint
+	@cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 \
+		--enable=warning,performance,portability \
+		-D_GNU_SOURCE -Isrc -I. src ui && echo 'cppcheck: ok'
+lint-tidy: | have-lint
+	@printf '%s\n' $(CHECKED) | xargs -P$$(nproc) -I{} clang-tidy --quiet {} \
+		-- -std=c17 -D_GNU_SOURCE -Isrc -I. 2>/dev/null \
+		&& echo 'clang-tidy: ok'
+
+format: ## clang-format every C file in place
+	clang-format -i $(FORMATTED)
+
+install: all ## copy to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/httpconsole
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/httpconsole
+	install -m 644 server.yaml $(DESTDIR)$(PREFIX)/share/httpconsole/
+	cp -R www $(DESTDIR)$(PREFIX)/share/httpconsole/
+	if [ -f packaging/httpconsole.1 ]; then install -D -m 644 \
+		packaging/httpconsole.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/httpconsole.1; fi
+
+clean: ## remove everything that was built
+	rm -rf build httpconsole
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' \
+		$(MAKEFILE_LIST)

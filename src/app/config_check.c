@@ -1,0 +1,155 @@
+/* What no single key can tell: relations, and what is on the disk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/config_key.h"
+#include "base/error.h"
+
+static void
+check_head(const struct config *c, struct config_errors *e)
+{
+	uint64_t sum = (uint64_t)c->head.request_line + c->head.header_size;
+
+	if (sum > LIMIT_HEAD_MAX)
+		config_error(e, config_place(c, "limits.header_size"),
+		    "limits.header_size",
+		    "with limits.request_line %llu bytes, %u at most",
+		    (unsigned long long)sum, LIMIT_HEAD_MAX);
+}
+
+/* Whether binding one leaves nothing of the other to bind. */
+static bool
+collide(const struct config_listen *a, const struct config_listen *b)
+{
+	if (a->port != b->port || a->port == 0)
+		return false;
+	return a->host[0] == '\0' || b->host[0] == '\0' ||
+	    span_eq_nocase(span_str(a->host), span_str(b->host));
+}
+
+static void
+check_listen(const struct config *c, struct config_errors *e)
+{
+	const char *place = config_place(c, "listen");
+	struct config_listen l[LIMIT_LISTENERS];
+
+	for (size_t i = 0; i < c->listen.n && i < LIMIT_LISTENERS; i++) {
+		if (!config_listen_parse(c->listen.v[i], &l[i])) {
+			config_error(e, place, "listen",
+			    "'%s' is not an address to listen on",
+			    c->listen.v[i]);
+			return;
+		}
+		for (size_t j = 0; j < i; j++) {
+			if (!collide(&l[i], &l[j]))
+				continue;
+			config_error(e, place, "listen",
+			    "'%s' and '%s' are the same port of one address",
+			    c->listen.v[j], c->listen.v[i]);
+			return;
+		}
+	}
+}
+
+/* NULL when the folder can be served, else what is wrong with it. */
+static const char *
+folder_trouble(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) < 0)
+		return errno == ENOENT ? "does not exist" : error_text(errno);
+	if (!S_ISDIR(st.st_mode))
+		return "is not a folder";
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return "cannot be read (needs permission r and x)";
+	close(fd);
+	return access(path, X_OK) < 0
+	    ? "cannot be entered (needs permission r and x)"
+	    : NULL;
+}
+
+static bool
+check_root(const struct config *c, struct config_errors *e)
+{
+	const char *trouble = folder_trouble(c->root);
+	char shown[CONFIG_SHOWN_MAX];
+
+	if (trouble)
+		config_error(e, config_place(c, "root"), "root",
+		    "'%s' %s; name a folder that can be read",
+		    config_shown(span_str(c->root), shown), trouble);
+	return trouble == NULL;
+}
+
+static bool
+is_beneath(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	return strncmp(path, folder, n) == 0 &&
+	    (path[n] == '/' || path[n] == '\0' || strcmp(folder, "/") == 0);
+}
+
+/* The folder of the log, without links; NULL when there is none.  Owned. */
+static char *
+real_folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct span name = slash
+	    ? span_of(path, slash == path ? 1 : (size_t)(slash - path))
+	    : SPAN(".");
+	char *folder = config_strndup(name);
+	char *real = folder ? realpath(folder, NULL) : NULL;
+
+	free(folder);
+	return real;
+}
+
+/* A log that can be fetched tells everybody who else was here, and one that
+ * replaces a page is a way to write to the site. */
+static void
+check_log(const struct config *c, bool root_good, struct config_errors *e)
+{
+	const char *place = config_place(c, "log.access");
+	char shown[CONFIG_SHOWN_MAX];
+	char *folder, *root;
+	struct stat st;
+
+	if (config_value_word(config_key_find(SPAN("log.access"))->words,
+		span_str(c->log_access)))
+		return;
+	config_shown(span_str(c->log_access), shown);
+	folder = real_folder_of(c->log_access);
+	root = root_good ? realpath(c->root, NULL) : NULL;
+	if (folder == NULL || stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
+		config_error(e, place, "log.access",
+		    "the folder of '%s' does not exist; make it first", shown);
+	else if (stat(c->log_access, &st) == 0 && S_ISDIR(st.st_mode))
+		config_error(e, place, "log.access",
+		    "'%s' is a folder; name a file in it", shown);
+	else if (root && is_beneath(folder, root))
+		config_error(e, place, "log.access",
+		    "'%s' is beneath the document root, where everybody "
+		    "could read it; name a file outside",
+		    shown);
+	free(folder);
+	free(root);
+}
+
+bool
+config_validate(const struct config *c, struct config_errors *e)
+{
+	unsigned before = e->count;
+
+	check_head(c, e);
+	check_listen(c, e);
+	check_log(c, check_root(c, e), e);
+	return e->count == before;
+}

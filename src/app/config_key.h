@@ -1,0 +1,169 @@
+/* The inside of the configuration: its table of keys, its values as text, and
+ * how a key takes a value.  Only config*.c, options.c and their tests. */
+#ifndef APP_CONFIG_KEY_H
+#define APP_CONFIG_KEY_H
+
+#include <stddef.h>
+
+#include "app/config.h"
+#include "base/buf.h"
+
+#define CONFIG_FILE_MAX	  65536 /* bytes of a file */
+#define CONFIG_DEPTH_MAX  8	/* lists and groups inside each other */
+#define CONFIG_KEYS_MAX	  64	/* rows of the table */
+#define CONFIG_NAME_MAX	  64	/* bytes of a key's dotted name with its NUL */
+#define CONFIG_PLACE_MAX  300	/* bytes of "FILE:LINE:COLUMN" with its NUL */
+#define CONFIG_SHOWN_MAX  64 /* bytes of a wrong value as an error shows it */
+#define CONFIG_ERRORS_MAX 16384 /* bytes of text kept of all errors */
+
+enum config_type {
+	CONFIG_VERSION, /* the file's format: 1; has no place in the struct */
+	CONFIG_BOOL,
+	CONFIG_COUNT,	 /* a whole number */
+	CONFIG_SIZE,	 /* bytes */
+	CONFIG_DURATION, /* milliseconds */
+	CONFIG_WORD,	 /* one of `words` */
+	CONFIG_TEXT,
+	CONFIG_PATH,
+	CONFIG_LIST,
+};
+
+/* A word and the number that it stands for; a NULL name ends the array. */
+struct config_word {
+	const char *name;
+	unsigned value;
+};
+
+struct config_key {
+	const char *name; /* dotted: "limits.connections" */
+	enum config_type type;
+	bool nullable; /* CONFIG_TEXT: null is a value */
+	size_t offset; /* in struct config */
+	size_t width;  /* of the member: 1, 4 or 8 for numbers */
+	/* Numbers: least and greatest; lists: how many items. */
+	uint64_t min;
+	uint64_t max;
+	/* What is taken beside (numbers, paths) or only (CONFIG_WORD). */
+	const struct config_word *words;
+	/* Of a text or an item: NULL when it is right, else what it should
+	 * be, to follow "is not ". */
+	const char *(*wrong)(struct span s);
+	const char *deflt; /* as config_set takes it */
+	const char *doc;   /* one line */
+};
+
+/* The table; keys of a group stand together.  A row's index is its number in
+ * struct config's places. */
+extern const struct config_key config_keys[];
+extern const size_t config_keys_n;
+
+static inline size_t
+config_key_index(const struct config_key *k)
+{
+	return (size_t)(k - config_keys);
+}
+
+/* The key of that dotted name, or NULL. */
+const struct config_key *config_key_find(struct span name);
+
+/* The first key of that group ("limits"), or NULL when there is none. */
+const struct config_key *config_key_group(struct span group);
+
+/* The group's part of a key's name, empty at the top. */
+struct span config_key_group_name(const struct config_key *k);
+
+/* The key's variable: "HTTPCONSOLE_LIMITS_CONNECTIONS". */
+void config_key_variable(const struct config_key *k, char out[80]);
+
+/* Edits (insert, delete, change, swap neighbours) that lead from a to b,
+ * without regard to case; CONFIG_NAME_MAX when one is longer than that. */
+unsigned config_distance(struct span a, struct span b);
+
+/* Whether so many edits on so many bytes look like a slip of the hand. */
+bool config_is_near(unsigned distance, size_t n);
+
+/* The name of the key or group that was probably meant, or NULL. */
+const char *config_key_nearest(struct span typed, char out[CONFIG_NAME_MAX]);
+
+/* --- values as text (config_value.c) --- */
+
+/* 123, 64K, 10M, 2G, powers of 1024.  False on anything else or overflow. */
+bool config_value_size(struct span s, uint64_t *bytes);
+
+/* 500ms, 15s, 10m, 2h, or 0. */
+bool config_value_duration(struct span s, uint64_t *ms);
+
+/* true or false, in these letters. */
+bool config_value_bool(struct span s, bool *out);
+
+/* The word's row, or NULL. */
+const struct config_word *config_value_word(
+    const struct config_word *words, struct span s);
+
+/* The word of yes or no that a list of words has for what was typed: "on" for
+ * "true".  NULL when there is none, or what was typed means neither. */
+const char *config_value_synonym(
+    const struct config_word *words, struct span typed);
+
+/* The shortest exact form that the parsers above take. */
+void config_put_size(struct buf *b, uint64_t bytes);
+void config_put_duration(struct buf *b, uint64_t ms);
+void config_put_number(
+    struct buf *b, const struct config_key *k, uint64_t value);
+
+/* For struct config_key's wrong. */
+const char *config_wrong_listen(struct span s);
+const char *config_wrong_file_name(struct span s);
+const char *config_wrong_pattern(struct span s);
+const char *config_wrong_host(struct span s);
+const char *config_wrong_charset(struct span s);
+const char *config_wrong_media(struct span s);
+const char *config_wrong_field(struct span s);
+
+/* --- keys take values (config_assign.c) --- */
+
+/* Where a value comes from. */
+struct config_from {
+	const char *where;  /* begins an error; NULL: the defaults */
+	const char *folder; /* that paths are relative to; NULL: working */
+	struct config_errors *errors;
+};
+
+/* Give the key the value, {NULL, 0} for null; a list is split at its commas.
+ * False, and an error, when it is not one for that key. */
+bool config_key_assign(struct config *c, const struct config_key *k,
+    struct span text, const struct config_from *from);
+
+/* Whether the text can be an item of the list; an error when not. */
+bool config_key_check_item(
+    const struct config_key *k, struct span item, const struct config_from *f);
+
+/* Give the key the list, which is taken and left empty in any case.  The
+ * items were checked. */
+bool config_key_assign_list(struct config *c, const struct config_key *k,
+    struct config_list *list, const struct config_from *from);
+
+/* A number (also a bool's or a word's) as it is in *c, and a list. */
+uint64_t config_key_number(const struct config *c, const struct config_key *k);
+struct config_list *config_key_list(
+    struct config *c, const struct config_key *k);
+
+/* --- for all of them (config.c) --- */
+
+/* Add a line "WHERE: error: KEY: ..."; where or key may be NULL. */
+void config_error(struct config_errors *e, const char *where, const char *key,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Bytes as an error shows them: printable, cut. */
+const char *config_shown(struct span s, char out[CONFIG_SHOWN_MAX]);
+
+/* An owned copy; NULL when memory is short. */
+char *config_strndup(struct span s);
+
+bool config_list_add(struct config_list *list, struct span item);
+void config_list_free(struct config_list *list);
+
+/* Where the key of that name was set, NULL for the default. */
+const char *config_place(const struct config *c, const char *key);
+
+#endif

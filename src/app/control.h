@@ -1,0 +1,61 @@
+/* The life cycle as a front end may use it: look, and ask for changes.
+ * Every function may be called from any thread; none waits for a worker. */
+#ifndef APP_CONTROL_H
+#define APP_CONTROL_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "watch/watch.h"
+
+struct control;
+
+enum life_state { LIFE_LIVE, LIFE_PAUSED, LIFE_DRAINING, LIFE_ENDED };
+
+struct control_status {
+	enum life_state state;
+	char root[PATH_MAX];   /* printable, "~" for the home folder */
+	char url[128];	       /* "http://127.0.0.1:8000/" of the 1st listener */
+	char config[PATH_MAX]; /* file it came from, printable; "" for none */
+	unsigned listeners;
+	bool loopback_only;
+	bool root_gone;	    /* the document root no longer exists */
+	int64_t started;    /* ns, monotonic */
+	int64_t drain_deadline; /* ns, monotonic; 0: not draining */
+	unsigned workers;
+	uint32_t connections_max;
+	struct accesslog_status log;
+};
+
+/* How a request for a change went. */
+struct control_result {
+	bool ok;
+	char text[256]; /* printable: what happened, or why it did not */
+};
+
+void control_status(struct control *c, struct control_status *out);
+
+/* The observed side; valid as long as the control. */
+struct watch *control_watch(struct control *c);
+
+/* Stop accepting and reading new requests / go on. */
+struct control_result control_pause(struct control *c, bool paused);
+
+/* Serve another folder; relative to the working directory, "~" is expanded.
+ * On failure the old one stays. */
+struct control_result control_set_root(struct control *c, const char *path);
+
+struct control_result control_log(struct control *c, bool on);
+
+/* Begin to drain; a second call, or now: end at once. */
+struct control_result control_stop(struct control *c, bool now);
+
+/* Close one connection, named by worker, slot and generation. */
+struct control_result control_close(
+    struct control *c, const struct conn_row *row);
+
+/* The suspend key: the process was stopped for `gap_ns`; deadlines move. */
+void control_slept(struct control *c, int64_t gap_ns);
+
+#endif

@@ -1,0 +1,240 @@
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/options.h"
+#include "app/probe.h"
+#include "app/server.h"
+#include "base/num.h"
+#include "ui/console.h"
+
+enum { EXIT_RUN = 1, EXIT_USAGE = 2, EXIT_CONFIG = 78 };
+
+/* What main needs for its loop and for a reload. */
+struct program {
+	struct control *control;
+	struct console *console; /* NULL: headless */
+	int signal_fd;
+	int argc;
+	char **argv;
+};
+
+/* Signals that are answered by the main loop are blocked in every thread. */
+static int
+signals_open(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a log at its size limit: EFBIG */
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void
+console_signals_block(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGWINCH);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool
+console_wanted(const struct config *cf)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet */
+	const char *term = getenv("TERM");
+
+	if (cf->console_mode != CONFIG_AUTO)
+		return cf->console_mode == CONFIG_ON;
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+}
+
+static void
+banner(struct control *c, FILE *out)
+{
+	struct control_status s;
+
+	control_status(c, &s);
+	fprintf(out, "Serving %s at %s %s\n", c->site->root, s.url,
+	    s.loopback_only ? "(this computer only; --lan to share)"
+			    : "(whoever can reach this computer)");
+	for (unsigned i = 1; i < c->shared.n; i++)
+		fprintf(out, "    and at %s\n", c->listeners[i].url);
+	if (s.config[0] != '\0')
+		fprintf(out, "Configuration: %s\n", c->config->file);
+	fflush(out);
+}
+
+/* What to say at the end, when there was a console to look at until now. */
+static void
+farewell(struct control *c)
+{
+	static struct counters n;
+	char bytes[8];
+
+	watch_counters(&c->watch, &n);
+	num_human(bytes, counter_get(&n.v[COUNTER_BYTES_OUT]));
+	printf("httpconsole: %llu requests on %llu connections, %s sent\n",
+	    (unsigned long long)counter_get(&n.v[COUNTER_REQUESTS]),
+	    (unsigned long long)counter_get(&n.v[COUNTER_ACCEPTED]), bytes);
+}
+
+static void
+reload(struct program *p)
+{
+	struct config_errors e = { 0 };
+	struct config *cf = options_reload(p->argc, p->argv, environ, &e);
+	struct control_result r;
+	char *line, *rest = e.text;
+
+	if (cf != NULL) {
+		r = server_configure(p->control, cf);
+		notice(r.ok ? NOTICE_INFO : NOTICE_ERROR, "%s", r.text);
+	} else {
+		notice(NOTICE_ERROR,
+		    "reload refused: %u error%s; the old configuration stays",
+		    e.count, e.count == 1 ? "" : "s");
+		while ((line = strsep(&rest, "\n")) != NULL)
+			if (line[0] != '\0')
+				notice(NOTICE_ERROR, "%s", line);
+	}
+	config_errors_free(&e);
+}
+
+static void
+take_signals(struct program *p)
+{
+	struct signalfd_siginfo si;
+
+	while (read(p->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		switch (si.ssi_signo) {
+		case SIGHUP:
+			reload(p);
+			break;
+		case SIGUSR1:
+			accesslog_reopen(control_watch(p->control)->log);
+			notice(NOTICE_INFO, "access log reopened");
+			break;
+		default:
+			notice(NOTICE_INFO, "%s",
+			    control_stop(p->control, false).text);
+			break;
+		}
+	}
+}
+
+/* Until every worker's loop has ended. */
+static void
+main_loop(struct program *p)
+{
+	struct control *c = p->control;
+	uint64_t ended = 0, n;
+	int lost_fd = -1;
+	struct pollfd fds[4] = {
+		{ .fd = p->signal_fd, .events = POLLIN },
+		{ .fd = c->wake_fd, .events = POLLIN },
+		{ .fd = c->shared.done_fd, .events = POLLIN },
+		{ .fd = -1, .events = POLLIN },
+	};
+
+	if (p->console != NULL && console_alive(p->console, &lost_fd))
+		fds[3].fd = lost_fd;
+	while (ended < c->workers) {
+		if (poll(fds, 4, server_tick(c)) < 0 && errno != EINTR)
+			abort();
+		take_signals(p);
+		if (read(c->wake_fd, &n, sizeof(n)) < 0)
+			n = 0;
+		if (read(c->shared.done_fd, &n, sizeof(n)) == sizeof(n))
+			ended += n;
+		if (fds[3].fd >= 0 && (fds[3].revents & POLLIN)) {
+			fds[3].fd = -1;
+			notice(NOTICE_WARN,
+			    "the terminal is gone: going on without a console");
+		}
+	}
+}
+
+static int
+serve(struct options *o, int argc, char **argv)
+{
+	struct program p = { .argc = argc, .argv = argv };
+	struct console_options co = {
+		.refresh_ms = o->config->console_refresh,
+		.color = o->config->console_color == COLOR_AUTO ? 0
+		    : o->config->console_color == COLOR_ALWAYS	? 1
+								: -1,
+	};
+	bool wanted = console_wanted(o->config);
+	char err[512];
+
+	notice_min_level(o->config->log_level);
+	p.signal_fd = signals_open();
+	if (wanted)
+		console_signals_block();
+	p.control = server_start(o->config, wanted, err);
+	if (p.control == NULL) {
+		fprintf(stderr, "httpconsole: %s\n", err);
+		return EXIT_RUN;
+	}
+	if (!o->quiet)
+		banner(p.control, stderr);
+	if (wanted) {
+		p.console = console_start(p.control, &co, err);
+		if (p.console != NULL)
+			notice_to_stderr(false);
+		else
+			notice(NOTICE_WARN, "no console: %s", err);
+	}
+	main_loop(&p);
+	server_join(p.control);
+	if (p.console != NULL) {
+		console_stop(p.console);
+		notice_to_stderr(true);
+		farewell(p.control);
+	}
+	server_free(p.control);
+	close(p.signal_fd);
+	return EXIT_SUCCESS;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet */
+	(void)setlocale(LC_CTYPE, "");
+	(void)umask(027);
+	options_read(&o, argc, argv, environ);
+	switch (o.action) {
+	case OPTIONS_SERVE:
+		return serve(&o, argc, argv);
+	case OPTIONS_PROBE:
+		return probe_main(o.probe_argc, o.probe_argv);
+	case OPTIONS_USAGE:
+		return EXIT_USAGE;
+	case OPTIONS_CONFIG_BAD:
+		return EXIT_CONFIG;
+	case OPTIONS_CANNOT_RUN:
+		return EXIT_RUN;
+	default:
+		return EXIT_SUCCESS;
+	}
+}

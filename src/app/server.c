@@ -1,0 +1,226 @@
+#include "app/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/server_plan.h"
+#include "base/check.h"
+#include "base/error.h"
+
+#define PORT_TRIES 20
+
+/* One entry of listen; a taken default port on a terminal moves on. */
+static bool
+server_listen(struct control *c, const char *entry, char err[512])
+{
+	const struct config *cf = c->config;
+	bool fallback = cf->port_fallback || (!cf->listen_given && c->console);
+	struct listener *l = &c->listeners[c->shared.n];
+	enum listener_result r = LISTENER_FAILED;
+	struct config_listen at;
+	char why[256], owner[128];
+
+	if (!config_listen_parse(entry, &at)) {
+		snprintf(err, 512, "listen: '%.100s' is not host:port", entry);
+		return false;
+	}
+	for (unsigned i = 0; i < PORT_TRIES; i++) {
+		r = listener_open(
+		    l, at.host, at.port + i, (int)cf->backlog, why);
+		if (r != LISTENER_IN_USE || !fallback ||
+		    at.port + i == UINT16_MAX)
+			break;
+	}
+	if (r == LISTENER_OK) {
+		if (fallback && at.port != 0 && r == LISTENER_OK &&
+		    listener_port(l) != at.port)
+			notice(NOTICE_WARN,
+			    "port %u is in use; serving on port %u", at.port,
+			    listener_port(l));
+		c->shared.n++;
+		return true;
+	}
+	if (r == LISTENER_IN_USE) {
+		port_owner(owner, at.port);
+		snprintf(err, 512, "port %u is in use by %s; try -p %u",
+		    at.port, owner, at.port + 1u);
+	} else {
+		snprintf(err, 512, "%s", why);
+	}
+	return false;
+}
+
+static bool
+server_listen_all(struct control *c, char err[512])
+{
+	const struct config_list *list = &c->config->listen;
+
+	c->shared.listeners = c->listeners;
+	c->loopback_only = true;
+	for (size_t i = 0; i < list->n; i++) {
+		if (i == LIMIT_LISTENERS) {
+			snprintf(err, 512, "listen: more than %d entries",
+			    LIMIT_LISTENERS);
+			return false;
+		}
+		if (!server_listen(c, list->v[i], err))
+			return false;
+		c->loopback_only &= c->listeners[i].loopback;
+	}
+	return true;
+}
+
+/* As many connections as the configuration wants and descriptors allow. */
+static void
+server_limit_connections(struct control *c)
+{
+	struct rlimit r;
+	uint32_t allowed;
+
+	c->connections = c->config->connections;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur < 256)
+		return;
+	/* An eighth is for files, the rest of the program for 64. */
+	r.rlim_cur -= r.rlim_cur / 8 + 64;
+	allowed = r.rlim_cur > LIMIT_CONNECTIONS ? LIMIT_CONNECTIONS
+						 : (uint32_t)r.rlim_cur;
+	if (c->connections <= allowed)
+		return;
+	notice(NOTICE_WARN,
+	    "limits.connections lowered from %u to %u: the descriptor limit "
+	    "is %lu (ulimit -n)",
+	    c->connections, allowed, (unsigned long)r.rlim_max);
+	c->connections = allowed;
+}
+
+static bool
+server_start_watch(struct control *c, char err[512])
+{
+	const struct config *cf = c->config;
+	char path[PATH_MAX];
+	struct journal *journal =
+	    journal_new(cf->console_history, cf->console_history_memory);
+	struct accesslog *log = accesslog_new(
+	    plan_log_path(cf, c->console, path) ? path : NULL, cf->log_format);
+
+	if (journal == NULL || log == NULL ||
+	    !watch_init(
+		&c->watch, c->workers, c->shared.connections, journal, log)) {
+		snprintf(err, 512, "no memory");
+		return false;
+	}
+	if (!watch_start(&c->watch)) {
+		snprintf(err, 512, "recorder: %s", error_text(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool
+server_open_site(struct control *c, char err[512])
+{
+	struct site_options o;
+	char why[256];
+
+	plan_site_options(c, c->config, &o);
+	c->site = site_open(&o, why);
+	if (c->site == NULL)
+		snprintf(err, 512, "cannot serve %s", why);
+	return c->site != NULL;
+}
+
+static bool
+server_start_workers(struct control *c, char err[512])
+{
+	struct net_settings settings;
+
+	plan_net_settings(c, c->config, &settings);
+	c->buffered = settings.head.request_line + settings.head.header_size;
+	c->worker = calloc(c->workers, sizeof(*c->worker));
+	if (c->worker == NULL) {
+		snprintf(err, 512, "no memory");
+		return false;
+	}
+	for (unsigned i = 0; i < c->workers; i++)
+		if (!worker_init(&c->worker[i], (uint8_t)i, &c->shared,
+			&c->watch.worker[i], site_ref(c->site), &settings)) {
+			snprintf(err, 512, "worker: %s", error_text(errno));
+			return false;
+		}
+	for (unsigned i = 0; i < c->workers; i++) {
+		if (!worker_start(&c->worker[i])) {
+			snprintf(err, 512, "worker: %s", error_text(errno));
+			return false;
+		}
+		atomic_fetch_add(&c->shared.accepting, 1);
+	}
+	return true;
+}
+
+struct control *
+server_start(struct config *config, bool console, char err[512])
+{
+	struct control *c = calloc(1, sizeof(*c));
+
+	CHECK(c != NULL);
+	c->magic = CONTROL_MAGIC;
+	c->config = config;
+	c->console = console;
+	c->workers = plan_workers(config);
+	c->started = clock_mono();
+	pthread_mutex_init(&c->lock, NULL);
+	c->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	c->shared.done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	server_limit_connections(c);
+	c->shared.connections = (c->connections + c->workers - 1) / c->workers;
+	if (c->wake_fd >= 0 && c->shared.done_fd >= 0 &&
+	    server_listen_all(c, err) && server_start_watch(c, err) &&
+	    server_open_site(c, err) && server_start_workers(c, err))
+		return c;
+	for (unsigned i = 0; c->worker != NULL && i < c->workers; i++)
+		if (c->worker[i].runs)
+			worker_cut(&c->worker[i], CLOSE_DRAIN);
+	server_join(c);
+	server_free(c);
+	return NULL;
+}
+
+void
+server_join(struct control *c)
+{
+	for (unsigned i = 0; c->worker != NULL && i < c->workers; i++)
+		worker_join(&c->worker[i]);
+	if (c->watch.recorder_runs)
+		watch_stop(&c->watch);
+	pthread_mutex_lock(&c->lock);
+	c->state = LIFE_ENDED;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void
+server_free(struct control *c)
+{
+	for (unsigned i = 0; c->worker != NULL && i < c->workers; i++)
+		if (c->worker[i].shared != NULL)
+			worker_fini(&c->worker[i]);
+	free(c->worker);
+	if (c->watch.worker != NULL)
+		watch_fini(&c->watch);
+	site_unref(c->site);
+	for (unsigned i = 0; i < c->shared.n; i++)
+		listener_close(&c->listeners[i]);
+	if (c->wake_fd >= 0)
+		close(c->wake_fd);
+	if (c->shared.done_fd >= 0)
+		close(c->shared.done_fd);
+	pthread_mutex_destroy(&c->lock);
+	config_free(c->config);
+	free(c);
+}

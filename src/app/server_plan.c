@@ -1,0 +1,128 @@
+#include "app/server_plan.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+unsigned
+plan_workers(const struct config *cf)
+{
+	long cpus;
+
+	if (cf->workers != 0)
+		return cf->workers;
+	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	return cpus < 2 ? 2 : cpus > 64 ? 64 : (unsigned)cpus;
+}
+
+static bool
+plan_is_log(const void *arg, uint64_t device, uint64_t inode)
+{
+	return accesslog_is_file(arg, device, inode);
+}
+
+void
+plan_site_options(
+    const struct control *c, const struct config *cf, struct site_options *o)
+{
+	*o = (struct site_options){
+		.root = cf->root,
+		.index = (const char *const *)cf->index.v,
+		.deny = (const char *const *)cf->deny.v,
+		.hosts = (const char *const *)cf->hosts.v,
+		.charset = cf->charset,
+		.default_type = cf->default_type,
+		.cache_control = cf->cache_control,
+		.hidden_allowed = cf->hidden_allowed,
+		.symlinks_allowed = cf->symlinks == SYMLINKS_INSIDE,
+		.server_header = cf->server_header,
+		.security_headers = cf->security_headers,
+		.loopback_only = c->loopback_only,
+		.excluded = plan_is_log,
+		.excluded_arg = c->watch.log,
+	};
+}
+
+void
+plan_net_settings(
+    const struct control *c, const struct config *cf, struct net_settings *s)
+{
+	*s = (struct net_settings){
+		.head = cf->head,
+		.discard_body = cf->discard_body,
+		.requests_per_connection = cf->requests_per_connection,
+		.lab = cf->lab == CONFIG_ON ||
+		    (cf->lab == CONFIG_AUTO && c->loopback_only),
+	};
+	s->timeout[DEADLINE_HEADER] = cf->timeout_header * NS_PER_MS;
+	s->timeout[DEADLINE_BODY] = cf->timeout_body * NS_PER_MS;
+	s->timeout[DEADLINE_KEEPALIVE] = cf->timeout_keepalive * NS_PER_MS;
+	s->timeout[DEADLINE_KEEPALIVE_FULL] =
+	    cf->timeout_keepalive > 0 && cf->timeout_keepalive < 2000
+	    ? cf->timeout_keepalive * NS_PER_MS
+	    : 2 * NS_PER_S;
+	s->timeout[DEADLINE_WRITE] = cf->timeout_write * NS_PER_MS;
+	s->timeout[DEADLINE_LINGER] = cf->timeout_linger * NS_PER_MS;
+	s->timeout[DEADLINE_LAB] = 2 * NS_PER_S;
+}
+
+/* Whether the working directory is the document root or beneath it. */
+static bool
+plan_cwd_is_served(const struct config *cf)
+{
+	char root[PATH_MAX], cwd[PATH_MAX];
+	size_t n;
+
+	if (realpath(cf->root, root) == NULL ||
+	    getcwd(cwd, sizeof(cwd)) == NULL)
+		return false;
+	n = strlen(root);
+	if (n == 1)
+		return true;
+	return strncmp(cwd, root, n) == 0 && (cwd[n] == '/' || cwd[n] == '\0');
+}
+
+/* The log of a console whose working directory is being served: in
+ * $XDG_STATE_HOME/httpconsole, which is made when it is not there. */
+static bool
+plan_state_log(char path[PATH_MAX])
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the environment is constant */
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (state != NULL && state[0] == '/')
+		n = snprintf(path, PATH_MAX, "%s/httpconsole", state);
+	else if (home != NULL && home[0] == '/')
+		n = snprintf(
+		    path, PATH_MAX, "%s/.local/state/httpconsole", home);
+	else
+		return false;
+	if (n < 0 || n > PATH_MAX - 16)
+		return false;
+	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		(void)mkdir(path, 0700);
+		*p = '/';
+	}
+	(void)mkdir(path, 0700);
+	return snprintf(path + n, (size_t)(PATH_MAX - n), "/access.log") > 0;
+}
+
+bool
+plan_log_path(const struct config *cf, bool console, char path[PATH_MAX])
+{
+	const char *a = cf->log_access;
+
+	if (strcmp(a, "off") == 0)
+		return false;
+	if (strcmp(a, "stdout") == 0 || (strcmp(a, "auto") == 0 && !console)) {
+		snprintf(path, PATH_MAX, "-");
+		return true;
+	}
+	if (strcmp(a, "auto") == 0 && plan_cwd_is_served(cf))
+		return plan_state_log(path);
+	snprintf(
+	    path, PATH_MAX, "%s", strcmp(a, "auto") == 0 ? "access.log" : a);
+	return true;
+}

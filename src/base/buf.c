@@ -1,0 +1,183 @@
+#include "base/buf.h"
+
+#include <stdio.h>
+
+#include "base/printable.h"
+
+void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_put(b, span_str(s));
+}
+
+void
+buf_putu(struct buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	buf_put(b, span_of(digits + at, sizeof(digits) - at));
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	size_t room = b->cap - b->n;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = room ? vsnprintf(b->p + b->n, room, fmt, ap) : -1;
+	va_end(ap);
+	if (n < 0 || (size_t)n >= room)
+		b->full = true;
+	else
+		b->n += (size_t)n;
+}
+
+static struct span
+html_reference(char c)
+{
+	switch (c) {
+	case '&':
+		return SPAN("&amp;");
+	case '<':
+		return SPAN("&lt;");
+	case '>':
+		return SPAN("&gt;");
+	case '"':
+		return SPAN("&quot;");
+	case '\'':
+		return SPAN("&#39;");
+	default:
+		return span_of(NULL, 0);
+	}
+}
+
+void
+buf_put_html(struct buf *b, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		struct span ref = html_reference(s.p[i]);
+		struct span unit = ref.n ? ref : span_of(s.p + i, 1);
+
+		if (unit.n > b->cap - b->n) {
+			b->full = true;
+			return;
+		}
+		buf_put(b, unit);
+	}
+}
+
+static bool
+is_unreserved(char c)
+{
+	char low = ascii_lower(c);
+
+	return (low >= 'a' && low <= 'z') || ascii_is_digit(c) || c == '-' ||
+	    c == '.' || c == '_' || c == '~';
+}
+
+void
+buf_put_pct(struct buf *b, struct span s)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		char unit[3] = { '%', hex[c >> 4], hex[c & 15] };
+		bool plain = is_unreserved(s.p[i]) || c == '/';
+		struct span out =
+		    plain ? span_of(s.p + i, 1) : span_of(unit, 3);
+
+		if (out.n > b->cap - b->n) {
+			b->full = true;
+			return;
+		}
+		buf_put(b, out);
+	}
+}
+
+/* The two-character escapes of RFC 8259 7, or 0. */
+static char
+json_short(uint32_t cp)
+{
+	switch (cp) {
+	case '"':
+	case '\\':
+		return (char)cp;
+	case '\b':
+		return 'b';
+	case '\f':
+		return 'f';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	default:
+		return 0;
+	}
+}
+
+/* RFC 8259 demands it below U+0020 only; DEL and C1 would reach a terminal,
+ * U+2028 and U+2029 end a line in old JavaScript. */
+static bool
+json_must_escape(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x2028 ||
+	    cp == 0x2029;
+}
+
+/* One character of JSON text into unit[8]; returns its length. */
+static size_t
+json_unit(char unit[8], struct span raw, uint32_t cp)
+{
+	char c = json_short(cp);
+
+	if (c) {
+		unit[0] = '\\';
+		unit[1] = c;
+		return 2;
+	}
+	if (json_must_escape(cp))
+		return (size_t)snprintf(unit, 8, "\\u%04x", cp & 0xffff);
+	memcpy(unit, raw.p, raw.n);
+	return raw.n;
+}
+
+void
+buf_put_json(struct buf *b, struct span s)
+{
+	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+
+	while (s.n) {
+		uint32_t cp;
+		size_t len = utf8_decode(s, &cp);
+		char unit[8];
+		size_t n = len ? json_unit(unit, span_of(s.p, len), cp) : 3;
+
+		if (n > b->cap - b->n) {
+			b->full = true;
+			return;
+		}
+		buf_put(b, span_of(len ? unit : replacement, n));
+		s = span_skip(s, len ? len : 1);
+	}
+}
+
+const char *
+buf_cstr(struct buf *b)
+{
+	if (b->n == b->cap) {
+		b->n--;
+		b->full = true;
+	}
+	b->p[b->n] = '\0';
+	return b->p;
+}

@@ -1,0 +1,27 @@
+#include "base/clock.h"
+
+#include <time.h>
+
+static int64_t
+clock_read(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+struct moment
+clock_now(void)
+{
+	return (struct moment){
+		.mono = clock_read(CLOCK_MONOTONIC),
+		.wall = clock_read(CLOCK_REALTIME),
+	};
+}
+
+int64_t
+clock_mono(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}

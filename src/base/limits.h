@@ -1,0 +1,40 @@
+/* Every fixed bound of the program, and how they hang together.  What an
+ * operator may choose is in server.yaml; here are the walls around that. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* A request head, start line and fields, in one buffer addressed by 16 bits. */
+#define LIMIT_REQUEST_LINE_MAX 16384
+#define LIMIT_HEADER_SIZE_MAX  45056
+#define LIMIT_FIELDS_MAX       200
+#define LIMIT_HEAD_MAX	       (LIMIT_REQUEST_LINE_MAX + LIMIT_HEADER_SIZE_MAX)
+
+/* A decoded, normalised path with its NUL: Linux's PATH_MAX. */
+#define LIMIT_PATH 4096
+
+/* A response head and a generated body (error page, small file) together. */
+#define LIMIT_RESPONSE_BUFFER 16384
+
+/* Steps in the trail of reasons of one exchange. */
+#define LIMIT_TRAIL 12
+
+#define LIMIT_WORKERS	  256
+#define LIMIT_LISTENERS	  16
+#define LIMIT_CONNECTIONS 1000000
+
+/* Turns of a worker's loop: what one wake-up may do before others' turn. */
+#define LIMIT_EVENTS_PER_WAKE	 256
+#define LIMIT_ACCEPTS_PER_WAKE	 32
+#define LIMIT_REQUESTS_PER_TURN	 32	/* pipelined, per connection */
+#define LIMIT_SEND_PER_TURN	 1048576 /* bytes, per connection */
+
+/* Events of one worker on their way to the recorder, bytes. */
+#define LIMIT_RING (2u << 20)
+
+_Static_assert(LIMIT_HEAD_MAX < 65536, "offsets in a head are 16 bits");
+_Static_assert(LIMIT_RING / 4 > LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER + 1024,
+    "an event with its two heads fits the ring");
+_Static_assert(LIMIT_PATH < LIMIT_RESPONSE_BUFFER / 3,
+    "a Location of a fully escaped path fits a response head");
+
+#endif

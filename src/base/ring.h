@@ -1,0 +1,40 @@
+/* A single-producer single-consumer queue of variable-sized records.
+ *
+ * One thread pushes, one thread pops; no lock, no system call.  A record is
+ * whole or not there.  Full is an ordinary result. */
+#ifndef BASE_RING_H
+#define BASE_RING_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+#define RING_LINE 64
+
+/* The padding keeps the two sides on cache lines of their own.
+ * NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
+struct ring {
+	uint32_t magic;
+	uint32_t cap; /* bytes, a power of two */
+	unsigned char *mem;
+	_Alignas(RING_LINE) _Atomic uint64_t head; /* producer writes */
+	uint64_t tail_seen;			   /* producer's copy */
+	_Alignas(RING_LINE) _Atomic uint64_t tail; /* consumer writes */
+	uint64_t head_seen;			   /* consumer's copy */
+};
+
+/* `cap` is a power of two from 4 KiB to 1 GiB.  False when memory is short. */
+bool ring_init(struct ring *r, uint32_t cap);
+void ring_fini(struct ring *r);
+
+/* Producer: append one record made of the parts, in order.  Their sum is at
+ * most cap / 4.  False, and nothing written, when there is no room now. */
+bool ring_push(struct ring *r, const struct span *parts, unsigned n);
+
+/* Consumer: the oldest record, or {NULL, 0}.  It stays valid and unchanged
+ * until ring_pop; aligned to 8 bytes. */
+struct span ring_peek(struct ring *r);
+void ring_pop(struct ring *r);
+
+#endif

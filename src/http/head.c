@@ -1,0 +1,291 @@
+#include "http/head.h"
+
+#include "base/check.h"
+
+enum head_phase {
+	PHASE_EMPTY_LINE, /* nothing yet: one CRLF is tolerated */
+	PHASE_REQUEST_LINE,
+	PHASE_FIELDS,
+};
+
+/* What a byte may be part of. */
+enum byte_class {
+	BYTE_TOKEN = 1,	 /* tchar (RFC 9110 5.6.2) */
+	BYTE_TARGET = 2, /* visible ASCII without '#' (RFC 9112 3.2) */
+	BYTE_VALUE = 4,	 /* field-content, blanks, obs-text (RFC 9110 5.5) */
+};
+
+/* clang-format off */
+static const unsigned char byte_classes[256] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, /* 00 */
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 10 */
+	4, 7, 6, 5, 7, 7, 7, 7, 6, 6, 7, 7, 6, 7, 7, 6, /* 20 */
+	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 6, 6, 6, /* 30 */
+	6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, /* 40 */
+	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 7, 7, /* 50 */
+	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, /* 60 */
+	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 7, 6, 7, 0, /* 70 */
+	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* 80 */
+	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* 90 */
+	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* a0 */
+	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* b0 */
+	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* c0 */
+	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* d0 */
+	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* e0 */
+	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* f0 */
+};
+/* clang-format on */
+
+static bool
+byte_is(char c, enum byte_class class)
+{
+	return (byte_classes[(unsigned char)c] & class) != 0;
+}
+
+void
+head_init(struct http_head *h)
+{
+	/* Everything but the fields themselves, which `fields` bounds. */
+	memset(h, 0, offsetof(struct http_head, field));
+}
+
+static enum head_result
+head_refuse(struct http_head *h, uint16_t status, enum reason_id why, size_t at)
+{
+	h->status = status;
+	h->error = (uint16_t)why;
+	h->error_at = (uint32_t)at;
+	return HEAD_BAD;
+}
+
+/* A byte that does not belong, or the end of the line where one is missing: a
+ * CR inside a line has a rule of its own. */
+static enum head_result
+head_refuse_byte(struct http_head *h, const char *p, size_t at, size_t end,
+    enum reason_id why)
+{
+	if (at < end && p[at] == '\r')
+		why = REASON_BARE_CR;
+	return head_refuse(h, 400, why, at);
+}
+
+/* The first offset in [from, to) whose byte is not of the class, else `to`. */
+static size_t
+head_span_of(const char *p, size_t from, size_t to, enum byte_class class)
+{
+	while (from < to && byte_is(p[from], class))
+		from++;
+	return from;
+}
+
+/* HTTP-version = "HTTP/" DIGIT "." DIGIT, in [at, end). */
+static enum head_result
+head_version(struct http_head *h, const char *p, size_t at, size_t end)
+{
+	static const char form[] = "HTTP/0.0";
+	size_t i;
+
+	for (i = 0; i < sizeof(form) - 1; i++) {
+		size_t o = at + i;
+
+		if (o == end)
+			return head_refuse(h, 400, REASON_BAD_VERSION, o);
+		if (form[i] == '0' ? !ascii_is_digit(p[o]) : p[o] != form[i])
+			return head_refuse_byte(
+			    h, p, o, end, REASON_BAD_VERSION);
+	}
+	if (at + i != end)
+		return head_refuse_byte(h, p, at + i, end, REASON_BAD_VERSION);
+	h->major = (uint8_t)(p[at + 5] - '0');
+	h->minor = (uint8_t)(p[at + 7] - '0');
+	if (h->major == 1)
+		return HEAD_MORE;
+	return head_refuse(h, 505,
+	    h->method_id == METHOD_PRI ? REASON_H2_PREFACE
+				       : REASON_VERSION_UNSUPPORTED,
+	    at);
+}
+
+/* request-line = method SP request-target SP HTTP-version (RFC 9112 3). */
+static enum head_result
+head_request_line(struct http_head *h, const char *p, size_t at, size_t end)
+{
+	size_t method_end, target, target_end;
+
+	method_end = head_span_of(p, at, end, BYTE_TOKEN);
+	if (method_end == at || (method_end < end && p[method_end] != ' '))
+		return head_refuse_byte(
+		    h, p, method_end, end, REASON_BAD_METHOD);
+	h->method =
+	    (struct head_part){ (uint16_t)at, (uint16_t)(method_end - at) };
+	h->method_id = (uint8_t)method_find(head_span(p, h->method));
+	if (method_end == end)
+		return head_refuse(h, 400, REASON_NO_VERSION, end);
+
+	target = method_end + 1;
+	target_end = head_span_of(p, target, end, BYTE_TARGET);
+	if (target_end == target || (target_end < end && p[target_end] != ' '))
+		return head_refuse_byte(
+		    h, p, target_end, end, REASON_BAD_TARGET);
+	h->target = (struct head_part){ (uint16_t)target,
+		(uint16_t)(target_end - target) };
+	if (target_end == end)
+		return head_refuse(h, 400, REASON_NO_VERSION, end);
+	return head_version(h, p, target_end + 1, end);
+}
+
+static void
+head_note_known(struct http_head *h, enum field_id id, unsigned index)
+{
+	if (h->count[id]++ == 0)
+		h->first[id] = (uint16_t)(index + 1);
+}
+
+/* field-line = field-name ":" OWS field-value OWS (RFC 9112 5). */
+static enum head_result
+head_field_line(struct http_head *h, const char *p, size_t at, size_t end)
+{
+	struct head_field *f = &h->field[h->fields];
+	size_t colon = head_span_of(p, at, end, BYTE_TOKEN);
+	struct span value;
+	size_t bad;
+
+	if (p[at] == ' ' || p[at] == '\t')
+		return head_refuse(h, 400, REASON_OBS_FOLD, at);
+	if (colon == end || colon == at)
+		return head_refuse(h, 400, REASON_BAD_FIELD_NAME, colon);
+	if (p[colon] == ' ' || p[colon] == '\t')
+		return head_refuse(h, 400, REASON_SPACE_BEFORE_COLON, colon);
+	if (p[colon] != ':')
+		return head_refuse_byte(
+		    h, p, colon, end, REASON_BAD_FIELD_NAME);
+	bad = head_span_of(p, colon + 1, end, BYTE_VALUE);
+	if (bad != end)
+		return head_refuse_byte(h, p, bad, end, REASON_BAD_FIELD_VALUE);
+
+	value = span_trim(span_of(p + colon + 1, end - colon - 1));
+	f->name = (struct head_part){ (uint16_t)at, (uint16_t)(colon - at) };
+	f->value =
+	    (struct head_part){ (uint16_t)(value.p - p), (uint16_t)value.n };
+	f->id = (uint8_t)field_find(head_span(p, f->name));
+	head_note_known(h, f->id, h->fields);
+	h->fields++;
+	return HEAD_MORE;
+}
+
+/* What can be said of the very first byte, before its line is complete: a
+ * client that speaks another protocol would otherwise wait for the timeout. */
+static enum head_result
+head_first_byte(struct http_head *h, const char *p, size_t at)
+{
+	if (byte_is(p[at], BYTE_TOKEN) || p[at] == '\r' || p[at] == '\n')
+		return HEAD_MORE;
+	return head_refuse(h, 400,
+	    p[at] == 0x16 ? REASON_TLS_HELLO : REASON_BAD_FIRST_BYTE, at);
+}
+
+/* Bounds of the line [h->line, end), of which `ending` more bytes are certain
+ * to follow.  Asked with every arrival, and before anything else is said of a
+ * line, so that the answer does not depend on how the bytes were split. */
+static enum head_result
+head_bounds(
+    struct http_head *h, const struct head_limits *l, size_t end, size_t ending)
+{
+	if (h->phase != PHASE_FIELDS && end - h->line > l->request_line)
+		return head_refuse(h, 414, REASON_LINE_TOO_LONG,
+		    h->line + (size_t)l->request_line);
+	if (h->phase == PHASE_FIELDS && end > h->line &&
+	    end + ending - h->header > l->header_size)
+		return head_refuse(h, 431, REASON_HEADER_TOO_LARGE,
+		    h->header + (size_t)l->header_size);
+	return HEAD_MORE;
+}
+
+/* One whole line: its bytes are [h->line, end), before CRLF. */
+static enum head_result
+head_line(struct http_head *h, const struct head_limits *l, const char *p,
+    size_t end, size_t next)
+{
+	enum head_result r;
+
+	switch (h->phase) {
+	case PHASE_EMPTY_LINE:
+		if (end == h->line) {
+			h->phase = PHASE_REQUEST_LINE;
+			return HEAD_MORE;
+		}
+		/* fallthrough */
+	case PHASE_REQUEST_LINE:
+		r = head_request_line(h, p, h->line, end);
+		h->phase = PHASE_FIELDS;
+		h->header = (uint32_t)next;
+		return r;
+	default:
+		CHECK(h->phase == PHASE_FIELDS);
+		if (end == h->line) {
+			h->length = (uint32_t)next;
+			return HEAD_DONE;
+		}
+		if (h->fields == l->header_count)
+			return head_refuse(
+			    h, 431, REASON_TOO_MANY_FIELDS, h->line);
+		return head_field_line(h, p, h->line, end);
+	}
+}
+
+/* The line has not ended yet. */
+static enum head_result
+head_partial(
+    struct http_head *h, const struct head_limits *l, const char *p, size_t n)
+{
+	size_t end = n;
+
+	h->scanned = (uint32_t)n;
+	if (end > h->line && p[end - 1] == '\r')
+		end--;
+	return head_bounds(h, l, end, end == n ? 1 : 2);
+}
+
+enum head_result
+head_parse(
+    struct http_head *h, const struct head_limits *l, const char *p, size_t n)
+{
+	enum head_result r = HEAD_MORE;
+
+	while (r == HEAD_MORE) {
+		const char *lf;
+		size_t next, end;
+
+		if (h->phase != PHASE_FIELDS && h->scanned == h->line &&
+		    n > h->line) {
+			r = head_first_byte(h, p, h->line);
+			if (r != HEAD_MORE)
+				break;
+		}
+		lf = n > h->scanned
+		    ? memchr(p + h->scanned, '\n', n - h->scanned)
+		    : NULL;
+		if (lf == NULL)
+			return head_partial(h, l, p, n);
+		next = (size_t)(lf - p) + 1;
+		end = next - 1;
+		if (end > h->line && p[end - 1] == '\r')
+			end--;
+		r = head_bounds(h, l, end, next - end);
+		if (r == HEAD_MORE && next - end != 2)
+			r = head_refuse(h, 400, REASON_BARE_LF, end);
+		if (r == HEAD_MORE)
+			r = head_line(h, l, p, end, next);
+		h->line = h->scanned = (uint32_t)next;
+	}
+	return r;
+}
+
+int
+head_next(const struct http_head *h, int i)
+{
+	for (int k = i + 1; k < h->fields; k++)
+		if (h->field[k].id == h->field[i].id)
+			return k;
+	return -1;
+}

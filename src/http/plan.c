@@ -1,0 +1,298 @@
+#include "http/plan.h"
+
+#include "base/clock.h"
+#include "http/accept.h"
+#include "http/date.h"
+
+/* What a reason that the site gives means as a status; reasons that are not
+ * here (FILE_FOUND, ...) are no errors. */
+static const struct {
+	enum reason_id reason;
+	uint16_t status;
+} file_statuses[] = {
+	{ REASON_FILE_MISSING, 404 },
+	{ REASON_FILE_UNDER_FILE, 404 },
+	{ REASON_FILE_SLASH, 404 },
+	{ REASON_FILE_HIDDEN, 404 },
+	{ REASON_FILE_DENIED_RULE, 404 },
+	{ REASON_FILE_OUTSIDE, 404 },
+	{ REASON_FILE_SYMLINK, 404 },
+	{ REASON_FILE_OWN_LOG, 404 },
+	{ REASON_FILE_NAME_LONG, 404 },
+	{ REASON_FILE_SPECIAL, 403 },
+	{ REASON_FILE_FORBIDDEN, 403 },
+	{ REASON_FOLDER_NO_INDEX, 403 },
+	{ REASON_FILE_EXHAUSTED, 503 },
+	{ REASON_FILE_ERROR, 500 },
+};
+
+uint16_t
+plan_status_of(enum reason_id why)
+{
+	size_t n = sizeof(file_statuses) / sizeof(file_statuses[0]);
+
+	for (size_t i = 0; i < n; i++)
+		if (file_statuses[i].reason == why)
+			return file_statuses[i].status;
+	return 500;
+}
+
+/* An answer without a file: its content is a small page. */
+static void
+plan_page(struct plan *p, uint16_t status)
+{
+	p->status = status;
+	p->source = BODY_SOURCE_PAGE;
+	p->content_length = true;
+	p->file_fields = false;
+}
+
+void
+plan_refusal(struct plan *p, uint16_t status, enum reason_id why, uint64_t a,
+    uint32_t b, bool framing_sure)
+{
+	trail_why(&p->trail, why, a, b);
+	plan_page(p, status);
+	p->keep = framing_sure;
+}
+
+/* Whether a server on loopback answers for that host: a page elsewhere whose
+ * name was made to resolve to 127.0.0.1 must not read from here. */
+static bool
+plan_host_known(struct span host, const struct plan_rules *rules)
+{
+	size_t n = host.n;
+
+	while (n > 0 && ascii_is_digit(host.p[n - 1]))
+		n--;
+	if (n > 0 && host.p[n - 1] == ':')
+		host.n = n - 1;
+	if (host.n == 0 || host_is_local_literal(host))
+		return true;
+	for (size_t i = 0; rules->hosts && rules->hosts[i]; i++)
+		if (span_eq_nocase(host, span_str(rules->hosts[i])))
+			return true;
+	return false;
+}
+
+bool
+plan_request(struct plan *p, const struct http_request *r,
+    const struct plan_rules *rules)
+{
+	p->keep = r->framing_sure;
+	p->head = r->method == METHOD_HEAD;
+	if (r->status != 0) {
+		plan_refusal(p, r->status, (enum reason_id)r->error,
+		    r->error_at, 0, r->framing_sure);
+	} else if (rules->loopback_only && !plan_host_known(r->host, rules)) {
+		plan_refusal(p, 421, REASON_HOST_FOREIGN, 0, 0, true);
+	} else if (r->method == METHOD_UNKNOWN) {
+		plan_refusal(p, 501, REASON_METHOD_UNKNOWN, 0, 0, true);
+	} else if (!method_is_served(r->method)) {
+		plan_refusal(p, 405, REASON_METHOD_NOT_ALLOWED, 0, 0, true);
+		p->allow = true;
+	} else if (r->method == METHOD_OPTIONS) {
+		trail_why(&p->trail, REASON_OPTIONS, 0, 0);
+		p->status = 204;
+		p->allow = true;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* If-None-Match against the file's tag, all lines as one list.  True: 304. */
+static bool
+plan_if_none_match(struct plan *plan, const struct http_head *h, const char *p,
+    struct span etag)
+{
+	int i = h->first[FIELD_IF_NONE_MATCH] - 1;
+	unsigned tags = 0;
+
+	for (; i >= 0; i = head_next(h, i)) {
+		switch (etag_list_match(
+		    head_span(p, h->field[i].value), etag, false, &tags)) {
+		case ETAG_MATCH:
+			trail_why(&plan->trail, REASON_INM_MATCHED, tags, 0);
+			return true;
+		case ETAG_STAR:
+			trail_why(&plan->trail, REASON_INM_STAR, 0, 0);
+			return true;
+		case ETAG_BAD_LIST:
+			trail_why(&plan->trail, REASON_INM_BAD, 0, 0);
+			return false;
+		case ETAG_NO_MATCH:
+			break;
+		}
+	}
+	trail_why(&plan->trail, REASON_INM_NONE, tags, 0);
+	return false;
+}
+
+/* If-Match; false: 412. */
+static bool
+plan_if_match(struct plan *plan, const struct http_head *h, const char *p,
+    struct span etag)
+{
+	int i = h->first[FIELD_IF_MATCH] - 1;
+	unsigned tags = 0;
+
+	for (; i >= 0; i = head_next(h, i)) {
+		enum etag_match m = etag_list_match(
+		    head_span(p, h->field[i].value), etag, true, &tags);
+
+		if (m == ETAG_MATCH || m == ETAG_STAR) {
+			trail_add(&plan->trail, REASON_IM_PASSED, 0, 0);
+			return true;
+		}
+	}
+	trail_why(&plan->trail, REASON_IM_FAILED, tags, 0);
+	return false;
+}
+
+/* A date field that is there once and is a date; others are ignored. */
+static bool
+plan_date(const struct http_head *h, const char *p, enum field_id id,
+    int64_t now, int64_t *date)
+{
+	return h->count[id] == 1 && date_parse(head_value(h, p, id), now, date);
+}
+
+/* If-Modified-Since; true: 304. */
+static bool
+plan_if_modified_since(struct plan *plan, const struct http_head *h,
+    const char *p, int64_t modified, int64_t now)
+{
+	int64_t since;
+
+	if (!plan_date(h, p, FIELD_IF_MODIFIED_SINCE, now, &since)) {
+		trail_why(&plan->trail, REASON_IMS_BAD, 0, 0);
+		return false;
+	}
+	if (modified <= since) {
+		trail_why(&plan->trail, REASON_IMS_NOT_NEWER, 0, 0);
+		return true;
+	}
+	trail_why(&plan->trail, REASON_IMS_NEWER,
+	    (uint64_t)modified - (uint64_t)since, 0);
+	return false;
+}
+
+/* Preconditions in the order of RFC 9110 13.2.2: the status, 0 to go on. */
+static uint16_t
+plan_preconditions(struct plan *plan, const struct http_head *h, const char *p,
+    const struct file_facts *f, int64_t now)
+{
+	char mem[ETAG_MAX];
+	struct buf etag = buf_over(mem, sizeof(mem));
+	int64_t modified = f->mtime_ns / NS_PER_S, since;
+
+	etag_put(&etag, f->size, f->mtime_ns);
+	if (modified > now)
+		modified = now; /* as Last-Modified says */
+	if (h->count[FIELD_IF_MATCH]) {
+		if (!plan_if_match(plan, h, p, buf_span(&etag)))
+			return 412;
+	} else if (plan_date(h, p, FIELD_IF_UNMODIFIED_SINCE, now, &since)) {
+		if (modified > since) {
+			trail_why(&plan->trail, REASON_IUS_FAILED, 0, 0);
+			return 412;
+		}
+		trail_add(&plan->trail, REASON_IUS_PASSED, 0, 0);
+	}
+	if (h->count[FIELD_IF_NONE_MATCH]) {
+		bool matched = plan_if_none_match(plan, h, p, buf_span(&etag));
+
+		if (h->count[FIELD_IF_MODIFIED_SINCE])
+			trail_add(&plan->trail, REASON_IMS_SKIPPED, 0, 0);
+		return matched ? 304 : 0;
+	}
+	if (h->count[FIELD_IF_MODIFIED_SINCE])
+		return plan_if_modified_since(plan, h, p, modified, now) ? 304
+									 : 0;
+	trail_add(&plan->trail, REASON_NO_CONDITION, 0, 0);
+	return 0;
+}
+
+void
+plan_file(struct plan *plan, const struct http_request *r,
+    const struct http_head *h, const char *p, const struct file_facts *f,
+    int64_t now)
+{
+	uint16_t status;
+
+	plan->keep = r->framing_sure;
+	plan->head = r->method == METHOD_HEAD;
+	trail_why(&plan->trail, f->reason, f->reason_a, 0);
+	switch (f->kind) {
+	case FILE_KIND_NONE:
+		plan_page(plan, plan_status_of(f->reason));
+		return;
+	case FILE_KIND_FOLDER:
+		plan_page(plan, 301);
+		plan->location = true;
+		return;
+	case FILE_KIND_FILE:
+		break;
+	}
+	status = plan_preconditions(plan, h, p, f, now);
+	if (status == 412) {
+		plan_page(plan, 412);
+		return;
+	}
+	plan->file_fields = true;
+	if (status == 304) {
+		plan->status = 304;
+		return;
+	}
+	plan->status = 200;
+	plan->content_length = true;
+	plan->source = BODY_SOURCE_FILE;
+	plan->length = f->size;
+}
+
+/* Why the connection stays open or not: the first row that applies. */
+static void
+plan_persistence(struct plan *plan, const struct http_request *r,
+    const struct plan_turn *turn)
+{
+	bool limited = turn->limit != 0 && turn->number >= turn->limit;
+
+	if (!plan->keep || r == NULL)
+		trail_add(&plan->trail, REASON_CLOSE_ERROR, 0, 0);
+	else if (turn->draining)
+		trail_add(&plan->trail, REASON_CLOSE_DRAIN, 0, 0);
+	else if (r->wants_close)
+		trail_add(&plan->trail, REASON_CLOSE_ASKED, 0, 0);
+	else if (r->minor == 0 && !r->wants_keep_alive)
+		trail_add(&plan->trail, REASON_CLOSE_10, 0, 0);
+	else if (limited)
+		trail_add(&plan->trail, REASON_CLOSE_LIMIT, turn->number,
+		    turn->limit);
+	else {
+		enum reason_id why = r->minor == 0 ? REASON_KEEP_10
+		    : turn->limit		   ? REASON_KEEP_11
+						   : REASON_KEEP_11_UNLIMITED;
+
+		trail_add(&plan->trail, why, turn->number, turn->limit);
+		return;
+	}
+	plan->keep = false;
+}
+
+void
+plan_finish(struct plan *plan, const struct http_request *r,
+    const struct http_head *h, const char *p, const struct plan_turn *turn)
+{
+	if (plan->source == BODY_SOURCE_PAGE) {
+		struct span accept =
+		    h && r ? head_value(h, p, FIELD_ACCEPT) : span_of(NULL, 0);
+
+		/* HTML unless the client would rather have text. */
+		unsigned html = accept_quality(accept, SPAN("text/html"));
+
+		plan->page_html = html != 0 &&
+		    html >= accept_quality(accept, SPAN("text/plain"));
+	}
+	plan_persistence(plan, r, turn);
+}

@@ -1,0 +1,95 @@
+/* The heart: from (request, facts about the file, rules) to what is answered
+ * and why.  Pure: no descriptor, no clock, no allocation. */
+#ifndef HTTP_PLAN_H
+#define HTTP_PLAN_H
+
+#include <stdint.h>
+
+#include "http/etag.h"
+#include "http/media.h"
+#include "http/request.h"
+#include "http/status.h"
+
+/* What the site found at the path. */
+enum file_kind {
+	FILE_KIND_NONE,	  /* nothing to send: `reason` says why */
+	FILE_KIND_FILE,	  /* a regular file, opened */
+	FILE_KIND_FOLDER, /* a folder named without its slash */
+};
+
+struct file_facts {
+	enum file_kind kind;
+	enum reason_id reason; /* FILE_FOUND, INDEX_FOUND, FILE_MISSING, ... */
+	uint64_t reason_a;
+	uint64_t size;	  /* bytes */
+	int64_t mtime_ns; /* ns since 1970 */
+	const char *type; /* media type, static or the site's */
+	bool charset;	  /* type takes "; charset=" */
+	const char *coding; /* Content-Encoding, or NULL */
+};
+
+/* What the configuration and the server's state say. */
+struct plan_rules {
+	const char *charset;	   /* "utf-8", or NULL */
+	const char *cache_control; /* "no-cache", or NULL */
+	bool server_header;
+	bool security_headers;
+	bool loopback_only; /* then foreign host names get 421 */
+	const char *const *hosts; /* names answered besides, NULL-terminated */
+};
+
+/* Where the request stands in its connection. */
+struct plan_turn {
+	uint32_t number; /* of the request on the connection, from 1 */
+	uint32_t limit;	 /* requests_per_connection, 0: none */
+	bool draining;
+};
+
+enum body_source {
+	BODY_SOURCE_NONE,
+	BODY_SOURCE_FILE, /* the opened file from `offset`, `length` bytes */
+	BODY_SOURCE_PAGE, /* an error page, made by page_put */
+	BODY_SOURCE_GIVEN, /* bytes that the caller has */
+};
+
+struct plan {
+	uint16_t status;
+	bool keep; /* the connection stays open */
+	bool head; /* HEAD: fields as for GET, no content */
+	bool allow;	     /* Allow field */
+	bool location;	     /* Location: the path with a slash added */
+	bool file_fields;    /* Last-Modified, ETag, Cache-Control, ... */
+	bool content_length; /* whether the field is sent (not on 304) */
+	bool page_html;	     /* error page as HTML, else as text */
+	enum body_source source;
+	uint64_t offset;
+	uint64_t length; /* of the content, also when HEAD holds it back */
+	struct trail trail;
+};
+
+/* A request that was refused while it was read: status and reason are given,
+ * the connection is closed unless `framing_sure`. */
+void plan_refusal(struct plan *p, uint16_t status, enum reason_id why,
+    uint64_t a, uint32_t b, bool framing_sure);
+
+/* Before the file system is asked: method, host, form of target.  True when
+ * the answer is already decided (then plan_finish), false to go on with
+ * plan_file. */
+bool plan_request(struct plan *p, const struct http_request *r,
+    const struct plan_rules *rules);
+
+/* With the facts: preconditions, redirect, file or error.  `p` is the request's
+ * head bytes, `now` seconds since 1970. */
+void plan_file(struct plan *plan, const struct http_request *r,
+    const struct http_head *h, const char *p, const struct file_facts *f,
+    int64_t now);
+
+/* Keep or close, and how an error page is written.  Call last; `h` NULL when
+ * there is no head. */
+void plan_finish(struct plan *plan, const struct http_request *r,
+    const struct http_head *h, const char *p, const struct plan_turn *turn);
+
+/* Status and keep-or-close of a file reason: 404, 403, 500 ... */
+uint16_t plan_status_of(enum reason_id why);
+
+#endif

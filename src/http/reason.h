@@ -1,0 +1,267 @@
+/* Why: every decision leaves one of these, and nothing is decided without.
+ *
+ * A reason is an id and two numbers, so that the worker formats nothing; the
+ * text is made where it is read.  In the texts {a} and {b} stand for the
+ * numbers, {a!} for a as a size for people. */
+#ifndef HTTP_REASON_H
+#define HTTP_REASON_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+/* id, short text (the Why column: 28 characters at most), full sentence */
+#define REASON_TABLE(X)                                                        \
+	X(NONE, "", "")                                                        \
+	/* the request as it arrived */                                        \
+	X(HEAD_READ, "head complete",                                          \
+	    "head of {a} bytes with {b} fields read")                          \
+	X(BODY_DISCARDED, "request body discarded",                            \
+	    "request content of {a} bytes read and thrown away")               \
+	/* framing and syntax: 4xx and close */                                \
+	X(BAD_FIRST_BYTE, "not HTTP: bad first byte",                          \
+	    "byte {a} cannot begin a request line (RFC 9112 3)")               \
+	X(TLS_HELLO, "TLS on a cleartext port",                                \
+	    "a TLS ClientHello arrived; this address speaks plain http://")    \
+	X(H2_PREFACE, "HTTP/2 without upgrade",                                \
+	    "an HTTP/2 preface arrived; this address speaks HTTP/1")           \
+	X(BAD_METHOD, "bad character in method",                               \
+	    "byte {a}: not a token character in the method (RFC 9110 5.6.2)")  \
+	X(BAD_TARGET, "bad character in target",                               \
+	    "byte {a}: not allowed in a request target (RFC 9112 3.2)")        \
+	X(NO_VERSION, "no HTTP version",                                       \
+	    "byte {a}: the request line ends without HTTP-version "            \
+	    "(HTTP/0.9 is not spoken)")                                        \
+	X(BAD_VERSION, "garbled HTTP version",                                 \
+	    "byte {a}: not HTTP/digit.digit (RFC 9112 2.3)")                   \
+	X(VERSION_UNSUPPORTED, "HTTP/{a}.{b} not spoken",                      \
+	    "the request says HTTP/{a}.{b}; this server speaks 1.0 and 1.1")   \
+	X(BARE_LF, "bare LF as line end",                                      \
+	    "byte {a}: LF without CR before it (RFC 9112 2.2)")                \
+	X(BARE_CR, "bare CR",                                                  \
+	    "byte {a}: CR without LF after it "                                \
+	    "(RFC 9112 2.2)")                                                  \
+	X(OBS_FOLD, "folded field line",                                       \
+	    "byte {a}: a line that begins with blank (RFC 9112 5.2)")          \
+	X(BAD_FIELD_NAME, "bad field name",                                    \
+	    "byte {a}: not a token character in a field name "                 \
+	    "(RFC 9110 5.1)")                                                  \
+	X(SPACE_BEFORE_COLON, "blank before colon",                            \
+	    "byte {a}: blank between field name and colon (RFC 9112 5.1)")     \
+	X(BAD_FIELD_VALUE, "control byte in field",                            \
+	    "byte {a}: control character in a field value (RFC 9110 5.5)")     \
+	X(LINE_TOO_LONG, "request line too long",                              \
+	    "the request line passes {a} bytes (limits.request_line)")         \
+	X(HEADER_TOO_LARGE, "header too large",                                \
+	    "the header section passes {a} bytes (limits.header_size)")        \
+	X(TOO_MANY_FIELDS, "too many fields",                                  \
+	    "more than {a} field lines (limits.header_count)")                 \
+	X(HOST_MISSING, "no Host field",                                       \
+	    "HTTP/1.1 requires a Host field (RFC 9112 3.2)")                   \
+	X(HOST_TWICE, "two Host fields",                                       \
+	    "{a} Host fields; exactly one is allowed (RFC 9112 3.2)")          \
+	X(HOST_BAD, "Host is not a host",                                      \
+	    "byte {a}: the Host field is not a valid host[:port] "             \
+	    "(RFC 9110 7.2)")                                                  \
+	X(HOST_FOREIGN, "foreign host name",                                   \
+	    "on loopback only IP addresses, localhost and names under hosts: " \
+	    "are answered (DNS rebinding)")                                    \
+	X(TARGET_FORM, "target form not allowed",                              \
+	    "byte {a}: this form of target is not allowed with this method "   \
+	    "(RFC 9112 3.2)")                                                  \
+	X(TARGET_SCHEME, "https target on http",                               \
+	    "the target's scheme is not http; this connection is cleartext")   \
+	X(LENGTH_BAD, "bad Content-Length",                                    \
+	    "byte {a}: Content-Length is not one decimal number "              \
+	    "(RFC 9112 6.3)")                                                  \
+	X(LENGTH_TWICE, "two Content-Lengths",                                 \
+	    "byte {a}: Content-Length given twice (RFC 9112 6.3)")             \
+	X(LENGTH_AND_CODING, "length and chunked at once",                     \
+	    "Transfer-Encoding together with Content-Length "                  \
+	    "(request smuggling; RFC 9112 6.1)")                               \
+	X(CODING_IN_10, "chunked in HTTP/1.0",                                 \
+	    "Transfer-Encoding in an HTTP/1.0 request (RFC 9112 6.1)")         \
+	X(CODING_BAD, "transfer coding not chunked",                           \
+	    "byte {a}: the transfer coding is not just chunked "               \
+	    "(RFC 9112 6.3)")                                                  \
+	X(CHUNK_BAD, "bad chunk",                                              \
+	    "content byte {a}: not valid chunked framing (RFC 9112 7.1)")      \
+	X(BODY_TOO_LARGE, "content over the budget",                           \
+	    "request content passes {a} bytes (limits.discard_body)")          \
+	X(EXPECT_UNKNOWN, "unknown expectation",                               \
+	    "the Expect field asks for something else than 100-continue "      \
+	    "(RFC 9110 10.1.1)")                                               \
+	X(EXPECT_ANSWERED, "answered without 100",                             \
+	    "Expect: 100-continue: the final answer needs no content, so it "  \
+	    "is sent at once (RFC 9110 10.1.1)")                               \
+	X(HEAD_TIMEOUT, "head not complete in time",                           \
+	    "{a} bytes of a head after {b} ms (timeouts.header)")              \
+	X(BODY_TIMEOUT, "content not complete in time",                        \
+	    "{a} bytes of content after {b} ms (timeouts.body)")               \
+	X(CUT_HEAD, "closed within the head",                                  \
+	    "the client closed after {a} bytes of a head")                     \
+	X(CUT_BODY, "closed within the content",                               \
+	    "the client closed after {a} bytes of the content")                \
+	/* the target */                                                       \
+	X(PATH_BAD_ESCAPE, "bad % escape in path",                             \
+	    "byte {a}: % is not followed by two hexadecimal digits "           \
+	    "(RFC 3986 2.1)")                                                  \
+	X(PATH_NUL, "NUL in path", "byte {a}: %00 in the path")                \
+	X(PATH_CONTROL, "control byte in path",                                \
+	    "byte {a}: an escaped control character in the path")              \
+	X(PATH_SLASH, "encoded slash in path",                                 \
+	    "byte {a}: %2F in the path would hide a segment boundary")         \
+	X(PATH_ABOVE, "path above the root",                                   \
+	    "byte {a}: .. would leave the document root")                      \
+	X(PATH_LONG, "path too long", "the decoded path passes {a} bytes")     \
+	/* the method */                                                       \
+	X(METHOD_NOT_ALLOWED, "files: GET and HEAD",                           \
+	    "the method is known but a file answers only to GET, HEAD and "    \
+	    "OPTIONS (RFC 9110 15.5.6)")                                       \
+	X(METHOD_UNKNOWN, "unknown method",                                    \
+	    "nobody registered that method (RFC 9110 15.6.2)")                 \
+	X(OPTIONS, "OPTIONS answered",                                         \
+	    "OPTIONS: what is allowed is in the Allow field (RFC 9110 9.3.7)") \
+	/* the file */                                                         \
+	X(FILE_FOUND, "file",                                                  \
+	    "regular file of {a} bytes, opened beneath the document root")     \
+	X(INDEX_FOUND, "index file", "folder with an index file of {a} bytes") \
+	X(FILE_MISSING, "no such file", "no such file or folder")              \
+	X(FILE_UNDER_FILE, "parent is a file",                                 \
+	    "a part of the path before the last is a file, not a folder")      \
+	X(FILE_SLASH, "file with slash",                                       \
+	    "the path ends in / but names a file, not a folder")               \
+	X(FILE_HIDDEN, "hidden name",                                          \
+	    "segment {a} begins with a dot (files.hidden: deny)")              \
+	X(FILE_DENIED_RULE, "denied by files.deny",                            \
+	    "the name matches pattern {a} of files.deny")                      \
+	X(FILE_FORBIDDEN, "no permission",                                     \
+	    "the operating system forbids reading it (EACCES)")                \
+	X(FILE_OUTSIDE, "link leaves the root",                                \
+	    "a symbolic link leads outside the document root")                 \
+	X(FILE_SYMLINK, "link refused",                                        \
+	    "a symbolic link (files.symlinks: deny), or links in a circle")    \
+	X(FILE_SPECIAL, "not a regular file",                                  \
+	    "a device, FIFO or socket is never served")                        \
+	X(FILE_NAME_LONG, "name too long",                                     \
+	    "a name longer than the file system can hold")                     \
+	X(FILE_OWN_LOG, "the server's own log",                                \
+	    "the access log is never served")                                  \
+	X(FILE_ERROR, "cannot read file",                                      \
+	    "opening or reading failed with errno {a}")                        \
+	X(FILE_EXHAUSTED, "no descriptor free",                                \
+	    "no file descriptor or memory was free (errno {a})")               \
+	X(FOLDER_SLASH, "folder: slash added",                                 \
+	    "a folder named without slash: relative links need one")           \
+	X(FOLDER_NO_INDEX, "folder without index",                             \
+	    "the folder has none of the {a} index names and is not listed")    \
+	X(FOLDER_LISTED, "folder listing",                                     \
+	    "the folder has none of the index names: {a} entries listed")      \
+	/* preconditions */                                                    \
+	X(NO_CONDITION, "no precondition",                                     \
+	    "no If-None-Match, If-Modified-Since: no 304 is possible")         \
+	X(INM_MATCHED, "ETag matched",                                         \
+	    "If-None-Match: tag {a} of {b} is the current ETag "               \
+	    "(RFC 9110 13.1.2)")                                               \
+	X(INM_STAR, "If-None-Match: *",                                        \
+	    "If-None-Match: * and the file exists (RFC 9110 13.1.2)")          \
+	X(INM_NONE, "ETag differs",                                            \
+	    "If-None-Match: none of {a} tags is the current ETag")             \
+	X(INM_BAD, "bad If-None-Match",                                        \
+	    "If-None-Match is not a list of entity tags: no tag matches")      \
+	X(IMS_NOT_NEWER, "not modified since",                                 \
+	    "If-Modified-Since is not before Last-Modified "                   \
+	    "(RFC 9110 13.1.3)")                                               \
+	X(IMS_NEWER, "modified since",                                         \
+	    "modified {a} s after If-Modified-Since")                          \
+	X(IMS_BAD, "bad If-Modified-Since",                                    \
+	    "If-Modified-Since is not an HTTP date: ignored "                  \
+	    "(RFC 9110 13.1.3)")                                               \
+	X(IMS_SKIPPED, "If-None-Match decides",                                \
+	    "If-Modified-Since ignored: If-None-Match is there "               \
+	    "(RFC 9110 13.1.3)")                                               \
+	X(IM_FAILED, "If-Match failed",                                        \
+	    "If-Match: none of {a} tags is the current ETag "                  \
+	    "(RFC 9110 13.1.1)")                                               \
+	X(IM_PASSED, "If-Match passed",                                        \
+	    "If-Match: the current ETag is listed")                            \
+	X(IUS_FAILED, "modified since (412)",                                  \
+	    "modified after If-Unmodified-Since (RFC 9110 13.1.4)")            \
+	X(IUS_PASSED, "unmodified since",                                      \
+	    "not modified after If-Unmodified-Since")                          \
+	/* resources of the server */                                          \
+	X(OVERLOADED, "no room", "a bound of the server was reached")          \
+	X(LAB, "laboratory", "answered by the laboratory's endpoint")          \
+	X(LAB_REFUSED, "laboratory: refused",                                  \
+	    "the laboratory answers only pages of this server "                \
+	    "(Host, Origin and Sec-Fetch-Site are checked)")                   \
+	X(LAB_BAD, "laboratory: bad query",                                    \
+	    "the laboratory's query is not understood")                        \
+	X(LAB_BUSY, "laboratory: busy",                                        \
+	    "all {a} places of the laboratory are taken")                      \
+	/* keep or close */                                                    \
+	X(KEEP_11, "kept: HTTP/1.1",                                           \
+	    "kept alive: HTTP/1.1, request {a} of {b}")                        \
+	X(KEEP_11_UNLIMITED, "kept: HTTP/1.1",                                 \
+	    "kept alive: HTTP/1.1, request {a}")                               \
+	X(KEEP_10, "kept: asked for",                                          \
+	    "kept alive: HTTP/1.0 with Connection: keep-alive, request {a}")   \
+	X(CLOSE_ASKED, "close: asked for",                                     \
+	    "closed: the request says Connection: close")                      \
+	X(CLOSE_10, "close: HTTP/1.0",                                         \
+	    "closed: HTTP/1.0 without Connection: keep-alive")                 \
+	X(CLOSE_LIMIT, "close: request limit",                                 \
+	    "closed: request {a} of {b} (limits.requests_per_connection)")     \
+	X(CLOSE_DRAIN, "close: shutting down",                                 \
+	    "closed: the server is shutting down")                             \
+	X(CLOSE_ERROR, "close: framing unsure",                                \
+	    "closed: after this error nobody can tell where the next request " \
+	    "begins")                                                          \
+	/* how the sending went */                                             \
+	X(SEND_TRUNCATED, "file shrank while sent",                            \
+	    "the file shrank while it was sent: {a} bytes are missing, so "    \
+	    "the connection is cut")                                           \
+	X(SEND_FAILED, "client went away",                                     \
+	    "the client went away with {a} bytes still to send (errno {b})")   \
+	X(SEND_STALLED, "client stopped reading",                              \
+	    "the client took no byte for {b} ms (timeouts.write); {a} bytes "  \
+	    "were still to send")                                              \
+	X(SEND_STOPPED, "cut by shutdown",                                     \
+	    "the shutdown deadline came with {a} bytes still to send")
+
+enum reason_id {
+#define X(id, why, text) REASON_##id,
+	REASON_TABLE(X)
+#undef X
+	    REASON_N
+};
+
+struct reason {
+	uint16_t id; /* enum reason_id */
+	uint16_t reserved;
+	uint32_t b;
+	uint64_t a;
+};
+
+/* The reasons of one exchange, oldest first.  `why` is the index of the one
+ * that explains the status. */
+struct trail {
+	uint8_t n;
+	uint8_t why;
+	uint8_t reserved[6];
+	struct reason r[LIMIT_TRAIL];
+};
+
+/* Append; when the trail is full the last entry is replaced, or the one before
+ * it when the last explains the status. */
+void trail_add(struct trail *t, enum reason_id id, uint64_t a, uint32_t b);
+
+/* Append, and make it the one that explains the status. */
+void trail_why(struct trail *t, enum reason_id id, uint64_t a, uint32_t b);
+
+/* Append the short text, or the full sentence, with the numbers filled in. */
+void reason_put_why(struct buf *b, const struct reason *r);
+void reason_put_text(struct buf *b, const struct reason *r);
+
+#endif

@@ -1,0 +1,338 @@
+#include "http/request.h"
+
+#include <arpa/inet.h>
+
+#include "base/num.h"
+
+/* Note a refusal; the first one stands. */
+static void
+request_refuse(struct http_request *r, uint16_t status, enum reason_id why,
+    struct head_part at)
+{
+	if (r->status != 0)
+		return;
+	r->status = status;
+	r->error = (uint16_t)why;
+	r->error_at = at.at;
+}
+
+/* The place of the first field of that name, for an error. */
+static struct head_part
+request_place(const struct http_head *h, enum field_id id)
+{
+	if (h->first[id] == 0)
+		return (struct head_part){ 0, 0 };
+	return h->field[h->first[id] - 1].value;
+}
+
+/* Take the next member of a comma-separated list (RFC 9110 5.6.1), trimmed;
+ * false at the end.  Empty members are given too. */
+static bool
+list_next(struct span *list, struct span *member)
+{
+	const char *comma;
+
+	if (list->p == NULL)
+		return false;
+	comma = list->n ? memchr(list->p, ',', list->n) : NULL;
+	if (comma == NULL) {
+		*member = span_trim(*list);
+		list->p = NULL;
+		return true;
+	}
+	*member = span_trim(span_of(list->p, (size_t)(comma - list->p)));
+	*list = span_skip(*list, (size_t)(comma - list->p) + 1);
+	return true;
+}
+
+bool
+list_has_token(struct span list, struct span token)
+{
+	struct span member;
+
+	while (list_next(&list, &member))
+		if (span_eq_nocase(member, token))
+			return true;
+	return false;
+}
+
+/* Whether any line of the field has the token. */
+static bool
+request_field_has(const struct http_head *h, const char *p, enum field_id id,
+    struct span token)
+{
+	for (int i = h->first[id] - 1; i >= 0; i = head_next(h, i))
+		if (list_has_token(head_span(p, h->field[i].value), token))
+			return true;
+	return false;
+}
+
+/* Whether the coding list of all Transfer-Encoding lines is "chunked" and
+ * nothing else; *known is false when it ends in chunked but has more, which is
+ * ours not to implement (501) rather than the client's fault (400). */
+static bool
+request_coding_is_chunked(
+    const struct http_head *h, const char *p, bool *ends_chunked)
+{
+	unsigned members = 0;
+	bool chunked = false;
+	int i = h->first[FIELD_TRANSFER_ENCODING] - 1;
+
+	for (; i >= 0; i = head_next(h, i)) {
+		struct span list = head_span(p, h->field[i].value), member;
+
+		while (list_next(&list, &member)) {
+			members++;
+			chunked = span_eq_nocase(member, SPAN("chunked"));
+		}
+	}
+	*ends_chunked = chunked;
+	return chunked && members == 1;
+}
+
+/* Where the content ends (RFC 9112 6.1, 6.3). */
+static void
+request_read_framing(
+    struct http_request *r, const struct http_head *h, const char *p)
+{
+	struct head_part coding = request_place(h, FIELD_TRANSFER_ENCODING);
+	struct head_part length = request_place(h, FIELD_CONTENT_LENGTH);
+	bool ends_chunked;
+
+	r->framing_sure = false;
+	if (h->count[FIELD_TRANSFER_ENCODING] != 0) {
+		r->framing = BODY_CHUNKED;
+		if (h->minor == 0)
+			request_refuse(r, 400, REASON_CODING_IN_10, coding);
+		else if (h->count[FIELD_CONTENT_LENGTH] != 0)
+			request_refuse(
+			    r, 400, REASON_LENGTH_AND_CODING, length);
+		else if (!request_coding_is_chunked(h, p, &ends_chunked))
+			request_refuse(r, ends_chunked ? 501 : 400,
+			    REASON_CODING_BAD, coding);
+		else
+			r->framing_sure = true;
+	} else if (h->count[FIELD_CONTENT_LENGTH] > 1) {
+		request_refuse(r, 400, REASON_LENGTH_TWICE, length);
+	} else if (h->count[FIELD_CONTENT_LENGTH] == 1) {
+		if (!num_dec(head_value(h, p, FIELD_CONTENT_LENGTH),
+			&r->content_length))
+			request_refuse(r, 400, REASON_LENGTH_BAD, length);
+		else
+			r->framing_sure = true;
+		r->framing = r->content_length ? BODY_LENGTH : BODY_NONE;
+	} else {
+		r->framing_sure = true;
+	}
+}
+
+/* Characters of a reg-name (RFC 3986 3.2.2); '%' is looked at apart. */
+static bool
+host_is_name_char(char c)
+{
+	return ascii_is_digit(c) ||
+	    (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
+	    (c != '\0' && strchr("-._~!$&'()*+,;=", c) != NULL);
+}
+
+/* Length of the valid IP-literal in brackets at the start of `s`, or 0. */
+static size_t
+host_literal_length(struct span s)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr a;
+	const char *end = s.n ? memchr(s.p, ']', s.n) : NULL;
+	size_t n;
+
+	if (end == NULL)
+		return 0;
+	n = (size_t)(end - s.p) - 1;
+	if (n >= sizeof(text))
+		return 0;
+	memcpy(text, s.p + 1, n);
+	text[n] = '\0';
+	if (strlen(text) != n || inet_pton(AF_INET6, text, &a) != 1)
+		return 0;
+	return n + 2;
+}
+
+/* Offset of the first byte that is not part of a reg-name. */
+static size_t
+host_name_length(struct span s)
+{
+	uint64_t byte;
+	size_t i = 0;
+
+	while (i < s.n) {
+		if (host_is_name_char(s.p[i]))
+			i++;
+		else if (s.p[i] == '%' && s.n - i >= 3 &&
+		    num_hex(span_of(s.p + i + 1, 2), &byte))
+			i += 3;
+		else
+			break;
+	}
+	return i;
+}
+
+bool
+host_valid(struct span s, size_t *bad_at)
+{
+	uint64_t port = 0;
+	size_t n;
+
+	*bad_at = 0;
+	n = s.n && s.p[0] == '[' ? host_literal_length(s) : host_name_length(s);
+	if (n == 0)
+		return false;
+	if (n == s.n)
+		return true;
+	*bad_at = n;
+	if (s.p[n] != ':')
+		return false;
+	*bad_at = n + 1;
+	return n + 1 == s.n ||
+	    (num_dec(span_skip(s, n + 1), &port) && port <= UINT16_MAX);
+}
+
+bool
+host_is_local_literal(struct span host)
+{
+	char text[INET_ADDRSTRLEN];
+	struct in_addr a;
+
+	if (host.n && host.p[0] == '[')
+		return host_literal_length(host) == host.n;
+	if (span_eq_nocase(host, SPAN("localhost")) ||
+	    span_eq_nocase(host, SPAN("localhost.")))
+		return true;
+	if (host.n >= 10 &&
+	    span_eq_nocase(span_skip(host, host.n - 10), SPAN(".localhost")))
+		return true;
+	if (host.n >= sizeof(text))
+		return false;
+	memcpy(text, host.p, host.n);
+	text[host.n] = '\0';
+	return inet_pton(AF_INET, text, &a) == 1;
+}
+
+/* One Host, valid, required in HTTP/1.1 (RFC 9112 3.2). */
+static void
+request_read_host(
+    struct http_request *r, const struct http_head *h, const char *p)
+{
+	struct head_part place = request_place(h, FIELD_HOST);
+	size_t bad_at;
+
+	if (h->count[FIELD_HOST] == 0) {
+		if (r->minor >= 1)
+			request_refuse(r, 400, REASON_HOST_MISSING, place);
+		return;
+	}
+	if (h->count[FIELD_HOST] > 1) {
+		request_refuse(r, 400, REASON_HOST_TWICE, place);
+		return;
+	}
+	r->host = head_value(h, p, FIELD_HOST);
+	if (!host_valid(r->host, &bad_at)) {
+		place.at = (uint16_t)(place.at + bad_at);
+		request_refuse(r, 400, REASON_HOST_BAD, place);
+	}
+}
+
+static void
+request_split_query(struct http_request *r, struct span target)
+{
+	const char *mark = target.n ? memchr(target.p, '?', target.n) : NULL;
+
+	r->path = target;
+	if (mark == NULL)
+		return;
+	r->path.n = (size_t)(mark - target.p);
+	r->query = span_skip(target, r->path.n + 1);
+}
+
+/* absolute-form = absolute-URI (RFC 9112 3.2.2): its authority replaces Host.
+ * `rest` begins after "scheme://". */
+static void
+request_read_absolute(
+    struct http_request *r, struct span rest, struct head_part place)
+{
+	size_t n = 0, bad_at;
+
+	while (n < rest.n && rest.p[n] != '/' && rest.p[n] != '?')
+		n++;
+	r->form = TARGET_ABSOLUTE;
+	r->host = span_of(rest.p, n);
+	if (!host_valid(r->host, &bad_at)) {
+		place.at = (uint16_t)(place.at + place.n - rest.n + bad_at);
+		request_refuse(r, 400, REASON_HOST_BAD, place);
+	}
+	request_split_query(r, span_skip(rest, n));
+	if (r->path.n == 0) {
+		bool all = r->method == METHOD_OPTIONS && r->query.p == NULL;
+
+		r->path = all ? SPAN("*") : SPAN("/");
+		if (all)
+			r->form = TARGET_ASTERISK;
+	}
+}
+
+/* The four forms of a target (RFC 9112 3.2); authority-form goes with CONNECT
+ * only, which no file answers to. */
+static void
+request_read_target(
+    struct http_request *r, const struct http_head *h, const char *p)
+{
+	struct span t = head_span(p, h->target);
+
+	r->path = SPAN("/");
+	if (span_starts(t, SPAN("/"))) {
+		r->form = TARGET_ORIGIN;
+		request_split_query(r, t);
+	} else if (span_eq(t, SPAN("*")) && r->method == METHOD_OPTIONS) {
+		r->form = TARGET_ASTERISK;
+		r->path = t;
+	} else if (t.n > 7 &&
+	    span_eq_nocase(span_of(t.p, 7), SPAN("http://"))) {
+		request_read_absolute(r, span_skip(t, 7), h->target);
+	} else if (t.n > 8 &&
+	    span_eq_nocase(span_of(t.p, 8), SPAN("https://"))) {
+		request_refuse(r, 421, REASON_TARGET_SCHEME, h->target);
+	} else if (r->method != METHOD_CONNECT) {
+		request_refuse(r, 400, REASON_TARGET_FORM, h->target);
+	}
+}
+
+static void
+request_read_expect(
+    struct http_request *r, const struct http_head *h, const char *p)
+{
+	if (h->count[FIELD_EXPECT] == 0 || r->minor == 0)
+		return;
+	if (h->count[FIELD_EXPECT] == 1 &&
+	    span_eq_nocase(
+		head_value(h, p, FIELD_EXPECT), SPAN("100-continue")))
+		r->expects_continue = true;
+	else
+		request_refuse(r, 417, REASON_EXPECT_UNKNOWN,
+		    request_place(h, FIELD_EXPECT));
+}
+
+bool
+request_read(struct http_request *r, const struct http_head *h, const char *p)
+{
+	*r = (struct http_request){
+		.method = (enum http_method)h->method_id,
+		.minor = h->minor ? 1 : 0,
+	};
+	request_read_framing(r, h, p);
+	request_read_host(r, h, p);
+	request_read_target(r, h, p);
+	request_read_expect(r, h, p);
+	r->wants_close =
+	    request_field_has(h, p, FIELD_CONNECTION, SPAN("close"));
+	r->wants_keep_alive =
+	    request_field_has(h, p, FIELD_CONNECTION, SPAN("keep-alive"));
+	return r->status == 0;
+}

@@ -1,0 +1,51 @@
+/* What a complete head means: version, framing, host, form of the target,
+ * persistence (RFC 9112 3.2, 6, 9.3; RFC 9110 7.2, 10.1.1). */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "http/head.h"
+
+enum body_framing { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
+
+enum target_form {
+	TARGET_ORIGIN,	 /* /path?query */
+	TARGET_ABSOLUTE, /* http://host/path?query */
+	TARGET_ASTERISK, /* *, with OPTIONS */
+};
+
+struct http_request {
+	enum http_method method;
+	uint8_t minor; /* HTTP/1.minor */
+	enum target_form form;
+	struct span path;  /* undecoded, begins with '/'; "*" for asterisk */
+	struct span query; /* without '?'; {NULL, 0}: none, not even empty */
+	struct span host;  /* host[:port] of target or Host; n 0 when none */
+	enum body_framing framing;
+	uint64_t content_length;
+	bool wants_close;      /* Connection: close */
+	bool wants_keep_alive; /* Connection: keep-alive */
+	bool expects_continue;
+	/* refusal: 0, or the status with reason and offset as in http_head */
+	uint16_t status;
+	uint16_t error;
+	uint32_t error_at;
+	bool framing_sure; /* whether the next request's place is known */
+};
+
+/* Interpret the head `h` of the bytes `p` (HEAD_DONE).  Always fills *r; the
+ * spans point into `p`.  Returns false when the request is refused. */
+bool request_read(
+    struct http_request *r, const struct http_head *h, const char *p);
+
+/* Whether `s` is host[:port] as RFC 9110 7.2 and RFC 3986 3.2.2 allow (IPv6 in
+ * brackets); *bad_at is the offset of the first byte that is not. */
+bool host_valid(struct span s, size_t *bad_at);
+
+/* Whether the host (without port) is an IP literal or localhost. */
+bool host_is_local_literal(struct span host);
+
+/* Whether a comma-separated list (RFC 9110 5.6.1) contains the token, without
+ * regard to case. */
+bool list_has_token(struct span list, struct span token);
+
+#endif

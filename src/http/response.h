@@ -1,0 +1,27 @@
+/* The bytes of a response: head from a plan, and the small pages. */
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
+
+#include "http/plan.h"
+#include "http/target.h"
+
+struct response_facts {
+	const struct plan *plan;
+	const struct plan_rules *rules;
+	const struct http_request *request; /* NULL: none was understood */
+	const struct target_path *path;	    /* NULL: none was understood */
+	const struct file_facts *file;	    /* NULL: no file */
+	const char *given_type; /* media type of BODY_SOURCE_GIVEN */
+	int64_t now;		/* seconds since 1970 */
+	unsigned keep_alive_timeout; /* s, for the Keep-Alive field; 0: none */
+};
+
+/* Append status line, fields and the empty line.  b->full when it does not
+ * fit; nothing of a client's bytes goes in but percent-encoded in Location. */
+void response_put_head(struct buf *b, const struct response_facts *f);
+
+/* Append the page for an error or a redirect, HTML or plain text as the plan
+ * says.  What comes from the client is escaped. */
+void response_put_page(struct buf *b, const struct response_facts *f);
+
+#endif

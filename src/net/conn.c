@@ -1,0 +1,454 @@
+#include "net/conn.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "base/check.h"
+#include "net/h1.h"
+
+/* Memory that costs nothing until it is touched. */
+static void *
+conns_map(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+bool
+conns_init(struct conns *cs, uint32_t max, const struct net_settings *settings)
+{
+	/* A head of any allowed size, the empty line before it, and room to
+	 * read content behind it. */
+	size_t in_cap =
+	    settings->head.request_line + settings->head.header_size + 4096;
+
+	in_cap = (sizeof(struct work) + in_cap + 4095) / 4096 * 4096;
+	cs->work_size = in_cap;
+	cs->in_cap = (uint32_t)(in_cap - sizeof(struct work));
+	cs->settings = *settings;
+	cs->max = max;
+	cs->slots = conns_map(max * sizeof(struct conn));
+	cs->work_mem = conns_map(max * cs->work_size);
+	timers_init(&cs->timers);
+	if (cs->slots == NULL || cs->work_mem == NULL) {
+		conns_fini(cs);
+		return false;
+	}
+	for (uint32_t i = max; i > 0; i--) {
+		cs->slots[i - 1].slot = i - 1;
+		cs->slots[i - 1].next_free = cs->first_free;
+		cs->first_free = i;
+	}
+	return true;
+}
+
+void
+conns_fini(struct conns *cs)
+{
+	if (cs->slots != NULL)
+		munmap(cs->slots, cs->max * sizeof(struct conn));
+	if (cs->work_mem != NULL)
+		munmap(cs->work_mem, cs->max * cs->work_size);
+	cs->slots = NULL;
+	cs->work_mem = NULL;
+}
+
+uint64_t
+conn_tag(const struct conn *c)
+{
+	return (uint64_t)c->generation << 32 | c->slot;
+}
+
+struct conn *
+conn_find(struct conns *cs, uint32_t slot, uint32_t generation)
+{
+	struct conn *c;
+
+	if (slot >= cs->max)
+		return NULL;
+	c = &cs->slots[slot];
+	return c->id != 0 && c->generation == generation ? c : NULL;
+}
+
+struct conn *
+conn_open(struct conns *cs, int fd, const struct peer *peer)
+{
+	struct conn *c;
+	uint32_t slot;
+
+	if (cs->first_free == 0)
+		return NULL;
+	slot = cs->first_free - 1;
+	c = &cs->slots[slot];
+	cs->first_free = c->next_free;
+	*c = (struct conn){
+		.magic = CONN_MAGIC,
+		.slot = slot,
+		.generation = c->generation + 1,
+		.fd = fd,
+		.id = atomic_fetch_add_explicit(
+			  cs->next_id, 1, memory_order_relaxed) +
+		    1,
+		.opened = cs->now.mono,
+		.peer = *peer,
+	};
+	cs->open++;
+	counter_add(&cs->watch->counters.v[COUNTER_ACCEPTED], 1);
+	conn_enter(cs, c, CONN_NEW);
+	conn_watch(cs, c, true, false);
+	return c;
+}
+
+void
+conn_publish(struct conns *cs, struct conn *c)
+{
+	const struct work *w = c->work;
+	struct conn_row row = {
+		.conn = c->state == CONN_CLOSED ? 0 : c->id,
+		.opened = c->opened,
+		.since = c->since,
+		.deadline = c->timer.deadline,
+		.bytes_in = c->bytes_in,
+		.bytes_out = c->bytes_out,
+		.requests = c->requests,
+		.slot = c->slot,
+		.generation = c->generation,
+		.state = c->state,
+		.worker = cs->worker,
+		.peer = c->peer,
+	};
+
+	if (w != NULL && c->state != CONN_CLOSED) {
+		size_t n = w->head.target.n;
+
+		row.head_bytes = w->in_n - w->in_at;
+		row.target_n = (uint8_t)(n < ROW_TARGET ? n : ROW_TARGET);
+		memcpy(row.target, w->in + w->in_at + w->head.target.at,
+		    row.target_n);
+		if (c->state == CONN_SENDING) {
+			row.body_total = w->plan.head ? 0 : w->plan.length;
+			row.body_sent = row.body_total - w->file_left;
+		}
+	}
+	row_write(&cs->watch->rows[c->slot], &row);
+	if (atomic_load_explicit(&cs->watch->rows_top, memory_order_relaxed) <=
+	    c->slot)
+		atomic_store_explicit(
+		    &cs->watch->rows_top, c->slot + 1, memory_order_release);
+}
+
+void
+conn_progress(struct conns *cs, struct conn *c)
+{
+	enum deadline_class class = conn_state_rows[c->state].deadline;
+	int64_t t;
+
+	/* Nearly full: idle connections make room sooner. */
+	if (class == DEADLINE_KEEPALIVE && cs->open > cs->max / 5 * 4)
+		class = DEADLINE_KEEPALIVE_FULL;
+	t = cs->settings.timeout[class];
+	if (t == 0)
+		timer_disarm(&c->timer);
+	else
+		timer_arm(&cs->timers, &c->timer, class, cs->now.mono + t);
+}
+
+void
+conn_enter(struct conns *cs, struct conn *c, enum conn_state state)
+{
+	struct counters *n = &cs->watch->counters;
+
+	CHECK_MAGIC(c, CONN_MAGIC);
+	CHECK(conn_state_follows(c->state, state));
+	if (c->state != CONN_CLOSED)
+		counter_add(&n->open[c->state], (uint64_t)-1);
+	if (state != CONN_CLOSED)
+		counter_add(&n->open[state], 1);
+	c->state = (uint8_t)state;
+	c->since = cs->now.mono;
+	conn_progress(cs, c);
+	conn_publish(cs, c);
+}
+
+void
+conn_watch(struct conns *cs, struct conn *c, bool readable, bool writable)
+{
+	if (c->readable == readable && c->writable == writable)
+		return;
+	c->readable = readable;
+	c->writable = writable;
+	cs->io.ops->watch(&cs->io, c->fd, conn_tag(c), readable, writable);
+}
+
+void
+conn_work_attach(struct conns *cs, struct conn *c)
+{
+	struct work *w = cs->free_work;
+
+	if (w != NULL)
+		cs->free_work = w->next_free;
+	else {
+		CHECK(cs->work_made < cs->max);
+		w = (struct work *)(void *)(cs->work_mem +
+		    cs->work_size * cs->work_made++);
+	}
+	w->in_at = w->in_n = 0;
+	w->file = -1;
+	c->work = w;
+}
+
+void
+conn_work_release(struct conns *cs, struct conn *c)
+{
+	struct work *w = c->work;
+
+	if (w == NULL)
+		return;
+	if (w->file >= 0)
+		cs->io.ops->close_file(&cs->io, w->file);
+	w->next_free = cs->free_work;
+	cs->free_work = w;
+	c->work = NULL;
+}
+
+static void
+conn_report_end(struct conns *cs, struct conn *c, enum close_reason why)
+{
+	struct event e = {
+		.kind = EVENT_CONN_CLOSED,
+		.worker = cs->worker,
+		.close = (uint16_t)why,
+		.conn = c->id,
+		.number = c->requests,
+		.wall = cs->now.wall,
+		.done_ns = cs->now.mono - c->opened,
+		.bytes_in = c->bytes_in,
+		.bytes_out = c->bytes_out,
+		.refused_at = EVENT_NOWHERE,
+		.peer = c->peer,
+	};
+
+	watch_event(cs->watch, &e, span_of(NULL, 0), span_of(NULL, 0));
+}
+
+void
+conn_close(struct conns *cs, struct conn *c, enum close_reason why)
+{
+	CHECK_MAGIC(c, CONN_MAGIC);
+	CHECK(why != CLOSE_NONE);
+	counter_add(&cs->watch->counters.closed[why], 1);
+	conn_report_end(cs, c, why);
+	conn_enter(cs, c, CONN_CLOSED);
+	timer_disarm(&c->timer);
+	conn_work_release(cs, c);
+	cs->io.ops->close(&cs->io, c->fd);
+	c->fd = -1;
+	c->id = 0;
+	c->next_free = cs->first_free;
+	cs->first_free = c->slot + 1;
+	cs->open--;
+}
+
+void
+conn_linger(struct conns *cs, struct conn *c, enum close_reason why)
+{
+	conn_work_release(cs, c);
+	c->closing = (uint8_t)why;
+	cs->io.ops->shutdown(&cs->io, c->fd);
+	conn_enter(cs, c, CONN_LINGER);
+	conn_watch(cs, c, true, false);
+}
+
+/* Throw away what still comes, until the client closes. */
+static void
+conn_linger_read(struct conns *cs, struct conn *c)
+{
+	for (int i = 0; i < 16; i++) {
+		ssize_t n = cs->io.ops->recv(
+		    &cs->io, c->fd, cs->scratch, sizeof(cs->scratch));
+
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			conn_close(cs, c, (enum close_reason)c->closing);
+			return;
+		}
+		c->bytes_in += (uint64_t)n;
+		counter_add(
+		    &cs->watch->counters.v[COUNTER_BYTES_IN], (uint64_t)n);
+	}
+}
+
+bool
+conn_hold(struct conns *cs, struct conn *c)
+{
+	if (!cs->paused)
+		return false;
+	switch (c->state) {
+	case CONN_NEW:
+	case CONN_IDLE:
+	case CONN_HEAD:
+	case CONN_BODY:
+		c->held = true;
+		conn_watch(cs, c, false, false);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+conn_step(struct conns *cs, struct conn *c, bool readable, bool writable)
+{
+	CHECK_MAGIC(c, CONN_MAGIC);
+	switch (c->state) {
+	case CONN_LINGER:
+		if (readable)
+			conn_linger_read(cs, c);
+		break;
+	case CONN_WAITING:
+		break;
+	default:
+		h1_step(cs, c, readable, writable);
+	}
+}
+
+void
+conn_timeout(struct conns *cs, struct conn *c)
+{
+	switch (c->state) {
+	case CONN_NEW:
+		conn_close(cs, c, CLOSE_SILENT_TIMEOUT);
+		break;
+	case CONN_IDLE:
+		conn_close(cs, c, CLOSE_IDLE_TIMEOUT);
+		break;
+	case CONN_LINGER:
+		conn_close(cs, c, CLOSE_LINGER_TIMEOUT);
+		break;
+	default:
+		h1_timeout(cs, c);
+	}
+}
+
+/* Whether the pause stops the clock of these connections. */
+static bool conns_class_is_held(enum deadline_class class)
+{
+	return class == DEADLINE_HEADER || class == DEADLINE_BODY ||
+	    class == DEADLINE_KEEPALIVE || class == DEADLINE_KEEPALIVE_FULL;
+}
+
+void
+conns_expire(struct conns *cs)
+{
+	for (int k = DEADLINE_NONE + 1; k < DEADLINE_N; k++) {
+		enum deadline_class class = (enum deadline_class)k;
+		struct timer *t;
+
+		if (cs->paused && conns_class_is_held(class))
+			continue;
+		while ((t = timers_due(&cs->timers, class, cs->now.mono))) {
+			struct conn *c = (struct conn *)(void *)((char *)t -
+			    offsetof(struct conn, timer));
+
+			timer_disarm(t);
+			conn_timeout(cs, c);
+		}
+	}
+}
+
+int64_t
+conns_next_deadline(const struct conns *cs)
+{
+	int64_t next = INT64_MAX;
+
+	for (int k = DEADLINE_NONE + 1; k < DEADLINE_N; k++) {
+		enum deadline_class class = (enum deadline_class)k;
+		int64_t first = timers_next(&cs->timers, class);
+
+		if (first < next && !(cs->paused && conns_class_is_held(class)))
+			next = first;
+	}
+	return next;
+}
+
+void
+conns_slept(struct conns *cs, int64_t gap_ns)
+{
+	for (int k = 0; k < DEADLINE_N; k++)
+		timers_shift(&cs->timers, (enum deadline_class)k, gap_ns);
+}
+
+void
+conns_configure(struct conns *cs, const struct net_settings *settings)
+{
+	for (int k = 0; k < DEADLINE_N; k++)
+		timers_shift(&cs->timers, (enum deadline_class)k,
+		    settings->timeout[k] - cs->settings.timeout[k]);
+	cs->settings = *settings;
+}
+
+/* Let go of a connection that the pause has held. */
+static void
+conn_resume(struct conns *cs, struct conn *c)
+{
+	c->held = false;
+	conn_watch(cs, c, true, false);
+	conn_publish(cs, c);
+	conn_step(cs, c, false, false);
+}
+
+void
+conns_pause(struct conns *cs, bool paused)
+{
+	if (cs->paused == paused)
+		return;
+	cs->paused = paused;
+	if (paused) {
+		cs->paused_at = cs->now.mono;
+		return;
+	}
+	for (int k = 0; k < DEADLINE_N; k++)
+		if (conns_class_is_held((enum deadline_class)k))
+			timers_shift(&cs->timers, (enum deadline_class)k,
+			    cs->now.mono - cs->paused_at);
+	for (uint32_t i = 0; i < cs->max; i++)
+		if (cs->slots[i].id != 0 && cs->slots[i].held)
+			conn_resume(cs, &cs->slots[i]);
+}
+
+void
+conns_drain(struct conns *cs)
+{
+	cs->draining = true;
+	for (uint32_t i = 0; i < cs->max; i++) {
+		struct conn *c = &cs->slots[i];
+
+		/* One last read: what was sent before is still answered. */
+		if (c->id != 0 &&
+		    (c->state == CONN_IDLE || c->state == CONN_NEW))
+			conn_step(cs, c, true, false);
+		if (c->id != 0 &&
+		    (c->state == CONN_IDLE || c->state == CONN_NEW))
+			conn_close(cs, c, CLOSE_DRAIN);
+	}
+}
+
+void
+conn_abort(struct conns *cs, struct conn *c, enum close_reason why)
+{
+	if (c->work != NULL)
+		h1_abort(cs, c, why);
+	else
+		conn_close(cs, c, why);
+}
+
+void
+conns_cut(struct conns *cs, enum close_reason why)
+{
+	for (uint32_t i = 0; i < cs->max; i++)
+		if (cs->slots[i].id != 0)
+			conn_abort(cs, &cs->slots[i], why);
+}

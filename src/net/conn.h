@@ -1,0 +1,157 @@
+/* A connection: its slot, its state, its end.  A worker owns it alone. */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include "http/body.h"
+#include "http/plan.h"
+#include "http/target.h"
+#include "net/io.h"
+#include "net/settings.h"
+#include "net/timers.h"
+#include "site/site.h"
+#include "watch/watch.h"
+
+#define CONN_MAGIC 0xc0220001u
+
+/* What a connection needs while a request is on it, and only then: attached
+ * with the first byte, given back when the connection goes idle. */
+struct work {
+	struct work *next_free;
+	/* the request: the message begins at in[in_at] */
+	uint32_t in_at;
+	uint32_t in_n; /* bytes in the buffer */
+	bool head_done;
+	bool answered; /* a response was planned */
+	struct http_head head;
+	struct http_request request;
+	struct body_reader body;
+	/* the response */
+	struct plan plan;
+	uint32_t out_n;	   /* bytes in out */
+	uint32_t out_at;   /* of these taken by the kernel */
+	uint32_t out_head; /* of these the head */
+	int file;	   /* -1: none */
+	uint64_t file_at;
+	uint64_t file_left;
+	/* the exchange's times */
+	struct moment began;
+	int64_t head_ns, decided_ns, first_ns; /* since `began` */
+	uint64_t bytes_in;
+	char out[LIMIT_RESPONSE_BUFFER];
+	char in[]; /* owner->in_cap bytes */
+};
+
+struct conn {
+	uint32_t magic;
+	uint32_t slot;
+	uint32_t generation;
+	int fd;
+	uint64_t id; /* 0: the slot is free */
+	struct timer timer;
+	struct work *work; /* NULL between requests */
+	int64_t opened;	   /* ns, monotonic */
+	int64_t since;	   /* in this state */
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+	uint32_t requests;
+	uint32_t next_free; /* slot + 1 */
+	struct peer peer;
+	uint8_t state;		 /* enum conn_state */
+	uint8_t closing;	 /* enum close_reason to end with */
+	bool readable, writable; /* what is waited for */
+	bool held; /* not read from, because the server is paused */
+};
+_Static_assert(sizeof(struct conn) <= 192, "a slot is small");
+
+/* The connections of one worker and all they share. */
+struct conns {
+	struct io io;
+	struct net_settings settings;
+	struct site *site; /* a reference of its own */
+	struct watch_worker *watch;
+	uint8_t worker;
+	_Atomic uint64_t *next_id; /* shared by all workers */
+	struct moment now;	   /* of this turn of the loop */
+	bool paused;
+	int64_t paused_at; /* ns, monotonic */
+	bool draining;
+	uint32_t max;
+	uint32_t open;
+	uint32_t first_free; /* slot + 1; 0: none */
+	struct conn *slots;  /* [max] */
+	struct work *free_work;
+	unsigned char *work_mem;
+	size_t work_size;
+	uint32_t work_made; /* of max, ever handed out */
+	uint32_t in_cap;
+	struct timers timers;
+	struct lab *lab; /* NULL: none */
+	char scratch[LIMIT_RESPONSE_BUFFER];
+};
+
+/* Allocate for at most `max` connections; memory is touched when it is used.
+ * False when memory is short. */
+bool conns_init(
+    struct conns *cs, uint32_t max, const struct net_settings *settings);
+void conns_fini(struct conns *cs);
+
+/* Take over an accepted socket.  NULL (and the socket stays the caller's)
+ * when no slot is free. */
+struct conn *conn_open(struct conns *cs, int fd, const struct peer *peer);
+
+/* The connection of an epoll tag, NULL when it has ended meanwhile. */
+struct conn *conn_find(struct conns *cs, uint32_t slot, uint32_t generation);
+uint64_t conn_tag(const struct conn *c);
+
+/* The one place where the state changes: checks the edge, arms the deadline,
+ * publishes the row. */
+void conn_enter(struct conns *cs, struct conn *c, enum conn_state state);
+
+/* Arm the state's deadline again: there was progress. */
+void conn_progress(struct conns *cs, struct conn *c);
+
+/* Publish the row as it is now. */
+void conn_publish(struct conns *cs, struct conn *c);
+
+/* Wait for these; no system call when nothing changes. */
+void conn_watch(struct conns *cs, struct conn *c, bool readable, bool writable);
+
+/* End it, for that reason: counted, published, the slot free again. */
+void conn_close(struct conns *cs, struct conn *c, enum close_reason why);
+
+/* Whether the server's pause holds it where it is: no new request is read, a
+ * response under way goes on.  It is then not woken until the pause ends. */
+bool conn_hold(struct conns *cs, struct conn *c);
+
+/* Half close and wait for the client to close, so that it gets the answer. */
+void conn_linger(struct conns *cs, struct conn *c, enum close_reason why);
+
+/* Attach a work, one of as many as there are slots; give it back. */
+void conn_work_attach(struct conns *cs, struct conn *c);
+void conn_work_release(struct conns *cs, struct conn *c);
+
+/* The whole life of a connection: go on with it, told what is ready (neither:
+ * nothing new, only time or a command).  It may be closed afterwards. */
+void conn_step(struct conns *cs, struct conn *c, bool readable, bool writable);
+
+/* Its deadline has come. */
+void conn_timeout(struct conns *cs, struct conn *c);
+
+/* End it and the exchange under way, for that reason. */
+void conn_abort(struct conns *cs, struct conn *c, enum close_reason why);
+
+/* Commands to all of them. */
+void conns_pause(struct conns *cs, bool paused);
+void conns_drain(struct conns *cs);
+void conns_cut(struct conns *cs, enum close_reason why);
+void conns_expire(struct conns *cs);
+void conns_slept(struct conns *cs, int64_t gap_ns);
+
+/* New settings; running deadlines move by the difference.  What sizes memory
+ * (head limits) must not grow: the caller sees to that. */
+void conns_configure(struct conns *cs, const struct net_settings *settings);
+
+/* When something is due; INT64_MAX for never. */
+int64_t conns_next_deadline(const struct conns *cs);
+
+#endif

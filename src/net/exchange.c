@@ -1,0 +1,82 @@
+#include "net/exchange.h"
+
+static struct head_part
+exchange_field(const struct http_head *h, enum field_id id)
+{
+	if (h->first[id] == 0)
+		return (struct head_part){ 0, 0 };
+	return h->field[h->first[id] - 1].value;
+}
+
+uint64_t
+exchange_left(const struct work *w)
+{
+	uint64_t left = w->file_left;
+
+	if (w->out_n > w->out_at)
+		left += w->out_n -
+		    (w->out_at > w->out_head ? w->out_at : w->out_head);
+	return left;
+}
+
+static void
+exchange_count(
+    struct conns *cs, struct conn *c, const struct work *w, int64_t duration)
+{
+	struct counters *n = &cs->watch->counters;
+
+	counter_add(&n->v[COUNTER_REQUESTS], 1);
+	counter_add(&n->v[c->requests > 1 ? COUNTER_REUSED : COUNTER_FIRST], 1);
+	if (w->plan.status == 0)
+		return;
+	counter_add(&n->status[status_slot(w->plan.status)], 1);
+	hist_add(&n->duration, (uint64_t)duration);
+}
+
+void
+exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
+{
+	const struct work *w = c->work;
+	const struct http_head *h = &w->head;
+	bool answered = w->plan.status != 0;
+	uint64_t body = answered && !w->plan.head ? w->plan.length : 0;
+	uint32_t head_sent = w->out_at < w->out_head ? w->out_at : w->out_head;
+	struct event e = {
+		.kind = EVENT_EXCHANGE,
+		.worker = cs->worker,
+		.minor = h->minor,
+		.method_id = h->method_id,
+		.status = w->plan.status,
+		.close = (uint16_t)close,
+		.conn = c->id,
+		.number = c->requests,
+		.wall = w->began.wall,
+		.head_ns = w->head_ns,
+		.decided_ns = w->decided_ns,
+		.first_ns = w->first_ns,
+		.body_length = body,
+		.body_sent = body - (answered ? exchange_left(w) : 0),
+		.bytes_in = w->bytes_in,
+		.refused_at = h->error ? h->error_at : EVENT_NOWHERE,
+		.peer = c->peer,
+		.method = h->method,
+		.target = h->target,
+		.host = exchange_field(h, FIELD_HOST),
+		.referer = exchange_field(h, FIELD_REFERER),
+		.user_agent = exchange_field(h, FIELD_USER_AGENT),
+		.trail = w->plan.trail,
+	};
+
+	/* Of a head that was refused or cut, all that came: the reader wants
+	 * to see what follows the place too. */
+	e.request_n = w->head_done ? h->length : w->in_n - w->in_at;
+	e.response_n = head_sent;
+	e.bytes_out = e.body_sent + head_sent;
+	if (w->request.status != 0)
+		e.refused_at = w->request.error_at;
+	cs->now = cs->io.ops->now(&cs->io);
+	e.done_ns = cs->now.mono - w->began.mono;
+	exchange_count(cs, c, w, e.done_ns);
+	watch_event(cs->watch, &e, span_of(w->in + w->in_at, e.request_n),
+	    span_of(w->out, e.response_n));
+}

@@ -1,0 +1,21 @@
+/* HTTP/1 on a connection: reads a request, has it decided, sends the answer,
+ * and tells what happened. */
+#ifndef NET_H1_H
+#define NET_H1_H
+
+#include "net/conn.h"
+
+/* Go on in NEW, IDLE, HEAD, BODY or SENDING. */
+void h1_step(struct conns *cs, struct conn *c, bool readable, bool writable);
+
+/* The deadline of HEAD, BODY, WAITING or SENDING has come. */
+void h1_timeout(struct conns *cs, struct conn *c);
+
+/* End the exchange under way and the connection, for that reason. */
+void h1_abort(struct conns *cs, struct conn *c, enum close_reason why);
+
+/* The laboratory's answer is there: send `body`, JSON, with that status. */
+void h1_answer_given(struct conns *cs, struct conn *c, uint16_t status,
+    enum reason_id why, struct span body);
+
+#endif

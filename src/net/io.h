@@ -1,0 +1,43 @@
+/* The seam between connections and the operating system: production uses
+ * sockets, tests an invented network with a clock of its own. */
+#ifndef NET_IO_H
+#define NET_IO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/clock.h"
+
+struct io;
+
+/* Each as the system call of that name: -1 with errno, EAGAIN when it would
+ * block, EINTR never. */
+struct io_ops {
+	ssize_t (*recv)(struct io *io, int fd, void *p, size_t n);
+	/* more: the kernel may wait for what follows (MSG_MORE) */
+	ssize_t (*send)(
+	    struct io *io, int fd, const void *p, size_t n, bool more);
+	ssize_t (*sendfile)(
+	    struct io *io, int fd, int file, uint64_t offset, size_t n);
+	ssize_t (*pread)(
+	    struct io *io, int file, void *p, size_t n, uint64_t offset);
+	/* half close: no more is sent */
+	void (*shutdown)(struct io *io, int fd);
+	void (*close)(struct io *io, int fd);
+	void (*close_file)(struct io *io, int file);
+	/* which readiness is waited for; nothing for neither */
+	void (*watch)(
+	    struct io *io, int fd, uint64_t tag, bool readable, bool writable);
+	struct moment (*now)(struct io *io);
+};
+
+struct io {
+	const struct io_ops *ops;
+	int epoll_fd;
+};
+
+/* Sockets and epoll. */
+extern const struct io_ops io_socket_ops;
+
+#endif

@@ -1,0 +1,93 @@
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/io.h"
+
+/* A call that a signal interrupted is made again: workers block all signals,
+ * but a debugger or a stop may still interrupt. */
+#define RETRY(call)                                                            \
+	ssize_t r;                                                             \
+	do                                                                     \
+		r = (call);                                                    \
+	while (r < 0 && errno == EINTR);                                       \
+	return r
+
+static ssize_t
+socket_recv(struct io *io, int fd, void *p, size_t n)
+{
+	(void)io;
+	RETRY(recv(fd, p, n, 0));
+}
+
+static ssize_t
+socket_send(struct io *io, int fd, const void *p, size_t n, bool more)
+{
+	(void)io;
+	RETRY(send(fd, p, n, MSG_NOSIGNAL | (more ? MSG_MORE : 0)));
+}
+
+static ssize_t
+socket_sendfile(struct io *io, int fd, int file, uint64_t offset, size_t n)
+{
+	off_t at = (off_t)offset;
+
+	(void)io;
+	RETRY(sendfile(fd, file, &at, n));
+}
+
+static ssize_t
+socket_pread(struct io *io, int file, void *p, size_t n, uint64_t offset)
+{
+	(void)io;
+	RETRY(pread(file, p, n, (off_t)offset));
+}
+
+static void
+socket_shutdown(struct io *io, int fd)
+{
+	(void)io;
+	(void)shutdown(fd, SHUT_WR);
+}
+
+static void
+socket_close(struct io *io, int fd)
+{
+	(void)io;
+	(void)close(fd);
+}
+
+static void
+socket_watch(struct io *io, int fd, uint64_t tag, bool readable, bool writable)
+{
+	struct epoll_event ev = { .data.u64 = tag };
+
+	if (readable)
+		ev.events |= EPOLLIN | EPOLLRDHUP;
+	if (writable)
+		ev.events |= EPOLLOUT;
+	if (epoll_ctl(io->epoll_fd, EPOLL_CTL_MOD, fd, &ev) != 0 &&
+	    errno == ENOENT)
+		(void)epoll_ctl(io->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
+}
+
+static struct moment
+socket_now(struct io *io)
+{
+	(void)io;
+	return clock_now();
+}
+
+const struct io_ops io_socket_ops = {
+	.recv = socket_recv,
+	.send = socket_send,
+	.sendfile = socket_sendfile,
+	.pread = socket_pread,
+	.shutdown = socket_shutdown,
+	.close = socket_close,
+	.close_file = socket_close,
+	.watch = socket_watch,
+	.now = socket_now,
+};

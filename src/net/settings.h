@@ -1,0 +1,17 @@
+/* What an operator may choose about connections: copied whole to each worker,
+ * at start and at a reload. */
+#ifndef NET_SETTINGS_H
+#define NET_SETTINGS_H
+
+#include "http/head.h"
+#include "watch/conn_state.h"
+
+struct net_settings {
+	struct head_limits head;
+	uint64_t discard_body;		  /* bytes */
+	uint32_t requests_per_connection; /* 0: no limit */
+	int64_t timeout[DEADLINE_N];	  /* ns; 0: none */
+	bool lab;			  /* the laboratory's endpoint is on */
+};
+
+#endif

@@ -1,0 +1,60 @@
+#include "net/timers.h"
+
+#include <stddef.h>
+
+void
+timers_init(struct timers *t)
+{
+	for (int c = 0; c < DEADLINE_N; c++)
+		t->head[c].prev = t->head[c].next = &t->head[c];
+}
+
+void
+timer_disarm(struct timer *m)
+{
+	if (m->next == NULL)
+		return;
+	m->prev->next = m->next;
+	m->next->prev = m->prev;
+	m->prev = m->next = NULL;
+	m->deadline = 0;
+}
+
+void
+timer_arm(
+    struct timers *t, struct timer *m, enum deadline_class c, int64_t deadline)
+{
+	struct timer *head = &t->head[c];
+
+	timer_disarm(m);
+	m->deadline = deadline;
+	m->prev = head->prev;
+	m->next = head;
+	head->prev->next = m;
+	head->prev = m;
+}
+
+struct timer *
+timers_due(const struct timers *t, enum deadline_class c, int64_t now)
+{
+	struct timer *first = t->head[c].next;
+
+	return first != &t->head[c] && first->deadline <= now ? first : NULL;
+}
+
+int64_t
+timers_next(const struct timers *t, enum deadline_class c)
+{
+	const struct timer *first = t->head[c].next;
+
+	return first == &t->head[c] ? INT64_MAX : first->deadline;
+}
+
+void
+timers_shift(struct timers *t, enum deadline_class c, int64_t ns)
+{
+	struct timer *m;
+
+	for (m = t->head[c].next; m != &t->head[c]; m = m->next)
+		m->deadline += ns;
+}

@@ -1,0 +1,37 @@
+/* Deadlines of connections.  One list per class: every member has the same
+ * timeout, so the list stays sorted by appending, and arming, disarming and
+ * finding the next are a few pointer moves. */
+#ifndef NET_TIMERS_H
+#define NET_TIMERS_H
+
+#include <stdint.h>
+
+#include "watch/conn_state.h"
+
+struct timer {
+	struct timer *prev, *next; /* NULL: not armed */
+	int64_t deadline;	   /* ns, monotonic */
+};
+
+struct timers {
+	struct timer head[DEADLINE_N]; /* ring; head[c].next is the first */
+};
+
+void timers_init(struct timers *t);
+
+/* Arm (again) in a class, behind all that are there. */
+void timer_arm(
+    struct timers *t, struct timer *m, enum deadline_class c, int64_t deadline);
+void timer_disarm(struct timer *m);
+
+/* The first timer of the class if it is due at `now`, else NULL. */
+struct timer *timers_due(
+    const struct timers *t, enum deadline_class c, int64_t now);
+
+/* When the first of the class is due; INT64_MAX for never. */
+int64_t timers_next(const struct timers *t, enum deadline_class c);
+
+/* Move every deadline of the class by `ns`. */
+void timers_shift(struct timers *t, enum deadline_class c, int64_t ns);
+
+#endif

@@ -1,0 +1,394 @@
+#include "net/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/notice.h"
+#include "net/lab.h"
+
+/* Slots of epoll tags that are not connections. */
+#define SLOT_MAILBOX  0xffffffffu
+#define SLOT_LISTENER 0xffff0000u
+_Static_assert(SLOT_LISTENER > LIMIT_CONNECTIONS &&
+	SLOT_LISTENER + LIMIT_LISTENERS < LAB_SLOT,
+    "tags do not meet");
+
+/* How long accepting rests when the process has no descriptor left. */
+#define ACCEPT_REST (100 * NS_PER_MS)
+
+static struct notice_gate accept_gate;
+
+static bool
+worker_watch(struct worker *w, int fd, uint64_t tag, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.u64 = tag };
+
+	return epoll_ctl(w->cs.io.epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
+}
+
+/* Take the listeners into the epoll set, or out of it. */
+static void
+worker_accepting(struct worker *w, bool on)
+{
+	if (w->accepting == on)
+		return;
+	w->accepting = on;
+	for (unsigned i = 0; i < w->shared->n; i++) {
+		int fd = w->shared->listeners[i].fd;
+
+		if (on)
+			worker_watch(
+			    w, fd, SLOT_LISTENER + i, EPOLLIN | EPOLLEXCLUSIVE);
+		else
+			epoll_ctl(w->cs.io.epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	}
+}
+
+/* Accept nothing for a while: there is no descriptor, or no slot. */
+static void
+worker_park(struct worker *w, enum counter_id counter, int error)
+{
+	counter_add(&w->cs.watch->counters.v[counter], 1);
+	worker_accepting(w, false);
+	w->accept_again = w->cs.now.mono + ACCEPT_REST;
+	if (error != 0)
+		notice_gated(&accept_gate, NOTICE_WARN,
+		    "cannot accept connections: %s (trying again)",
+		    error_text(error));
+	else
+		notice_gated(&accept_gate, NOTICE_WARN,
+		    "all connections are taken (limits.connections); "
+		    "clients wait");
+}
+
+static bool
+accept_error_is_passing(int error)
+{
+	return error == EINTR || error == ECONNABORTED || error == EPROTO ||
+	    error == ENETDOWN || error == ENOPROTOOPT || error == EHOSTDOWN ||
+	    error == ENONET || error == EHOSTUNREACH || error == ENETUNREACH ||
+	    error == EPERM;
+}
+
+static void
+worker_accept(struct worker *w, int listener)
+{
+	for (int i = 0; i < LIMIT_ACCEPTS_PER_WAKE; i++) {
+		struct sockaddr_storage sa;
+		socklen_t n = sizeof(sa);
+		struct peer peer;
+		int fd;
+
+		if (w->cs.first_free == 0) {
+			worker_park(w, COUNTER_CONN_FULL, 0);
+			return;
+		}
+		fd = accept4(listener, (struct sockaddr *)&sa, &n,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0 && accept_error_is_passing(errno))
+			continue;
+		if (fd < 0) {
+			if (errno != EAGAIN)
+				worker_park(w, COUNTER_ACCEPT_PARKED, errno);
+			return;
+		}
+		peer_from_sockaddr(&peer, (struct sockaddr *)&sa);
+		(void)conn_open(&w->cs, fd, &peer);
+	}
+}
+
+static void
+worker_take_closes(struct worker *w, const struct worker_orders *o)
+{
+	for (unsigned i = 0; i < o->closes; i++) {
+		struct conn *c =
+		    conn_find(&w->cs, o->close[i].slot, o->close[i].generation);
+
+		if (c != NULL)
+			conn_abort(&w->cs, c, CLOSE_OPERATOR);
+	}
+}
+
+/* Accept what waits already, and no more.  The last worker to do so ends the
+ * listening sockets: who comes now is refused at once. */
+static void
+worker_drain_begin(struct worker *w)
+{
+	for (unsigned i = 0; w->accepting && i < w->shared->n; i++)
+		worker_accept(w, w->shared->listeners[i].fd);
+	worker_accepting(w, false);
+	conns_drain(&w->cs);
+	if (atomic_fetch_sub(&w->shared->accepting, 1) != 1)
+		return;
+	for (unsigned i = 0; i < w->shared->n; i++)
+		(void)shutdown(w->shared->listeners[i].fd, SHUT_RD);
+}
+
+/* Take over what others have asked for. */
+static void
+worker_take_orders(struct worker *w)
+{
+	struct worker_orders o;
+	uint64_t n;
+
+	if (read(w->event_fd, &n, sizeof(n)) < 0)
+		n = 0;
+	pthread_mutex_lock(&w->box.lock);
+	o = w->box.orders;
+	w->box.orders.site = NULL;
+	w->box.orders.new_settings = false;
+	w->box.orders.closes = 0;
+	w->box.orders.slept = 0;
+	pthread_mutex_unlock(&w->box.lock);
+
+	if (o.site != NULL) {
+		site_unref(w->cs.site);
+		w->cs.site = o.site;
+	}
+	if (o.new_settings)
+		conns_configure(&w->cs, &o.settings);
+	if (o.slept != 0)
+		conns_slept(&w->cs, o.slept);
+	worker_take_closes(w, &o);
+	conns_pause(&w->cs, o.paused && !o.draining);
+	if (o.draining && !w->cs.draining)
+		worker_drain_begin(w);
+	if (o.cut != CLOSE_NONE)
+		conns_cut(&w->cs, o.cut);
+}
+
+static void
+worker_dispatch(struct worker *w, const struct epoll_event *ev)
+{
+	uint32_t slot = (uint32_t)ev->data.u64;
+	struct conn *c;
+
+	if (slot == SLOT_MAILBOX) {
+		worker_take_orders(w);
+	} else if (slot >= LAB_SLOT) {
+		lab_ready(&w->cs, slot - LAB_SLOT);
+	} else if (slot >= SLOT_LISTENER) {
+		if (w->accepting)
+			worker_accept(
+			    w, w->shared->listeners[slot - SLOT_LISTENER].fd);
+	} else {
+		uint32_t gone = ev->events & (EPOLLHUP | EPOLLERR);
+
+		c = conn_find(&w->cs, slot, (uint32_t)(ev->data.u64 >> 32));
+		if (c != NULL && c->held && gone)
+			conn_abort(&w->cs, c, CLOSE_RESET);
+		else if (c != NULL)
+			conn_step(&w->cs, c,
+			    (ev->events & (EPOLLIN | EPOLLRDHUP)) || gone,
+			    (ev->events & EPOLLOUT) || gone);
+	}
+}
+
+/* Milliseconds until something is due, -1 for never. */
+static int
+worker_timeout(const struct worker *w)
+{
+	int64_t next = conns_next_deadline(&w->cs), ms;
+
+	if (w->accept_again != 0 && w->accept_again < next)
+		next = w->accept_again;
+	if (next == INT64_MAX)
+		return -1;
+	ms = (next - w->cs.now.mono + NS_PER_MS - 1) / NS_PER_MS;
+	return ms < 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms;
+}
+
+/* Wait, noting for others how busy the worker is. */
+static int
+worker_wait(struct worker *w, struct epoll_event *ev)
+{
+	struct watch_worker *ww = w->cs.watch;
+	int64_t since =
+	    atomic_load_explicit(&ww->busy_since, memory_order_relaxed);
+	int n;
+
+	w->cs.now = clock_now();
+	counter_add(&ww->counters.v[COUNTER_BUSY_NS],
+	    (uint64_t)(w->cs.now.mono - since));
+	atomic_store_explicit(&ww->busy_since, 0, memory_order_relaxed);
+	do
+		n = epoll_wait(w->cs.io.epoll_fd, ev, LIMIT_EVENTS_PER_WAKE,
+		    worker_timeout(w));
+	while (n < 0 && errno == EINTR);
+	w->cs.now = clock_now();
+	atomic_store_explicit(
+	    &ww->busy_since, w->cs.now.mono, memory_order_relaxed);
+	counter_add(&ww->counters.v[COUNTER_WAKEUPS], 1);
+	return n;
+}
+
+static void *
+worker_run(void *arg)
+{
+	struct epoll_event ev[LIMIT_EVENTS_PER_WAKE];
+	struct worker *w = arg;
+	uint64_t one = 1;
+
+	w->cs.now = clock_now();
+	atomic_store(&w->cs.watch->busy_since, w->cs.now.mono);
+	worker_accepting(w, true);
+	while (!w->cs.draining || w->cs.open > 0) {
+		int n = worker_wait(w, ev);
+
+		for (int i = 0; i < n; i++)
+			worker_dispatch(w, &ev[i]);
+		conns_expire(&w->cs);
+		if (w->accept_again != 0 && w->cs.now.mono >= w->accept_again)
+			w->accept_again = 0;
+		worker_accepting(
+		    w, !w->cs.paused && !w->cs.draining && !w->accept_again);
+	}
+	worker_accepting(w, false);
+	atomic_store(&w->cs.watch->busy_since, 0);
+	if (write(w->shared->done_fd, &one, sizeof(one)) < 0)
+		notice(NOTICE_ERROR, "worker: eventfd: %s", error_text(errno));
+	return NULL;
+}
+
+bool
+worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
+    struct watch_worker *watch, struct site *site,
+    const struct net_settings *settings)
+{
+	*w = (struct worker){ .event_fd = -1, .shared = shared };
+	w->cs.worker = number;
+	w->cs.next_id = &shared->next_id;
+	w->cs.watch = watch;
+	w->cs.site = site;
+	w->cs.io.ops = &io_socket_ops;
+	pthread_mutex_init(&w->box.lock, NULL);
+	w->cs.io.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	w->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (w->cs.io.epoll_fd < 0 || w->event_fd < 0 ||
+	    !worker_watch(w, w->event_fd, SLOT_MAILBOX, EPOLLIN) ||
+	    !conns_init(&w->cs, shared->connections, settings))
+		return false;
+	if (settings->lab)
+		w->cs.lab =
+		    lab_new((const struct sockaddr *)&shared->listeners[0].addr,
+			shared->listeners[0].addr_n);
+	return !settings->lab || w->cs.lab != NULL;
+}
+
+bool
+worker_start(struct worker *w)
+{
+	char name[16];
+	int error = pthread_create(&w->thread, NULL, worker_run, w);
+
+	if (error != 0) {
+		errno = error;
+		return false;
+	}
+	snprintf(name, sizeof(name), "worker-%u", w->cs.worker);
+	pthread_setname_np(w->thread, name);
+	w->runs = true;
+	return true;
+}
+
+void
+worker_join(struct worker *w)
+{
+	if (w->runs)
+		pthread_join(w->thread, NULL);
+	w->runs = false;
+}
+
+void
+worker_fini(struct worker *w)
+{
+	lab_free(&w->cs, w->cs.lab);
+	conns_fini(&w->cs);
+	if (w->event_fd >= 0)
+		close(w->event_fd);
+	if (w->cs.io.epoll_fd >= 0)
+		close(w->cs.io.epoll_fd);
+	site_unref(w->box.orders.site);
+	site_unref(w->cs.site);
+	pthread_mutex_destroy(&w->box.lock);
+}
+
+static void
+mailbox_post(struct worker *w)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_unlock(&w->box.lock);
+	if (write(w->event_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		notice(NOTICE_ERROR, "worker: eventfd: %s", error_text(errno));
+}
+
+void
+worker_set_site(struct worker *w, struct site *site)
+{
+	pthread_mutex_lock(&w->box.lock);
+	site_unref(w->box.orders.site);
+	w->box.orders.site = site;
+	mailbox_post(w);
+}
+
+void
+worker_set_settings(struct worker *w, const struct net_settings *s)
+{
+	pthread_mutex_lock(&w->box.lock);
+	w->box.orders.settings = *s;
+	w->box.orders.new_settings = true;
+	mailbox_post(w);
+}
+
+void
+worker_pause(struct worker *w, bool paused)
+{
+	pthread_mutex_lock(&w->box.lock);
+	w->box.orders.paused = paused;
+	mailbox_post(w);
+}
+
+void
+worker_drain(struct worker *w)
+{
+	pthread_mutex_lock(&w->box.lock);
+	w->box.orders.draining = true;
+	mailbox_post(w);
+}
+
+void
+worker_cut(struct worker *w, enum close_reason why)
+{
+	pthread_mutex_lock(&w->box.lock);
+	w->box.orders.draining = true;
+	w->box.orders.cut = why;
+	mailbox_post(w);
+}
+
+void
+worker_slept(struct worker *w, int64_t gap_ns)
+{
+	pthread_mutex_lock(&w->box.lock);
+	w->box.orders.slept += gap_ns;
+	mailbox_post(w);
+}
+
+bool
+worker_close(struct worker *w, uint32_t slot, uint32_t generation)
+{
+	bool room;
+
+	pthread_mutex_lock(&w->box.lock);
+	room = w->box.orders.closes < WORKER_CLOSES;
+	if (room)
+		w->box.orders.close[w->box.orders.closes++] =
+		    (struct worker_name){ slot, generation };
+	mailbox_post(w);
+	return room;
+}

@@ -1,0 +1,79 @@
+/* A worker: one thread, one epoll loop, and every connection that it has
+ * accepted. */
+#ifndef NET_WORKER_H
+#define NET_WORKER_H
+
+#include <pthread.h>
+
+#include "net/conn.h"
+#include "net/listener.h"
+
+#define WORKER_CLOSES 16 /* connections asked to be closed, not yet done */
+
+struct worker_name {
+	uint32_t slot;
+	uint32_t generation;
+};
+
+/* What the worker shall be like, and what it shall do. */
+struct worker_orders {
+	struct site *site; /* NULL: no new one */
+	struct net_settings settings;
+	bool new_settings;
+	bool paused;
+	bool draining;
+	enum close_reason cut; /* NONE, or: close every connection now */
+	int64_t slept;	       /* ns by which deadlines move */
+	struct worker_name close[WORKER_CLOSES];
+	unsigned closes;
+};
+
+/* Orders are written by others under the lock, and taken over by the worker
+ * when its eventfd wakes it. */
+struct worker_mailbox {
+	pthread_mutex_t lock;
+	struct worker_orders orders;
+};
+
+struct worker_shared {
+	struct listener *listeners;
+	unsigned n;
+	uint32_t connections;	    /* slots of each worker */
+	_Atomic uint64_t next_id;   /* of connections */
+	_Atomic unsigned accepting; /* workers that still accept */
+	int done_fd; /* eventfd: counts workers whose loop has ended */
+};
+
+struct worker {
+	struct conns cs;
+	struct worker_shared *shared;
+	struct worker_mailbox box;
+	int event_fd;
+	bool accepting;	      /* the listeners are in the epoll set */
+	int64_t accept_again; /* ns monotonic; 0: not parked */
+	pthread_t thread;
+	bool runs;
+};
+
+/* Make ready: connection slots, epoll, eventfd.  The site's reference passes
+ * to the worker.  False with errno; worker_fini cleans up. */
+bool worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
+    struct watch_worker *watch, struct site *site,
+    const struct net_settings *settings);
+bool worker_start(struct worker *w);
+
+/* Wait for the end of the thread (after drain or cut) / free. */
+void worker_join(struct worker *w);
+void worker_fini(struct worker *w);
+
+/* From any thread.  A site's reference passes to the worker. */
+void worker_set_site(struct worker *w, struct site *site);
+void worker_set_settings(struct worker *w, const struct net_settings *s);
+void worker_pause(struct worker *w, bool paused);
+void worker_drain(struct worker *w);
+void worker_cut(struct worker *w, enum close_reason why);
+void worker_slept(struct worker *w, int64_t gap_ns);
+/* False when too many closes are pending. */
+bool worker_close(struct worker *w, uint32_t slot, uint32_t generation);
+
+#endif

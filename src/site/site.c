@@ -1,0 +1,201 @@
+#include "site/site.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/error.h"
+
+#define SITE_MAGIC 0x51732001u
+
+/* What the snapshot owns is const to everybody else. */
+static void
+owned_free(const void *p)
+{
+	free((void *)p);
+}
+
+static void
+list_free(const char *const *list)
+{
+	if (list == NULL)
+		return;
+	for (size_t i = 0; list[i] != NULL; i++)
+		owned_free(list[i]);
+	owned_free(list);
+}
+
+/* An owned copy of a NULL-terminated list, empty for NULL; NULL when memory is
+ * short. */
+static const char *const *
+list_copy(const char *const *list)
+{
+	const char **copy;
+	size_t n = 0;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	copy = calloc(n + 1, sizeof(*copy));
+	for (size_t i = 0; copy != NULL && i < n; i++) {
+		copy[i] = strdup(list[i]);
+		if (copy[i] == NULL) {
+			list_free(copy);
+			return NULL;
+		}
+	}
+	return copy;
+}
+
+static void
+site_free(struct site *s)
+{
+	if (s->root_fd >= 0)
+		close(s->root_fd);
+	list_free(s->o.index);
+	list_free(s->o.deny);
+	list_free(s->o.hosts);
+	owned_free(s->o.charset);
+	owned_free(s->o.default_type);
+	owned_free(s->o.cache_control);
+	s->magic = 0;
+	free(s);
+}
+
+/* Own copies of all that the options point to; false when memory is short. */
+static bool
+site_copy_options(struct site *s, const struct site_options *o)
+{
+	s->o = *o;
+	s->o.root = s->root;
+	s->o.index = list_copy(o->index);
+	s->o.deny = list_copy(o->deny);
+	s->o.hosts = list_copy(o->hosts);
+	s->o.charset = o->charset ? strdup(o->charset) : NULL;
+	s->o.default_type = strdup(o->default_type);
+	s->o.cache_control = o->cache_control ? strdup(o->cache_control) : NULL;
+	s->rules = (struct plan_rules){
+		.charset = s->o.charset,
+		.cache_control = s->o.cache_control,
+		.server_header = o->server_header,
+		.security_headers = o->security_headers,
+		.loopback_only = o->loopback_only,
+		.hosts = s->o.hosts,
+	};
+	return s->o.index && s->o.deny && s->o.hosts && s->o.default_type &&
+	    (s->o.charset || !o->charset) &&
+	    (s->o.cache_control || !o->cache_control);
+}
+
+/* Whether the kernel has the call that keeps every open beneath the root:
+ * there is no safe way to go on without. */
+static bool
+site_can_resolve(const struct site *s)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH };
+	long fd = syscall(SYS_openat2, s->root_fd, ".", &how, sizeof(how));
+
+	if (fd >= 0)
+		close((int)fd);
+	return fd >= 0;
+}
+
+/* Open the folder and note which one it is. */
+static bool
+site_open_root(struct site *s, const char *root, char err[256])
+{
+	struct stat st;
+
+	if (realpath(root, s->root) == NULL) {
+		snprintf(err, 256, "%.150s: %s", root, error_text(errno));
+		return false;
+	}
+	s->root_fd = open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->root_fd < 0 || fstat(s->root_fd, &st) != 0) {
+		snprintf(err, 256, "%.150s: %s", root,
+		    errno == ENOTDIR ? "not a folder" : error_text(errno));
+		return false;
+	}
+	if (faccessat(AT_FDCWD, s->root, R_OK | X_OK, AT_EACCESS) != 0) {
+		snprintf(err, 256, "%.150s: cannot be read: %s", root,
+		    error_text(errno));
+		return false;
+	}
+	if (!site_can_resolve(s)) {
+		snprintf(err, 256,
+		    "openat2(2) is not available (Linux 5.6 or later, not "
+		    "filtered by a sandbox): %s",
+		    error_text(errno));
+		return false;
+	}
+	s->root_device = st.st_dev;
+	s->root_inode = st.st_ino;
+	return true;
+}
+
+struct site *
+site_open(const struct site_options *o, char err[256])
+{
+	struct site *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		snprintf(err, 256, "no memory");
+		return NULL;
+	}
+	s->magic = SITE_MAGIC;
+	s->root_fd = -1;
+	atomic_init(&s->refs, 1);
+	if (!site_copy_options(s, o)) {
+		snprintf(err, 256, "no memory");
+		site_free(s);
+		return NULL;
+	}
+	if (!site_open_root(s, o->root, err)) {
+		site_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct site *
+site_reopen(const struct site *s, const char *root, char err[256])
+{
+	struct site_options o = s->o;
+
+	CHECK_MAGIC(s, SITE_MAGIC);
+	o.root = root;
+	return site_open(&o, err);
+}
+
+struct site *
+site_ref(struct site *s)
+{
+	CHECK_MAGIC(s, SITE_MAGIC);
+	atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+	return s;
+}
+
+void
+site_unref(struct site *s)
+{
+	if (s == NULL)
+		return;
+	CHECK_MAGIC(s, SITE_MAGIC);
+	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1)
+		site_free(s);
+}
+
+bool
+site_root_is_there(const struct site *s)
+{
+	struct stat st;
+
+	return stat(s->root, &st) == 0 && st.st_dev == s->root_device &&
+	    st.st_ino == s->root_inode;
+}

@@ -1,0 +1,56 @@
+/* What is served: an immutable snapshot made from a configuration.  Workers
+ * hold a reference and move to a newer one between requests; the last user
+ * frees it. */
+#ifndef SITE_SITE_H
+#define SITE_SITE_H
+
+#include <limits.h>
+#include <stdatomic.h>
+
+#include "http/plan.h"
+
+/* Lists are NULL-terminated.  site_open copies everything. */
+struct site_options {
+	const char *root; /* a folder */
+	const char *const *index;
+	const char *const *deny; /* fnmatch(3) patterns of one segment */
+	const char *const *hosts;
+	const char *charset; /* or NULL */
+	const char *default_type;
+	const char *cache_control; /* or NULL */
+	bool hidden_allowed;
+	bool symlinks_allowed; /* those whose target stays beneath the root */
+	bool server_header;
+	bool security_headers;
+	bool loopback_only;
+	/* Whether a file (device, inode) is never served; may be NULL. */
+	bool (*excluded)(const void *arg, uint64_t device, uint64_t inode);
+	const void *excluded_arg;
+};
+
+struct site {
+	uint32_t magic;
+	_Atomic uint32_t refs;
+	int root_fd;	     /* O_PATH */
+	char root[PATH_MAX]; /* absolute, without symbolic links */
+	uint64_t root_device;
+	uint64_t root_inode;
+	struct site_options o; /* strings owned */
+	struct plan_rules rules;
+};
+
+/* Open the root and make the snapshot, with one reference.  NULL with a
+ * sentence in err[256] when the root is not a readable folder or memory is
+ * short. */
+struct site *site_open(const struct site_options *o, char err[256]);
+
+/* The same options with another root. */
+struct site *site_reopen(const struct site *s, const char *root, char err[256]);
+
+struct site *site_ref(struct site *s);
+void site_unref(struct site *s);
+
+/* Whether the root's path still names the folder that is served. */
+bool site_root_is_there(const struct site *s);
+
+#endif

@@ -1,0 +1,307 @@
+/* The lines of the access log. */
+#include "watch/accesslog.h"
+
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/printable.h"
+
+/* Bytes that a field may take in the line; all together stay below
+ * ACCESSLOG_LINE. */
+#define TARGET_MAX  16384
+#define REFERER_MAX 4096
+#define AGENT_MAX   2048
+#define METHOD_MAX  256
+#define HOST_MAX    512
+
+_Static_assert(
+    TARGET_MAX + REFERER_MAX + AGENT_MAX + METHOD_MAX + 4 * HOST_MAX + 1024 <
+	ACCESSLOG_LINE,
+    "a line fits");
+
+static bool
+is_plain(char c)
+{
+	return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
+}
+
+/* How a byte that is not plain is written. */
+static struct span
+escape(char out[8], char c, enum log_format format)
+{
+	char text[4];
+	struct buf t = buf_over(text, sizeof(text));
+	struct buf b = buf_over(out, 8);
+
+	if (c == '"' && format != LOG_JSON)
+		return SPAN("\\x22");
+	printable_put(&t, span_of(&c, 1), PRINTABLE_ASCII);
+	if (format != LOG_JSON)
+		buf_put(&b, buf_span(&t));
+	else
+		buf_put_json(&b, buf_span(&t));
+	return buf_span(&b);
+}
+
+/* Append untrusted bytes as at most `max` bytes of text; what is cut ends in
+ * "...". */
+static void
+put_text(struct buf *b, struct span s, size_t max, enum log_format format)
+{
+	size_t end = b->n + max;
+
+	while (s.n) {
+		size_t run = 0;
+		char out[8];
+
+		while (run < s.n && is_plain(s.p[run]))
+			run++;
+
+		struct span unit =
+		    run ? span_of(s.p, run) : escape(out, s.p[0], format);
+
+		if (b->n + unit.n + 3 > end) {
+			/* a run is cut; an escape is not begun */
+			if (run && end > b->n + 3)
+				buf_put(b, span_of(unit.p, end - b->n - 3));
+			buf_puts(b, "...");
+			return;
+		}
+		buf_put(b, unit);
+		s = span_skip(s, run ? run : 1);
+	}
+}
+
+static void
+put_padded(struct buf *b, int v, int width)
+{
+	char digit[8];
+
+	for (int i = width; i > 0; i--) {
+		digit[i - 1] = (char)('0' + v % 10);
+		v /= 10;
+	}
+	buf_put(b, span_of(digit, (size_t)width));
+}
+
+static void
+put_clock(struct buf *b, const struct tm *tm)
+{
+	put_padded(b, tm->tm_hour, 2);
+	buf_putc(b, ':');
+	put_padded(b, tm->tm_min, 2);
+	buf_putc(b, ':');
+	put_padded(b, tm->tm_sec, 2);
+}
+
+/* [23/Nov/2026:14:02:11 +0100], months in English whatever the locale. */
+static void
+put_time_clf(struct buf *b, int64_t wall)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t seconds = (time_t)(wall / NS_PER_S);
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+
+	int offset = (int)(tm.tm_gmtoff / 60);
+	int minutes = offset < 0 ? -offset : offset;
+
+	buf_putc(b, '[');
+	put_padded(b, tm.tm_mday, 2);
+	buf_putc(b, '/');
+	buf_put(b, span_of(months + 3 * (size_t)tm.tm_mon, 3));
+	buf_putc(b, '/');
+	put_padded(b, tm.tm_year + 1900, 4);
+	buf_putc(b, ':');
+	put_clock(b, &tm);
+	buf_puts(b, offset < 0 ? " -" : " +");
+	put_padded(b, minutes / 60 * 100 + minutes % 60, 4);
+	buf_putc(b, ']');
+}
+
+/* RFC 3339 with milliseconds, in UTC. */
+static void
+put_time_json(struct buf *b, int64_t wall)
+{
+	time_t seconds = (time_t)(wall / NS_PER_S);
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	put_padded(b, tm.tm_year + 1900, 4);
+	buf_putc(b, '-');
+	put_padded(b, tm.tm_mon + 1, 2);
+	buf_putc(b, '-');
+	put_padded(b, tm.tm_mday, 2);
+	buf_putc(b, 'T');
+	put_clock(b, &tm);
+	buf_putc(b, '.');
+	put_padded(b, (int)(wall / NS_PER_MS % 1000), 3);
+	buf_putc(b, 'Z');
+}
+
+static uint64_t
+microseconds(const struct event *e)
+{
+	return e->done_ns > 0 ? (uint64_t)(e->done_ns / NS_PER_US) : 0;
+}
+
+/* A number, "-" for 0 as the common log format has it. */
+static void
+put_number_clf(struct buf *b, uint64_t v)
+{
+	buf_putc(b, ' ');
+	if (v)
+		buf_putu(b, v);
+	else
+		buf_putc(b, '-');
+}
+
+static void
+put_quoted(struct buf *b, struct span s, size_t max)
+{
+	buf_puts(b, " \"");
+	if (s.n)
+		put_text(b, s, max, LOG_COMBINED);
+	else
+		buf_putc(b, '-');
+	buf_putc(b, '"');
+}
+
+static void
+put_request_line(struct buf *b, const struct event *e, struct span request)
+{
+	struct span method = event_part(request, e->method);
+	struct span target = event_part(request, e->target);
+
+	buf_puts(b, " \"");
+	if (method.n && target.n) {
+		put_text(b, method, METHOD_MAX, LOG_COMBINED);
+		buf_putc(b, ' ');
+		put_text(b, target, TARGET_MAX, LOG_COMBINED);
+		buf_puts(b, " HTTP/1.");
+		buf_putu(b, e->minor);
+	} else {
+		buf_putc(b, '-');
+	}
+	buf_putc(b, '"');
+}
+
+static void
+put_line_clf(struct buf *b, enum log_format format, const struct event *e,
+    struct span request)
+{
+	char host[PEER_TEXT];
+
+	peer_host_text(host, &e->peer);
+	buf_puts(b, host);
+	buf_puts(b, " - - ");
+	put_time_clf(b, e->wall);
+	put_request_line(b, e, request);
+	put_number_clf(b, e->status);
+	put_number_clf(b, e->body_sent);
+	if (format == LOG_COMMON)
+		return;
+	put_quoted(b, event_part(request, e->referer), REFERER_MAX);
+	put_quoted(b, event_part(request, e->user_agent), AGENT_MAX);
+	buf_puts(b, " conn=");
+	buf_putu(b, e->conn);
+	buf_puts(b, " us=");
+	buf_putu(b, microseconds(e));
+}
+
+static void
+put_key(struct buf *b, const char *key)
+{
+	buf_puts(b, ",\"");
+	buf_puts(b, key);
+	buf_puts(b, "\":");
+}
+
+static void
+put_member_number(struct buf *b, const char *key, uint64_t v)
+{
+	put_key(b, key);
+	buf_putu(b, v);
+}
+
+/* A string, or null when it is not there. */
+static void
+put_member(struct buf *b, const char *key, struct span s, size_t max)
+{
+	put_key(b, key);
+	if (s.n) {
+		buf_putc(b, '"');
+		put_text(b, s, max, LOG_JSON);
+		buf_putc(b, '"');
+	} else {
+		buf_puts(b, "null");
+	}
+}
+
+/* What the client said. */
+static void
+put_members_request(struct buf *b, const struct event *e, struct span request)
+{
+	struct span method = event_part(request, e->method);
+	struct span target = event_part(request, e->target);
+	struct span version = e->minor ? SPAN("HTTP/1.1") : SPAN("HTTP/1.0");
+
+	if (method.n == 0 || target.n == 0)
+		method = target = version = span_of(NULL, 0);
+	put_member(b, "method", method, METHOD_MAX);
+	put_member(b, "target", target, TARGET_MAX);
+	put_member(b, "version", version, HOST_MAX);
+	put_member(b, "host", event_part(request, e->host), HOST_MAX);
+	put_member(b, "referer", event_part(request, e->referer), REFERER_MAX);
+	put_member(b, "agent", event_part(request, e->user_agent), AGENT_MAX);
+}
+
+/* Why the answer is what it is, and how the connection went on. */
+static void
+put_members_reason(struct buf *b, const struct event *e)
+{
+	char text[256];
+	struct buf why = buf_over(text, sizeof(text));
+
+	if (e->trail.n && e->trail.why < e->trail.n)
+		reason_put_why(&why, &e->trail.r[e->trail.why]);
+	put_member(b, "why", buf_span(&why), HOST_MAX);
+
+	const char *close =
+	    e->close < CLOSE_N ? close_reason_rows[e->close].label : "";
+
+	put_member(b, "close", span_str(close), HOST_MAX);
+}
+
+static void
+put_line_json(struct buf *b, const struct event *e, struct span request)
+{
+	char host[PEER_TEXT];
+
+	peer_host_text(host, &e->peer);
+	buf_puts(b, "{\"time\":\"");
+	put_time_json(b, e->wall);
+	buf_putc(b, '"');
+	put_member_number(b, "conn", e->conn);
+	put_member_number(b, "exchange", e->number);
+	put_member(b, "client", span_str(host), HOST_MAX);
+	put_member_number(b, "port", e->peer.port);
+	put_members_request(b, e, request);
+	put_member_number(b, "status", e->status);
+	put_member_number(b, "bytes", e->body_sent);
+	put_member_number(b, "duration_us", microseconds(e));
+	put_members_reason(b, e);
+	buf_putc(b, '}');
+}
+
+void
+accesslog_put_line(struct buf *b, enum log_format format, const struct event *e,
+    struct span request)
+{
+	if (format == LOG_JSON)
+		put_line_json(b, e, request);
+	else
+		put_line_clf(b, format, e, request);
+	buf_putc(b, '\n');
+}

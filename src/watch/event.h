@@ -1,0 +1,60 @@
+/* One exchange, or the end of a connection, on its way from a worker to the
+ * recorder.  In the ring it is followed by the request head's bytes and the
+ * response head's bytes, as they travelled. */
+#ifndef WATCH_EVENT_H
+#define WATCH_EVENT_H
+
+#include <stdint.h>
+
+#include "http/head.h"
+#include "http/reason.h"
+#include "watch/conn_state.h"
+#include "watch/peer.h"
+
+enum event_kind { EVENT_EXCHANGE = 1, EVENT_CONN_CLOSED };
+
+#define EVENT_NOWHERE UINT32_MAX
+
+struct event {
+	uint8_t kind; /* enum event_kind */
+	uint8_t worker;
+	uint8_t minor;	   /* HTTP/1.minor */
+	uint8_t method_id; /* enum http_method */
+	uint16_t status;   /* 0: closed before an answer was decided */
+	uint16_t close;	   /* enum close_reason; NONE: kept alive */
+	uint64_t conn;
+	uint32_t number; /* of the exchange on its connection, from 1 */
+	uint32_t stream; /* 0 in HTTP/1 */
+	int64_t wall;	 /* first byte of the head; CONN_CLOSED: the close */
+	/* durations in ns from the first byte of the head */
+	int64_t head_ns;      /* to the head's last byte */
+	int64_t decided_ns;   /* to the plan */
+	int64_t first_ns;     /* to the first byte given to the kernel */
+	int64_t done_ns;      /* to the last; CONN_CLOSED: age of connection */
+	uint64_t body_sent;   /* content bytes taken by the kernel */
+	uint64_t body_length; /* content bytes announced */
+	uint64_t bytes_out;   /* head and content taken by the kernel */
+	uint64_t bytes_in;    /* head and content of the request */
+	uint32_t request_n;   /* bytes that follow: request head */
+	uint32_t response_n;  /* bytes that follow that: response head */
+	uint32_t refused_at;  /* byte offset in the head, EVENT_NOWHERE: none */
+	struct peer peer;
+	/* in the request head; n 0: not there */
+	struct head_part method;
+	struct head_part target;
+	struct head_part host;
+	struct head_part referer;
+	struct head_part user_agent;
+	struct trail trail;
+};
+
+/* A part of the request head; empty when it is not there or lies outside. */
+static inline struct span
+event_part(struct span request, struct head_part part)
+{
+	if ((size_t)part.at + part.n > request.n)
+		return span_of(NULL, 0);
+	return head_span(request.p, part);
+}
+
+#endif

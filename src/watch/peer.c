@@ -1,0 +1,69 @@
+#include "watch/peer.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+peer_from_sockaddr(struct peer *p, const struct sockaddr *sa)
+{
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+
+	memset(p, 0, sizeof(*p));
+	p->family = AF_UNSPEC;
+	if (sa == NULL)
+		return;
+	/* memcpy: the caller's storage may be of another type */
+	if (sa->sa_family == AF_INET) {
+		memcpy(&in4, sa, sizeof(in4));
+		memcpy(p->addr, &in4.sin_addr, 4);
+		p->port = ntohs(in4.sin_port);
+	} else if (sa->sa_family == AF_INET6) {
+		memcpy(&in6, sa, sizeof(in6));
+		memcpy(p->addr, &in6.sin6_addr, 16);
+		p->port = ntohs(in6.sin6_port);
+	} else if (sa->sa_family != AF_UNIX) {
+		return;
+	}
+	p->family = (uint8_t)sa->sa_family;
+}
+
+/* ::ffff:a.b.c.d: an IPv4 client on a socket that accepts both. */
+static int
+is_mapped(const struct peer *p)
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+	return p->family == AF_INET6 && memcmp(p->addr, prefix, 12) == 0;
+}
+
+void
+peer_host_text(char out[PEER_TEXT], const struct peer *p)
+{
+	out[0] = '\0';
+	if (p->family == AF_INET)
+		inet_ntop(AF_INET, p->addr, out, PEER_TEXT);
+	else if (is_mapped(p))
+		inet_ntop(AF_INET, p->addr + 12, out, PEER_TEXT);
+	else if (p->family == AF_INET6)
+		inet_ntop(AF_INET6, p->addr, out, PEER_TEXT);
+	else
+		snprintf(
+		    out, PEER_TEXT, "%s", p->family == AF_UNIX ? "unix" : "-");
+}
+
+void
+peer_text(char out[PEER_TEXT], const struct peer *p)
+{
+	char host[PEER_TEXT];
+	int v6 = p->family == AF_INET6 && !is_mapped(p);
+
+	peer_host_text(host, p);
+	if (p->family == AF_INET || p->family == AF_INET6)
+		snprintf(out, PEER_TEXT, v6 ? "[%.45s]:%u" : "%.45s:%u", host,
+		    (unsigned)p->port);
+	else
+		snprintf(out, PEER_TEXT, "%s", host);
+}

@@ -1,0 +1,120 @@
+#include "watch/recorder.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+
+/* Events taken from one ring before the next has its turn. */
+#define BATCH 256
+
+/* While events keep coming the recorder sleeps that long between two looks,
+ * with recorder_asleep unset: no worker pays for waking it.  In that time a
+ * ring takes some 2000 exchanges. */
+#define NAP_MS 10
+
+/* How often a log in trouble is looked after when nothing else happens. */
+#define RETRY_MS 1000
+
+static void
+record(struct watch *w, struct span s)
+{
+	/* the ring aligns to 8 and keeps it unchanged until popped */
+	const struct event *e = (const void *)s.p;
+
+	CHECK(s.n >= sizeof(*e) &&
+	    s.n - sizeof(*e) == (size_t)e->request_n + e->response_n);
+
+	struct span request = span_of(s.p + sizeof(*e), e->request_n);
+	struct span response = span_of(request.p + request.n, e->response_n);
+
+	if (w->journal)
+		journal_add(w->journal, e, request, response);
+	if (w->log && e->kind == EVENT_EXCHANGE)
+		accesslog_write(w->log, e, request);
+	atomic_fetch_add_explicit(&w->recorded, 1, memory_order_relaxed);
+}
+
+/* Take up to BATCH events from each ring; the most that one gave. */
+static unsigned
+take_batches(struct watch *w)
+{
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < w->workers; i++) {
+		struct ring *ring = &w->worker[i].ring;
+		unsigned n = 0;
+
+		for (struct span s; n < BATCH && (s = ring_peek(ring)).p; n++) {
+			record(w, s);
+			ring_pop(ring);
+		}
+		if (n > most)
+			most = n;
+	}
+	return most;
+}
+
+static bool
+rings_empty(struct watch *w)
+{
+	for (unsigned i = 0; i < w->workers; i++)
+		if (ring_peek(&w->worker[i].ring).p)
+			return false;
+	return true;
+}
+
+/* Sleep until woken or `ms` have gone (-1: for ever). */
+static void
+doze(struct watch *w, int ms)
+{
+	struct pollfd p = { .fd = w->wake_fd, .events = POLLIN };
+	uint64_t count;
+
+	if (poll(&p, 1, ms) > 0 && read(w->wake_fd, &count, sizeof(count)) < 0)
+		return; /* taken already; it is only a bell */
+}
+
+/* Nothing came during a whole nap: sleep until a worker rings.  The flag is
+ * set before the rings are looked at for the last time, and a worker looks at
+ * the flag after it pushed; all four sequentially consistent, so one of the
+ * two sees the other. */
+static void
+sleep_until_woken(struct watch *w)
+{
+	bool pending = w->log && accesslog_pending(w->log);
+
+	atomic_store(&w->recorder_asleep, 1);
+	if (rings_empty(w) && !atomic_load(&w->stop))
+		doze(w, pending ? RETRY_MS : -1);
+	atomic_store(&w->recorder_asleep, 0);
+}
+
+void *
+recorder_run(void *watch)
+{
+	struct watch *w = watch;
+
+	while (!atomic_load(&w->stop)) {
+		unsigned most = take_batches(w);
+
+		if (w->log)
+			accesslog_flush(w->log, clock_mono());
+		if (most == 0)
+			sleep_until_woken(w);
+		else if (most < BATCH)
+			doze(w, NAP_MS);
+	}
+	recorder_finish(w);
+	return NULL;
+}
+
+void
+recorder_finish(struct watch *w)
+{
+	while (take_batches(w) > 0)
+		continue;
+	if (w->log)
+		accesslog_finish(w->log);
+}

@@ -1,0 +1,192 @@
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "watch/recorder.h"
+
+/* Zeroed, aligned to a page; pages that are never written cost nothing. */
+static void *
+map(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static size_t
+rows_size(const struct watch_worker *w)
+{
+	return w->rows_n * sizeof(struct row_cell);
+}
+
+static void
+worker_fini(struct watch_worker *w)
+{
+	if (w->ring.mem)
+		ring_fini(&w->ring);
+	if (w->rows)
+		munmap(w->rows, rows_size(w));
+}
+
+static bool
+worker_init(struct watch_worker *w, struct watch *watch, uint32_t slots)
+{
+	w->watch = watch;
+	w->rows_n = slots;
+	w->rows = map(rows_size(w));
+	return w->rows && ring_init(&w->ring, LIMIT_RING);
+}
+
+static void
+release(struct watch *w)
+{
+	for (unsigned i = 0; w->worker && i < w->workers; i++)
+		worker_fini(&w->worker[i]);
+	if (w->worker)
+		munmap(w->worker, w->workers * sizeof(*w->worker));
+	if (w->wake_fd >= 0)
+		close(w->wake_fd);
+}
+
+bool
+watch_init(struct watch *w, unsigned workers, uint32_t slots,
+    struct journal *journal, struct accesslog *log)
+{
+	CHECK(workers >= 1 && workers <= LIMIT_WORKERS && slots >= 1);
+	memset(w, 0, sizeof(*w));
+	w->workers = workers;
+	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->worker = map(workers * sizeof(*w->worker));
+	if (w->wake_fd < 0 || w->worker == NULL)
+		goto fail;
+	for (unsigned i = 0; i < workers; i++)
+		if (!worker_init(&w->worker[i], w, slots))
+			goto fail;
+	w->journal = journal;
+	w->log = log;
+	if (log)
+		accesslog_wake_by(log, w->wake_fd);
+	return true;
+fail:
+	release(w);
+	return false;
+}
+
+bool
+watch_start(struct watch *w)
+{
+	sigset_t all;
+	sigset_t before;
+	int error;
+
+	/* inherited by the thread, which so never handles a signal */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	error = pthread_create(&w->recorder, NULL, recorder_run, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error) {
+		errno = error;
+		return false;
+	}
+	w->recorder_runs = true;
+	pthread_setname_np(w->recorder, "recorder");
+	return true;
+}
+
+static void
+wake(struct watch *w)
+{
+	uint64_t one = 1;
+
+	/* EAGAIN: the counter is full, so it is awake */
+	if (write(w->wake_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+void
+watch_stop(struct watch *w)
+{
+	if (!w->recorder_runs) {
+		recorder_finish(w);
+		return;
+	}
+	atomic_store(&w->stop, 1);
+	wake(w);
+	pthread_join(w->recorder, NULL);
+	w->recorder_runs = false;
+}
+
+void
+watch_fini(struct watch *w)
+{
+	CHECK(!w->recorder_runs);
+	journal_free(w->journal);
+	accesslog_free(w->log);
+	release(w);
+	memset(w, 0, sizeof(*w));
+}
+
+static struct span
+at_most(struct span s, size_t max)
+{
+	return span_of(s.p, s.n < max ? s.n : max);
+}
+
+void
+watch_event(struct watch_worker *w, const struct event *e, struct span request,
+    struct span response)
+{
+	struct watch *watch = w->watch;
+	struct event copy = *e;
+	struct span parts[3] = {
+		span_of((const char *)&copy, sizeof(copy)),
+		at_most(request, LIMIT_HEAD_MAX),
+		at_most(response, LIMIT_RESPONSE_BUFFER),
+	};
+
+	copy.request_n = (uint32_t)parts[1].n;
+	copy.response_n = (uint32_t)parts[2].n;
+	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
+	if (!ring_push(&w->ring, parts, 3))
+		counter_add(&w->counters.v[COUNTER_EVENTS_DROPPED], 1);
+	/* the exchange: of several workers one rings the bell.  A full ring
+	 * too needs a recorder that is awake */
+	if (atomic_load(&watch->recorder_asleep) &&
+	    atomic_exchange(&watch->recorder_asleep, 0))
+		wake(watch);
+}
+
+void
+watch_counters(const struct watch *w, struct counters *out)
+{
+	memset(out, 0, sizeof(*out));
+	for (unsigned i = 0; i < w->workers; i++)
+		counters_sum(out, &w->worker[i].counters);
+}
+
+unsigned
+watch_rows(const struct watch *w, struct conn_row *out, unsigned max)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < w->workers; i++) {
+		const struct watch_worker *worker = &w->worker[i];
+		uint32_t top =
+		    atomic_load_explicit((_Atomic uint32_t *)&worker->rows_top,
+			memory_order_acquire);
+
+		if (top > worker->rows_n)
+			top = worker->rows_n;
+		for (uint32_t k = 0; k < top && n < max; k++)
+			if (row_read(&worker->rows[k], &out[n]))
+				n++;
+	}
+	return n;
+}

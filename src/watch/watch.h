@@ -1,0 +1,64 @@
+/* All that can be seen of the running server, in one place: what each worker
+ * publishes, and the history that the recorder keeps. */
+#ifndef WATCH_WATCH_H
+#define WATCH_WATCH_H
+
+#include <pthread.h>
+
+#include "base/ring.h"
+#include "watch/accesslog.h"
+#include "watch/counters.h"
+#include "watch/journal.h"
+#include "watch/rows.h"
+
+/* One worker's side.  The worker writes; everybody may read.
+ * NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
+struct watch_worker {
+	_Alignas(64) struct counters counters;
+	struct ring ring; /* worker -> recorder */
+	struct row_cell *rows;
+	uint32_t rows_n;	    /* slots */
+	_Atomic uint32_t rows_top;  /* slots that were ever used */
+	_Atomic int64_t busy_since; /* ns monotonic; 0: waiting for events */
+	struct watch *watch;
+};
+
+struct watch {
+	unsigned workers;
+	struct watch_worker *worker; /* [workers] */
+	struct journal *journal;
+	struct accesslog *log;
+	_Atomic uint64_t recorded; /* events that reached the recorder */
+	/* recorder */
+	_Atomic int recorder_asleep;
+	int wake_fd; /* eventfd */
+	_Atomic int stop;
+	pthread_t recorder;
+	bool recorder_runs;
+};
+
+/* Allocate for `workers` with `slots` connection rows each; false (nothing
+ * held) when memory is short.  `log` and journal pass to the watch. */
+bool watch_init(struct watch *w, unsigned workers, uint32_t slots,
+    struct journal *journal, struct accesslog *log);
+
+/* Start the recorder thread; false with errno. */
+bool watch_start(struct watch *w);
+
+/* Empty the rings, flush the log, end the recorder; the journal can still be
+ * read.  The workers have ended. */
+void watch_stop(struct watch *w);
+void watch_fini(struct watch *w);
+
+/* Worker: hand an event over; counted, and dropped when the ring is full.
+ * Wakes the recorder if it sleeps. */
+void watch_event(struct watch_worker *w, const struct event *e,
+    struct span request, struct span response);
+
+/* Sum of all workers' counters into *out (zeroed first). */
+void watch_counters(const struct watch *w, struct counters *out);
+
+/* Copy live connections, at most max, in slot order; returns how many. */
+unsigned watch_rows(const struct watch *w, struct conn_row *out, unsigned max);
+
+#endif

@@ -1,0 +1,201 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/ring.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+
+#define CAP 4096
+
+static bool
+push(struct ring *r, struct span s)
+{
+	return ring_push(r, &s, 1);
+}
+
+static void
+what_goes_in_comes_out_in_order(void **state)
+{
+	struct ring r;
+
+	(void)state;
+	assert_true(ring_init(&r, CAP));
+	assert_null(ring_peek(&r).p);
+	assert_true(push(&r, SPAN("one")));
+	assert_true(push(&r, SPAN("")));
+	assert_true(push(&r, SPAN("three")));
+	assert_true(span_eq(ring_peek(&r), SPAN("one")));
+	assert_true(span_eq(ring_peek(&r), SPAN("one")));
+	ring_pop(&r);
+	assert_non_null(ring_peek(&r).p);
+	assert_int_equal(ring_peek(&r).n, 0);
+	ring_pop(&r);
+	assert_true(span_eq(ring_peek(&r), SPAN("three")));
+	ring_pop(&r);
+	assert_null(ring_peek(&r).p);
+	ring_fini(&r);
+}
+
+static void
+parts_are_joined_to_one_record(void **state)
+{
+	const struct span parts[] = { SPAN("head "), SPAN(""), SPAN("body") };
+	struct ring r;
+
+	(void)state;
+	assert_true(ring_init(&r, CAP));
+	assert_true(ring_push(&r, parts, 3));
+	assert_true(span_eq(ring_peek(&r), SPAN("head body")));
+	ring_fini(&r);
+}
+
+static void
+a_full_ring_refuses_and_keeps_what_it_has(void **state)
+{
+	char block[1000];
+	struct ring r;
+	unsigned n = 0;
+
+	(void)state;
+	memset(block, 'x', sizeof(block));
+	assert_true(ring_init(&r, CAP));
+	while (push(&r, span_of(block, sizeof(block))))
+		n++;
+	assert_int_equal(n, CAP / 1008);
+	ring_pop(&r);
+	assert_true(push(&r, SPAN("again")));
+	while (--n) {
+		assert_true(
+		    span_eq(ring_peek(&r), span_of(block, sizeof(block))));
+		ring_pop(&r);
+	}
+	assert_true(span_eq(ring_peek(&r), SPAN("again")));
+	ring_pop(&r);
+	assert_null(ring_peek(&r).p);
+	ring_fini(&r);
+}
+
+/* Record number i: its size and bytes follow from the number. */
+static size_t
+make_record(unsigned i, char out[CAP / 4])
+{
+	size_t n = 4 + i * 37 % 1000;
+
+	memcpy(out, &i, 4);
+	memset(out + 4, (char)i, n - 4);
+	return n;
+}
+
+static void
+check_record(struct span s, unsigned i)
+{
+	char want[CAP / 4];
+	size_t n = make_record(i, want);
+
+	if ((uintptr_t)s.p % 8 != 0)
+		fail_msg("record %u is not aligned", i);
+	if (!span_eq(s, span_of(want, n)))
+		fail_msg("record %u is damaged", i);
+}
+
+static void
+records_of_all_sizes_survive_the_end_of_the_memory(void **state)
+{
+	char out[CAP / 4];
+	struct ring r;
+	unsigned pushed = 0;
+	unsigned popped = 0;
+
+	(void)state;
+	assert_true(ring_init(&r, CAP));
+	while (popped < 5000) {
+		size_t n = make_record(pushed, out);
+
+		if (push(&r, span_of(out, n))) {
+			pushed++;
+			continue;
+		}
+		check_record(ring_peek(&r), popped++);
+		ring_pop(&r);
+	}
+	ring_fini(&r);
+}
+
+static void
+the_greatest_record_fits_an_empty_ring_at_any_place(void **state)
+{
+	char out[CAP / 4] = { 0 };
+	struct ring r;
+
+	(void)state;
+	assert_true(ring_init(&r, CAP));
+	for (unsigned i = 0; i < 3 * CAP / 8; i++) {
+		assert_true(push(&r, SPAN("")));
+		ring_pop(&r);
+		assert_true(push(&r, span_of(out, sizeof(out))));
+		assert_int_equal(ring_peek(&r).n, sizeof(out));
+		ring_pop(&r);
+	}
+	ring_fini(&r);
+}
+
+#define ACROSS 20000u
+
+static void *
+producer(void *arg)
+{
+	struct ring *r = arg;
+	char out[CAP / 4];
+
+	for (unsigned i = 0; i < ACROSS; i++) {
+		size_t n = make_record(i, out);
+
+		while (!push(r, span_of(out, n)))
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void
+two_threads_pass_every_record_once_and_whole(void **state)
+{
+	struct ring r;
+	pthread_t thread;
+
+	(void)state;
+	assert_true(ring_init(&r, CAP));
+	assert_int_equal(pthread_create(&thread, NULL, producer, &r), 0);
+	for (unsigned i = 0; i < ACROSS; i++) {
+		struct span s;
+
+		while ((s = ring_peek(&r)).p == NULL)
+			sched_yield();
+		check_record(s, i);
+		ring_pop(&r);
+	}
+	pthread_join(thread, NULL);
+	assert_null(ring_peek(&r).p);
+	ring_fini(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_goes_in_comes_out_in_order),
+		cmocka_unit_test(parts_are_joined_to_one_record),
+		cmocka_unit_test(a_full_ring_refuses_and_keeps_what_it_has),
+		cmocka_unit_test(
+		    records_of_all_sizes_survive_the_end_of_the_memory),
+		cmocka_unit_test(
+		    the_greatest_record_fits_an_empty_ring_at_any_place),
+		cmocka_unit_test(two_threads_pass_every_record_once_and_whole),
+	};
+
+	return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+/* What each command does; the table is in command.c. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/ui.h"
+
+static void
+say(struct ui *ui, const struct control_result *r)
+{
+	if (r->text[0])
+		model_say(ui->m, r->ok ? NOTICE_INFO : NOTICE_ERROR, r->text);
+}
+
+void
+act_pause(struct ui *ui, const char *arg)
+{
+	struct control_result r = control_pause(
+	    ui->control, ui->m->status.state != LIFE_PAUSED);
+
+	(void)arg;
+	say(ui, &r);
+	control_status(ui->control, &ui->m->status);
+}
+
+void
+act_root(struct ui *ui, const char *arg)
+{
+	struct control_result r;
+
+	if (*arg == '\0') {
+		prompt_open(&ui->m->prompt, PROMPT_ROOT, ui->m->status.root);
+		return;
+	}
+	r = control_set_root(ui->control, arg);
+	say(ui, &r);
+}
+
+void
+act_log(struct ui *ui, const char *arg)
+{
+	struct control_result r =
+	    control_log(ui->control, !ui->m->status.log.on);
+
+	(void)arg;
+	say(ui, &r);
+	control_status(ui->control, &ui->m->status);
+}
+
+/* The connection meant: the chosen row, or that of the chosen request. */
+static uint64_t
+meant_connection(struct ui *ui)
+{
+	const struct look *l = &ui->m->look;
+	struct journal_entry e;
+
+	if (l->screen == SCREEN_MAIN && l->pane == PANE_CONNECTIONS)
+		return l->conn;
+	if (l->request &&
+	    journal_get(control_watch(ui->control)->journal, l->request, &e))
+		return e.e.conn;
+	return 0;
+}
+
+void
+act_close(struct ui *ui, const char *arg)
+{
+	uint64_t conn = meant_connection(ui);
+	const struct conn_row *row = conn ? model_row(ui->m, conn) : NULL;
+
+	(void)arg;
+	if (row == NULL) {
+		model_say(ui->m, NOTICE_INFO,
+		    conn ? "that connection is closed already" :
+			   "choose a connection first (Tab, j, k)");
+		return;
+	}
+	ui->m->dialog = (struct dialog){ DIALOG_CLOSE, *row };
+}
+
+void
+act_quit(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	ui->m->dialog = (struct dialog){ .kind = DIALOG_QUIT };
+}
+
+void
+act_drain(struct ui *ui, const char *arg)
+{
+	struct control_result r = control_stop(ui->control, false);
+
+	(void)arg;
+	ui->m->dialog.kind = DIALOG_NONE;
+	say(ui, &r);
+}
+
+void
+act_freeze(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	ui->m->look.frozen = !ui->m->look.frozen;
+}
+
+void
+act_follow(struct ui *ui, const char *arg)
+{
+	struct look *l = &ui->m->look;
+
+	(void)arg;
+	l->follow = !l->follow;
+	if (l->follow)
+		l->request = 0;
+	else
+		l->request = ui->m->last;
+}
+
+void
+act_clear(struct ui *ui, const char *arg)
+{
+	struct model *m = ui->m;
+
+	(void)arg;
+	m->look.cleared = m->last ? m->last : m->look.cleared;
+	m->look.request = 0;
+	m->look.follow = true;
+	m->first = m->last = 0;
+}
+
+void
+act_help(struct ui *ui, const char *arg)
+{
+	struct look *l = &ui->m->look;
+
+	(void)arg;
+	l->scroll = 0;
+	l->screen = l->screen == SCREEN_HELP ? SCREEN_MAIN : SCREEN_HELP;
+}
+
+void
+act_command(struct ui *ui, const char *arg)
+{
+	prompt_open(&ui->m->prompt, PROMPT_COMMAND, arg);
+}
+
+void
+act_redraw(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	ui->repaint = true;
+}
+
+void
+act_suspend(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	ui->suspend = true;
+}

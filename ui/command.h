@@ -1,0 +1,48 @@
+/* What a person can ask for: one table that drives keys, the command line, the
+ * help page and the footer. */
+#ifndef UI_COMMAND_H
+#define UI_COMMAND_H
+
+#include <stddef.h>
+
+#include "ui/model.h"
+
+struct ui;
+
+enum command_group {
+	COMMAND_MOVE,
+	COMMAND_SERVER,
+	COMMAND_DATA,
+	COMMAND_APP,
+	COMMAND_GROUPS
+};
+extern const char *const command_group_names[COMMAND_GROUPS];
+
+/* On which screens a command's keys work, bits by enum screen. */
+#define ON_MAIN	  (1u << SCREEN_MAIN)
+#define ON_DETAIL (1u << SCREEN_DETAIL)
+#define ON_HELP	  (1u << SCREEN_HELP)
+#define ON_PAGES  (ON_DETAIL | ON_HELP)
+#define ON_ALL	  (ON_MAIN | ON_PAGES)
+
+struct command {
+	const char *name; /* as typed after ':' */
+	uint32_t key[3];  /* 0: none */
+	const char *keys; /* as the help shows them */
+	const char *help;
+	const char *footer; /* one word; NULL: not in the footer */
+	enum command_group group;
+	unsigned screens;
+	/* `arg`: what followed the name, "" for a key */
+	void (*run)(struct ui *ui, const char *arg);
+};
+extern const struct command commands[];
+extern const size_t commands_n;
+
+/* The command of a key on a screen, NULL for none. */
+const struct command *command_of_key(uint32_t key, enum screen screen);
+
+/* The command of that name, NULL for none; `n` bytes. */
+const struct command *command_of_name(const char *name, size_t n);
+
+#endif

@@ -1,0 +1,166 @@
+/* Completion for prompts. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/printable.h"
+#include "ui/prompt.h"
+
+#define CANDIDATES_READ 10000 /* entries of a folder that are looked at */
+
+struct candidates {
+	struct span prefix;
+	char common[NAME_MAX + 1]; /* the longest beginning all share */
+	size_t common_n;
+	unsigned n;
+	struct buf hint;
+};
+
+static bool
+is_printable(const char *name)
+{
+	char out[NAME_MAX * 4 + 1];
+	struct buf b = buf_over(out, sizeof out);
+
+	printable_put(&b, span_str(name), PRINTABLE_UTF8);
+	return span_eq(buf_span(&b), span_str(name));
+}
+
+static void
+consider(struct candidates *c, const char *name)
+{
+	size_t n = strlen(name), same = 0;
+
+	if (!span_starts(span_str(name), c->prefix) || n > NAME_MAX)
+		return;
+	if (c->n == 0) {
+		memcpy(c->common, name, n);
+		c->common_n = n;
+	}
+	while (same < c->common_n && same < n && name[same] == c->common[same])
+		same++;
+	/* Never half a character. */
+	while (same > 0 && same < c->common_n &&
+	    ((unsigned char)c->common[same] & 0xC0) == 0x80)
+		same--;
+	c->common_n = same;
+	c->n++;
+	if (c->hint.n)
+		buf_puts(&c->hint, "  ");
+	buf_puts(&c->hint, name);
+}
+
+/* Put what all candidates share in the place of the prefix. */
+static void
+apply(struct prompt *p, struct candidates *c, const char *single)
+{
+	char add[NAME_MAX + 2];
+	struct buf b = buf_over(add, sizeof add);
+
+	buf_put(&b, span_of(c->common, c->common_n));
+	if (c->n == 1)
+		buf_puts(&b, single);
+	if (b.n < c->prefix.n || p->n - c->prefix.n + b.n >= sizeof p->text)
+		return;
+	size_t start = p->at - c->prefix.n;
+	if (c->n == 1 && *single && p->text[p->at] == *single)
+		b.n--;
+	memmove(p->text + start + b.n, p->text + p->at, p->n - p->at + 1);
+	memcpy(p->text + start, add, b.n);
+	p->n += b.n - c->prefix.n;
+	p->at = start + b.n;
+}
+
+static void
+finish(struct prompt *p, struct candidates *c, const char *single)
+{
+	p->hint[0] = '\0';
+	if (c->n == 0) {
+		(void)snprintf(p->hint, sizeof p->hint, "nothing begins so");
+		return;
+	}
+	if (c->n > 1)
+		(void)snprintf(p->hint, sizeof p->hint, "%.*s%s",
+		    (int)c->hint.n, c->hint.p, c->hint.full ? " ..." : "");
+	apply(p, c, single);
+}
+
+static bool
+is_folder(DIR *dir, const struct dirent *d)
+{
+	struct stat st;
+
+	if (d->d_type == DT_DIR)
+		return true;
+	if (d->d_type != DT_LNK && d->d_type != DT_UNKNOWN)
+		return false;
+	return fstatat(dirfd(dir), d->d_name, &st, 0) == 0 &&
+	    S_ISDIR(st.st_mode);
+}
+
+/* The folder to look in: what stands before the last slash. */
+static bool
+folder_path(char out[PATH_MAX], const char *text, size_t n)
+{
+	const char *home = getenv("HOME");
+	struct buf b = buf_over(out, PATH_MAX - 1);
+
+	if (n > 0 && text[0] == '~' && home) {
+		buf_puts(&b, home);
+		text++, n--;
+	}
+	buf_put(&b, span_of(text, n));
+	if (b.n == 0)
+		buf_puts(&b, ".");
+	out[b.n] = '\0';
+	return !b.full;
+}
+
+void
+prompt_complete_folder(struct prompt *p)
+{
+	char path[PATH_MAX], hint[960];
+	struct candidates c = { .hint = buf_over(hint, sizeof hint) };
+	size_t start = p->at;
+	const struct dirent *d;
+	DIR *dir;
+
+	if (p->n == 1 && p->text[0] == '~')
+		(void)prompt_key(p, '/');
+	start = p->at;
+	while (start > 0 && p->text[start - 1] != '/')
+		start--;
+	c.prefix = span_of(p->text + start, p->at - start);
+	if (!folder_path(path, p->text, start))
+		return;
+	dir = opendir(path);
+	if (dir == NULL) {
+		(void)snprintf(p->hint, sizeof p->hint, "no such folder");
+		return;
+	}
+	for (int i = 0; i < CANDIDATES_READ && (d = readdir(dir)); i++) {
+		if (d->d_name[0] == '.' &&
+		    (c.prefix.n == 0 || strcmp(d->d_name, ".") == 0 ||
+			strcmp(d->d_name, "..") == 0))
+			continue;
+		if (is_printable(d->d_name) && is_folder(dir, d))
+			consider(&c, d->d_name);
+	}
+	(void)closedir(dir);
+	finish(p, &c, "/");
+}
+
+void
+prompt_complete_word(struct prompt *p, const char *const *words, size_t n)
+{
+	char hint[960];
+	struct candidates c = { .hint = buf_over(hint, sizeof hint) };
+
+	c.prefix = span_of(p->text, p->at);
+	for (size_t i = 0; i < n; i++)
+		consider(&c, words[i]);
+	finish(p, &c, " ");
+}

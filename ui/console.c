@@ -1,0 +1,355 @@
+#include "ui/console.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "ui/term.h"
+#include "ui/ui.h"
+
+#define CONSOLE_MAGIC 0xc0450e1eu
+
+#define KEYS_PER_WAKE 256
+#define LIVELY	      (2 * NS_PER_S) /* looked at often, after a change */
+#define STOP_WAIT     (500 * NS_PER_MS)
+
+enum { POLL_STOP, POLL_SIGNAL, POLL_TTY, POLL_N };
+
+struct console {
+	uint32_t magic;
+	pthread_t thread;
+	struct term *term;
+	struct ui ui;
+	struct grid grid;
+	int64_t refresh; /* ns */
+	int stop_fd;
+	int lost_fd;
+	int signal_fd;
+	_Atomic bool alive;
+	/* the thread's own */
+	bool away;	/* another job has the terminal */
+	bool dirty;	/* a key or signal came since the last frame */
+	int64_t framed; /* when that was */
+	int64_t moved;	/* when the model last changed */
+};
+
+static void
+set_fd(int fd)
+{
+	uint64_t one = 1;
+	ssize_t n = write(fd, &one, sizeof one);
+
+	(void)n; /* an eventfd that is full is readable all the same */
+}
+
+/* The terminal is gone: say so, and touch it no more. */
+static void
+lose(struct console *con)
+{
+	if (!atomic_load(&con->alive))
+		return;
+	atomic_store(&con->alive, false);
+	notice_to_stderr(true);
+	set_fd(con->lost_fd);
+}
+
+/* Take what the terminal's size is now. */
+static void
+fit(struct console *con)
+{
+	int w, h;
+
+	term_resize(con->term, &w, &h);
+	if (con->grid.cell && con->grid.w == w && con->grid.h == h)
+		return;
+	grid_free(&con->grid);
+	if (!grid_init(&con->grid, w, h, term_ascii(con->term)))
+		lose(con);
+	con->ui.repaint = true;
+}
+
+static void
+frame(struct console *con, struct moment now)
+{
+	struct ui *ui = &con->ui;
+
+	if (model_sample(ui->m, ui->control, now))
+		con->moved = now.mono;
+	con->framed = now.mono;
+	con->dirty = false;
+	if (con->away)
+		return;
+	ui_draw(ui, &con->grid);
+	term_show(con->term, &con->grid, ui->repaint);
+	ui->repaint = false;
+}
+
+/* Back from being another job. */
+static void
+come_back(struct console *con)
+{
+	con->away = false;
+	term_return(con->term);
+	fit(con);
+	con->ui.repaint = true;
+	con->dirty = true;
+}
+
+/* Stop the whole job as the terminal's own suspend key would.  A session
+ * leader's group has no shell that could wake it again. */
+static void
+suspend(struct console *con)
+{
+	int64_t from;
+
+	con->ui.suspend = false;
+	if (getpgrp() == getsid(0)) {
+		model_say(con->ui.m, NOTICE_WARN,
+		    "not suspended: no shell started this that could go on "
+		    "with it");
+		return;
+	}
+	term_leave(con->term,
+	    "httpconsole: suspended, and the server with it; fg goes on");
+	from = clock_mono();
+	/* Blocked here and so without effect on us; SIGSTOP to this very
+	 * thread does not return before the job goes on. */
+	(void)kill(0, SIGTSTP);
+	(void)pthread_kill(pthread_self(), SIGSTOP);
+	control_slept(con->ui.control, clock_mono() - from);
+	con->away = true; /* until it is known to be in front */
+}
+
+static void
+take_signals(struct console *con)
+{
+	struct signalfd_siginfo info;
+
+	while (read(con->signal_fd, &info, sizeof info) == sizeof info) {
+		con->dirty = true;
+		if (info.ssi_signo == SIGCONT)
+			con->away = true;
+	}
+	if (!con->away)
+		fit(con);
+}
+
+/* Whether bytes can be read; a terminal that is readable without any has
+ * ended. */
+static bool
+readable(void)
+{
+	int n = 0;
+
+	return ioctl(STDIN_FILENO, FIONREAD, &n) == 0 && n > 0;
+}
+
+static void
+take_keys(struct console *con, short events)
+{
+	if (!term_in_front(con->term)) {
+		con->away = true;
+		return;
+	}
+	if (!readable()) {
+		if (events & (POLLHUP | POLLERR | POLLNVAL | POLLIN))
+			lose(con);
+		return;
+	}
+	for (int i = 0; i < KEYS_PER_WAKE; i++) {
+		uint32_t key = term_key(con->term);
+		if (key == TERM_KEY_NONE)
+			break;
+		con->dirty = true;
+		ui_key(&con->ui, key);
+		if (con->ui.suspend) {
+			suspend(con);
+			return;
+		}
+	}
+}
+
+/* When to look again: soon after a key or while something happens, else when
+ * the clock on the screen steps. */
+static int64_t
+next_frame(const struct console *con)
+{
+	int64_t started = con->ui.m->status.started;
+	int64_t soonest = con->framed + con->refresh;
+	int64_t step =
+	    started + ((con->framed - started) / NS_PER_S + 1) * NS_PER_S;
+
+	if (con->dirty || con->framed - con->moved < LIVELY || step < soonest)
+		return soonest;
+	return step;
+}
+
+static int
+timeout_ms(const struct console *con)
+{
+	int64_t left;
+
+	if (!atomic_load(&con->alive))
+		return -1;
+	left = next_frame(con) - clock_mono();
+	return left <= 0 ? 0 : (int)((left + NS_PER_MS - 1) / NS_PER_MS);
+}
+
+/* One turn; false when console_stop was called. */
+static bool
+turn(struct console *con)
+{
+	bool alive = atomic_load(&con->alive);
+	struct pollfd fd[POLL_N] = {
+		[POLL_STOP] = { con->stop_fd, POLLIN, 0 },
+		[POLL_SIGNAL] = { alive ? con->signal_fd : -1, POLLIN, 0 },
+		[POLL_TTY] = { alive && !con->away ? STDIN_FILENO : -1,
+		    POLLIN, 0 },
+	};
+	struct moment now;
+
+	if (poll(fd, POLL_N, timeout_ms(con)) < 0 && errno != EINTR)
+		return false;
+	if (fd[POLL_STOP].revents)
+		return false;
+	if (!alive)
+		return true;
+	if (fd[POLL_SIGNAL].revents)
+		take_signals(con);
+	if (con->away && term_in_front(con->term))
+		come_back(con);
+	if (!con->away && fd[POLL_TTY].revents)
+		take_keys(con, fd[POLL_TTY].revents);
+	now = clock_now();
+	if (atomic_load(&con->alive) && now.mono >= next_frame(con))
+		frame(con, now);
+	return true;
+}
+
+static void *
+run(void *arg)
+{
+	struct console *con = arg;
+
+	fit(con);
+	frame(con, clock_now());
+	while (turn(con))
+		continue;
+	if (atomic_load(&con->alive) && !con->away)
+		frame(con, clock_now());
+	term_stop(con->term);
+	return NULL;
+}
+
+static void
+free_console(struct console *con)
+{
+	int fds[] = { con->stop_fd, con->lost_fd, con->signal_fd };
+
+	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+	model_free(con->ui.m);
+	grid_free(&con->grid);
+	con->magic = 0;
+	free(con);
+}
+
+static struct console *
+make_console(struct control *c, unsigned refresh_ms)
+{
+	struct console *con = calloc(1, sizeof *con);
+	struct control_status status;
+	sigset_t set;
+
+	if (con == NULL)
+		return NULL;
+	con->magic = CONSOLE_MAGIC;
+	con->refresh = (int64_t)(refresh_ms < 50 ? 50 : refresh_ms) * NS_PER_MS;
+	con->alive = true;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGWINCH);
+	(void)sigaddset(&set, SIGCONT);
+	con->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	con->lost_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	con->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	control_status(c, &status);
+	con->ui.control = c;
+	con->ui.m = model_new(status.connections_max);
+	if (con->stop_fd < 0 || con->lost_fd < 0 || con->signal_fd < 0 ||
+	    con->ui.m == NULL) {
+		free_console(con);
+		return NULL;
+	}
+	return con;
+}
+
+struct console *
+console_start(
+    struct control *c, const struct console_options *o, char err[256])
+{
+	struct console *con = make_console(c, o->refresh_ms);
+	int failed;
+
+	if (con == NULL) {
+		(void)snprintf(err, 256, "no memory or descriptors");
+		return NULL;
+	}
+	con->term = term_start(o->color, err);
+	if (con->term == NULL) {
+		free_console(con);
+		return NULL;
+	}
+	if (isatty(STDERR_FILENO))
+		notice_to_stderr(false);
+	failed = pthread_create(&con->thread, NULL, run, con);
+	if (failed) {
+		notice_to_stderr(true);
+		term_stop(con->term);
+		free_console(con);
+		(void)snprintf(err, 256, "no thread (errno %d)", failed);
+		return NULL;
+	}
+	return con;
+}
+
+bool
+console_alive(struct console *con, int *fd)
+{
+	CHECK_MAGIC(con, CONSOLE_MAGIC);
+	if (fd)
+		*fd = con->lost_fd;
+	return atomic_load(&con->alive);
+}
+
+void
+console_stop(struct console *con)
+{
+	struct timespec until;
+	int64_t at;
+
+	CHECK_MAGIC(con, CONSOLE_MAGIC);
+	set_fd(con->stop_fd);
+	at = clock_now().wall + STOP_WAIT;
+	until.tv_sec = (time_t)(at / NS_PER_S);
+	until.tv_nsec = (long)(at % NS_PER_S);
+	if (pthread_timedjoin_np(con->thread, NULL, &until) == 0) {
+		notice_to_stderr(true);
+		free_console(con);
+		return;
+	}
+	/* Its write waits for a terminal that takes nothing: leave it there,
+	 * with all that it may still touch. */
+	term_abandon(con->term);
+	(void)pthread_detach(con->thread);
+	notice_to_stderr(true);
+}

@@ -1,0 +1,118 @@
+/* All that the screen shows, copied from the server, and what the person
+ * chose to look at.  Views read it and nothing else. */
+#ifndef UI_MODEL_H
+#define UI_MODEL_H
+
+#include "app/control.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/notice.h"
+#include "ui/dialog.h"
+#include "ui/prompt.h"
+#include "ui/series.h"
+
+#define MODEL_ROWS    8192 /* live connections looked at */
+#define MODEL_WINDOW  512  /* list rows on one screen, at most */
+#define MODEL_TOASTS  3
+#define MODEL_TOAST_S 5
+#define MODEL_HEADS   (LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER)
+
+enum pane { PANE_CONNECTIONS, PANE_REQUESTS, PANE_N };
+enum screen { SCREEN_MAIN, SCREEN_DETAIL, SCREEN_HELP };
+
+struct toast {
+	enum notice_level level;
+	int64_t until; /* monotonic ns; an error stays until dismissed */
+	char text[NOTICE_TEXT + 16];
+};
+
+/* What the person looks at. */
+struct look {
+	enum screen screen;
+	enum pane pane;
+	bool zoom;
+	bool frozen;
+	bool follow;	      /* the newest request stays in sight */
+	uint64_t request;     /* chosen, by its number; 0: none */
+	uint64_t request_top; /* first in sight */
+	uint64_t cleared;     /* requests up to here are hidden */
+	uint64_t conn;	      /* chosen connection; 0: none */
+	unsigned conn_at;     /* its place in rows */
+	unsigned conn_top;
+	int scroll;	  /* of detail and help, in lines */
+	int scroll_max; /* as the last drawing found it */
+	int page;	  /* lines of the pane in front, likewise */
+};
+
+struct detail {
+	bool there;	 /* the entry could be copied */
+	bool heads_there;
+	struct journal_entry entry;
+	size_t request_n; /* bytes of the request head, the first in heads */
+	size_t heads_n;
+	enum close_reason end; /* of its connection */
+	int64_t end_wall;
+	char heads[MODEL_HEADS];
+};
+
+struct model {
+	struct moment clock; /* now */
+	struct moment at;    /* of the copies: earlier when frozen */
+	struct control_status status;
+	struct counters sum;
+	struct series requests;
+	struct series bytes;
+	uint64_t quantile[3]; /* p50 p90 p99, ns */
+	unsigned busy;	      /* of all workers' time, permille */
+	int64_t busy_at;      /* when that was reckoned */
+	int64_t busy_total;   /* ns of all workers, then */
+
+	struct conn_row *rows; /* owned */
+	unsigned rows_n;
+	unsigned rows_cap;
+	unsigned open; /* connections, by the counters */
+
+	uint64_t first; /* numbers of requests that can be shown */
+	uint64_t last;
+	struct journal_entry *window; /* owned; from look.request_top on */
+	unsigned window_n;
+
+	struct toast toast[MODEL_TOASTS]; /* oldest first */
+	unsigned toasts;
+	uint64_t notice_seen;
+
+	struct look look;
+	struct prompt prompt;
+	struct dialog dialog;
+	struct detail detail;
+};
+
+/* With room for `connections` rows (bounded by MODEL_ROWS).  NULL when memory
+ * is short. */
+struct model *model_new(uint32_t connections);
+void model_free(struct model *m);
+
+/* Copy what is shown now; with the view frozen only the state of the server
+ * and the notices.  Returns whether anything but the time has changed. */
+bool model_sample(struct model *m, struct control *c, struct moment now);
+
+/* Copy the requests that `lines` lines of list show, and move the top so that
+ * the chosen (or the newest, following) is among them. */
+void model_fill_window(struct model *m, struct journal *j, int lines);
+
+/* Move conn_top so that the chosen connection is within `lines` lines. */
+void model_fill_rows(struct model *m, int lines);
+
+/* Copy the chosen request whole. */
+void model_fill_detail(struct model *m, struct journal *j);
+
+/* Show a text for a few seconds; an error stays until dismissed. */
+void model_say(struct model *m, enum notice_level level, const char *text);
+
+/* Take the errors away; false when there was none. */
+bool model_dismiss(struct model *m);
+
+/* The row of a live connection, or NULL. */
+const struct conn_row *model_row(const struct model *m, uint64_t conn);
+
+#endif

@@ -1,0 +1,38 @@
+/* A line to type into, with completion of folder names. */
+#ifndef UI_PROMPT_H
+#define UI_PROMPT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum prompt_kind { PROMPT_NONE, PROMPT_ROOT, PROMPT_COMMAND };
+
+enum prompt_result { PROMPT_STAYS, PROMPT_SUBMITTED, PROMPT_CANCELLED };
+
+struct prompt {
+	enum prompt_kind kind; /* NONE: not open */
+	char text[PATH_MAX];   /* UTF-8, NUL-terminated */
+	size_t n;	       /* bytes */
+	size_t at;	       /* the cursor, a byte offset on a boundary */
+	char error[256];       /* printable; "" for none */
+	char hint[1024];       /* what Tab found, printable */
+	bool pasting;
+};
+
+/* Open with a text; cut when it is too long. */
+void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
+
+/* Take one key.  Everything is taken: no key of a prompt is a command. */
+enum prompt_result prompt_key(struct prompt *p, uint32_t key);
+
+/* Complete the folder name before the cursor: the longest common beginning is
+ * added, a single choice gets its slash, several are listed in p->hint. */
+void prompt_complete_folder(struct prompt *p);
+
+/* The same among `n` words. */
+void prompt_complete_word(
+    struct prompt *p, const char *const *words, size_t n);
+
+#endif

@@ -1,0 +1,479 @@
+#include "ui/term.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "ui/crash.h"
+
+#define TERM_MAGIC  0x7e2a11edu
+#define CURSES_CODE (KEY_MAX + 1) /* free for define_key */
+
+struct look {
+	attr_t attr;
+	int pair;
+};
+
+struct term {
+	uint32_t magic;
+	SCREEN *screen;
+	WINDOW *keys; /* a pad: reading from it never refreshes the screen */
+	struct termios saved;
+	struct termios raw;
+	struct look look[STYLE_N][2]; /* [chosen] */
+	struct grid shown;	      /* what curses was told */
+	bool ascii;
+	bool left;
+};
+
+/* foreground and background: -1 default; of 256 and of 8 colours */
+struct paint {
+	short fg256, bg256;
+	short fg8, bg8;
+	attr_t attr;
+	attr_t mono;
+};
+
+#define REVERSE A_REVERSE
+static const struct paint paints[STYLE_N] = {
+	[STYLE_PLAIN] = { -1, -1, -1, -1, 0, 0 },
+	[STYLE_DIM] = { 245, -1, -1, -1, 0, A_DIM },
+	[STYLE_STRONG] = { -1, -1, -1, -1, A_BOLD, A_BOLD },
+	[STYLE_TITLE] = { 252, 237, 7, 4, 0, REVERSE },
+	[STYLE_TITLE_STRONG] = { 231, 237, 7, 4, A_BOLD, REVERSE | A_BOLD },
+	[STYLE_LIVE] = { 231, 28, 7, 2, A_BOLD, REVERSE | A_BOLD },
+	[STYLE_PAUSED] = { 16, 214, 0, 3, A_BOLD, A_BOLD | A_UNDERLINE },
+	[STYLE_DRAINING] = { 231, 161, 7, 5, A_BOLD, A_BOLD | A_UNDERLINE },
+	[STYLE_RULE] = { 242, -1, -1, -1, 0, 0 },
+	[STYLE_RULE_FOCUS] = { 45, -1, 6, -1, A_BOLD, A_BOLD },
+	[STYLE_COLUMN] = { 110, -1, 6, -1, 0, A_UNDERLINE },
+	[STYLE_GOOD] = { 77, -1, 2, -1, 0, 0 },
+	[STYLE_MOVED] = { 80, -1, 6, -1, 0, 0 },
+	[STYLE_CLIENT] = { 220, -1, 3, -1, 0, A_BOLD },
+	[STYLE_SERVER] = { 203, -1, 1, -1, A_BOLD, A_BOLD },
+	[STYLE_CUT] = { 176, -1, 5, -1, 0, A_BOLD },
+	[STYLE_SPARK] = { 39, -1, 6, -1, 0, 0 },
+	[STYLE_BAR] = { 77, -1, 2, -1, 0, A_BOLD },
+	[STYLE_TIMEOUT] = { 67, -1, 4, -1, 0, 0 },
+	[STYLE_REST] = { 239, -1, -1, -1, 0, A_DIM },
+	[STYLE_KEY] = { 45, -1, 6, -1, A_BOLD, A_BOLD },
+	[STYLE_LABEL] = { 250, -1, -1, -1, 0, 0 },
+	[STYLE_INFO] = { 255, 24, 7, 4, 0, REVERSE },
+	[STYLE_WARN] = { 16, 214, 0, 3, 0, REVERSE },
+	[STYLE_BAD] = { 231, 124, 7, 1, A_BOLD, REVERSE | A_BOLD },
+	[STYLE_FIELD] = { 110, -1, 6, -1, 0, 0 },
+	[STYLE_UNSAFE] = { 213, -1, 5, -1, A_BOLD, A_BOLD },
+	[STYLE_LINEEND] = { 240, -1, 4, -1, 0, A_DIM },
+	[STYLE_CARET] = { 203, -1, 1, -1, A_BOLD, A_BOLD },
+	[STYLE_BOX] = { 252, 235, 7, 0, 0, 0 },
+	[STYLE_INPUT] = { 231, 235, 7, 0, A_BOLD, A_BOLD },
+};
+#undef REVERSE
+
+#define CHOSEN_256 24
+
+static int
+pair_of(int fg, int bg)
+{
+	int pair;
+
+	if (fg == -1 && bg == -1)
+		return 0;
+	pair = alloc_pair(fg, bg);
+	return pair < 0 ? 0 : pair;
+}
+
+static void
+paint_mono(struct term *t)
+{
+	for (int i = 0; i < STYLE_N; i++) {
+		t->look[i][0] = (struct look){ paints[i].mono, 0 };
+		t->look[i][1] = (struct look){ paints[i].mono ^ A_REVERSE, 0 };
+	}
+}
+
+/* Greys would drown in the background of the chosen row. */
+static int
+chosen_ink(int fg)
+{
+	return fg == -1 || (fg >= 232 && fg < 252) ? 255 : fg;
+}
+
+static void
+paint_color(struct term *t)
+{
+	bool many = COLORS >= 256;
+
+	for (int i = 0; i < STYLE_N; i++) {
+		const struct paint *p = &paints[i];
+		int fg = many ? p->fg256 : p->fg8;
+		int bg = many ? p->bg256 : p->bg8;
+		attr_t dim = i == STYLE_DIM && !many ? A_DIM : 0;
+		t->look[i][0] =
+		    (struct look){ p->attr | dim, pair_of(fg, bg) };
+		if (many)
+			t->look[i][1] = (struct look){ p->attr | A_BOLD,
+				pair_of(chosen_ink(fg), CHOSEN_256) };
+		else
+			t->look[i][1] =
+			    (struct look){ p->attr | A_REVERSE, 0 };
+	}
+}
+
+static void
+paint(struct term *t, int color)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (color < 0 || (color == 0 && no != NULL && *no) || !has_colors() ||
+	    start_color() == ERR) {
+		paint_mono(t);
+		return;
+	}
+	(void)use_default_colors();
+	paint_color(t);
+}
+
+/* Terminals whose font has letters and little else, whatever the locale. */
+static bool
+poor_font(void)
+{
+	static const char *const names[] = { "linux", "vt100", "vt102",
+		"vt220", "vt52", "ansi", "cons25" };
+	const char *name = getenv("TERM");
+
+	for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+refuse(char err[256], const char *why)
+{
+	(void)snprintf(err, 256, "%s", why);
+	return false;
+}
+
+static bool
+usable(struct term *t, char err[256])
+{
+	const char *name = getenv("TERM");
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return refuse(err, "stdin and stdout are not a terminal");
+	if (name == NULL || *name == '\0' || strcmp(name, "dumb") == 0)
+		return refuse(err, "TERM names no terminal with a screen");
+	if (tcgetpgrp(STDIN_FILENO) != getpgrp())
+		return refuse(err, "the terminal belongs to another job");
+	if (tcgetattr(STDIN_FILENO, &t->saved) != 0)
+		return refuse(err, "the terminal does not tell its modes");
+	return true;
+}
+
+/* curses takes signals over that are main's, or have their default action:
+ * give them back. */
+static bool
+open_screen(struct term *t, char err[256])
+{
+	static const int taken[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
+	struct sigaction before[4];
+	const char *place;
+
+	for (int i = 0; i < 4; i++)
+		(void)sigaction(taken[i], NULL, &before[i]);
+	t->screen = newterm(NULL, stdout, stdin);
+	for (int i = 0; i < 4; i++)
+		(void)sigaction(taken[i], &before[i], NULL);
+	if (t->screen == NULL)
+		return refuse(err, "no description of this TERM is installed");
+	(void)set_term(t->screen);
+	place = tigetstr("cup");
+	if (place == NULL || place == (char *)-1) {
+		(void)endwin();
+		delscreen(t->screen);
+		return refuse(err, "this TERM cannot place its cursor");
+	}
+	return true;
+}
+
+/* Signals come as keys (main's SIGINT stays for kill(1)), and Ctrl-S must not
+ * stop the console for ever. */
+static void
+set_modes(struct term *t)
+{
+	(void)cbreak();
+	(void)noecho();
+	(void)nonl();
+	(void)tcgetattr(STDIN_FILENO, &t->raw);
+	t->raw.c_lflag &= ~(tcflag_t)(ISIG | IEXTEN);
+	t->raw.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->raw);
+	(void)def_prog_mode();
+}
+
+static void
+say(const char *sequence)
+{
+	/* Not through stdio: its lock would be held while write blocks, and
+	 * exit(3) waits for it. */
+	ssize_t n = write(STDOUT_FILENO, sequence, strlen(sequence));
+	(void)n;
+}
+
+static bool
+pastes(void)
+{
+	const char *name = getenv("TERM");
+
+	return name && (strstr(name, "xterm") || strstr(name, "tmux") ||
+	    strstr(name, "screen") || strstr(name, "rxvt") ||
+	    strstr(name, "256color"));
+}
+
+static void
+set_keys(struct term *t)
+{
+	t->keys = newpad(1, 1);
+	(void)keypad(t->keys, TRUE);
+	(void)nodelay(t->keys, TRUE);
+	(void)set_escdelay(25);
+	(void)typeahead(-1); /* no half-drawn frames */
+	(void)define_key("\033[200~", CURSES_CODE);
+	(void)define_key("\033[201~", CURSES_CODE + 1);
+	if (pastes())
+		say("\033[?2004h");
+}
+
+struct term *
+term_start(int color, char err[256])
+{
+	struct term *t = calloc(1, sizeof *t);
+
+	if (t == NULL) {
+		(void)refuse(err, "out of memory");
+		return NULL;
+	}
+	t->magic = TERM_MAGIC;
+	(void)setlocale(LC_ALL, "");
+	if (!usable(t, err) || !open_screen(t, err)) {
+		free(t);
+		return NULL;
+	}
+	crash_guard(STDOUT_FILENO, &t->saved);
+	t->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || poor_font();
+	set_modes(t);
+	set_keys(t);
+	(void)curs_set(0);
+	(void)leaveok(stdscr, FALSE);
+	(void)scrollok(stdscr, FALSE);
+	paint(t, color);
+	return t;
+}
+
+void
+term_stop(struct term *t)
+{
+	CHECK_MAGIC(t, TERM_MAGIC);
+	/* In the background the screen and its modes are another's. */
+	if (!t->left && term_in_front(t)) {
+		if (pastes())
+			say("\033[?2004l");
+		(void)curs_set(1);
+		(void)endwin();
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
+	}
+	crash_unguard();
+	(void)delwin(t->keys);
+	delscreen(t->screen);
+	grid_free(&t->shown);
+	t->magic = 0;
+	free(t);
+}
+
+void
+term_abandon(struct term *t)
+{
+	CHECK_MAGIC(t, TERM_MAGIC);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
+}
+
+void
+term_leave(struct term *t, const char *message)
+{
+	CHECK_MAGIC(t, TERM_MAGIC);
+	if (pastes())
+		say("\033[?2004l");
+	(void)curs_set(1);
+	(void)endwin();
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
+	t->left = true;
+	if (message) {
+		say(message);
+		say("\n");
+	}
+}
+
+void
+term_return(struct term *t)
+{
+	CHECK_MAGIC(t, TERM_MAGIC);
+	/* The shell may have changed the modes that a start would find. */
+	if (t->left)
+		(void)tcgetattr(STDIN_FILENO, &t->saved);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->raw);
+	t->left = false;
+	(void)reset_prog_mode();
+	(void)clearok(curscr, TRUE);
+	(void)curs_set(0);
+	if (pastes())
+		say("\033[?2004h");
+	grid_free(&t->shown);
+}
+
+bool
+term_in_front(const struct term *t)
+{
+	pid_t front = tcgetpgrp(STDIN_FILENO);
+
+	CHECK_MAGIC(t, TERM_MAGIC);
+	/* No answer means no terminal: reading will say so. */
+	return front < 0 || front == getpgrp();
+}
+
+bool
+term_ascii(const struct term *t)
+{
+	return t->ascii;
+}
+
+void
+term_resize(struct term *t, int *w, int *h)
+{
+	struct winsize size;
+
+	CHECK_MAGIC(t, TERM_MAGIC);
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row &&
+	    size.ws_col && (size.ws_row != LINES || size.ws_col != COLS))
+		(void)resizeterm(size.ws_row, size.ws_col);
+	*w = COLS < 1 ? 1 : COLS;
+	*h = LINES < 1 ? 1 : LINES;
+}
+
+static uint32_t
+special_key(wint_t code)
+{
+	static const struct {
+		wint_t curses;
+		uint32_t key;
+	} table[] = {
+		{ KEY_UP, TERM_KEY_UP }, { KEY_DOWN, TERM_KEY_DOWN },
+		{ KEY_LEFT, TERM_KEY_LEFT }, { KEY_RIGHT, TERM_KEY_RIGHT },
+		{ KEY_HOME, TERM_KEY_HOME }, { KEY_FIND, TERM_KEY_HOME },
+		{ KEY_END, TERM_KEY_END }, { KEY_SELECT, TERM_KEY_END },
+		{ KEY_PPAGE, TERM_KEY_PAGE_UP }, { KEY_NPAGE, TERM_KEY_PAGE_DOWN },
+		{ KEY_BTAB, TERM_KEY_BACK_TAB }, { KEY_BACKSPACE, TERM_KEY_BACKSPACE },
+		{ KEY_DC, TERM_KEY_DELETE }, { KEY_ENTER, TERM_KEY_ENTER },
+		{ KEY_F(1), TERM_KEY_F1 },
+		{ CURSES_CODE, TERM_KEY_PASTE_BEGIN },
+		{ CURSES_CODE + 1, TERM_KEY_PASTE_END },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].curses == code)
+			return table[i].key;
+	return TERM_KEY_OTHER;
+}
+
+uint32_t
+term_key(struct term *t)
+{
+	wint_t code;
+	int kind;
+
+	CHECK_MAGIC(t, TERM_MAGIC);
+	kind = wget_wch(t->keys, &code);
+	if (kind == ERR)
+		return TERM_KEY_NONE;
+	if (kind == KEY_CODE_YES)
+		return special_key(code);
+	if (code == 0x7F || code == 8)
+		return TERM_KEY_BACKSPACE;
+	if (code == '\n')
+		return TERM_KEY_ENTER;
+	return code == 0 || code >= TERM_KEY_SPECIAL ? TERM_KEY_OTHER : (uint32_t)code;
+}
+
+static void
+show_cell(const struct term *t, int y, int x, const struct cell *c)
+{
+	const struct look *look = &t->look[c->style][c->chosen ? 1 : 0];
+	wchar_t text[3] = { (wchar_t)c->cp, (wchar_t)c->mark, 0 };
+	cchar_t cell;
+
+	(void)setcchar(&cell, text, look->attr, (short)look->pair, NULL);
+	(void)mvadd_wch(y, x, &cell);
+}
+
+/* Make room for the picture of what is shown. */
+static bool
+shown_fits(struct term *t, const struct grid *g)
+{
+	if (t->shown.cell && t->shown.w == g->w && t->shown.h == g->h)
+		return true;
+	grid_free(&t->shown);
+	(void)erase();
+	return grid_init(&t->shown, g->w, g->h, g->ascii);
+}
+
+static bool
+copy_cells(struct term *t, const struct grid *g)
+{
+	bool changed = false;
+
+	for (int y = 0; y < g->h; y++)
+		for (int x = 0; x < g->w; x++) {
+			const struct cell *c = grid_at(g, y, x);
+			struct cell *was = grid_at(&t->shown, y, x);
+			if (memcmp(c, was, sizeof *c) == 0)
+				continue;
+			*was = *c;
+			changed = true;
+			if (c->width)
+				show_cell(t, y, x, c);
+		}
+	return changed;
+}
+
+void
+term_show(struct term *t, const struct grid *g, bool all)
+{
+	bool changed = all || t->shown.cell == NULL;
+	bool cursor = g->cursor_y >= 0;
+
+	CHECK_MAGIC(t, TERM_MAGIC);
+	if (t->left || !shown_fits(t, g))
+		return;
+	changed |= copy_cells(t, g);
+	changed |= g->cursor_y != t->shown.cursor_y ||
+	    g->cursor_x != t->shown.cursor_x;
+	if (!changed)
+		return;
+	if (all)
+		(void)clearok(curscr, TRUE);
+	if (cursor != (t->shown.cursor_y >= 0))
+		(void)curs_set(cursor ? 1 : 0);
+	t->shown.cursor_y = g->cursor_y;
+	t->shown.cursor_x = g->cursor_x;
+	(void)move(cursor ? g->cursor_y : 0, cursor ? g->cursor_x : 0);
+	(void)wnoutrefresh(stdscr);
+	(void)doupdate();
+}

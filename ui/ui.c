@@ -1,0 +1,179 @@
+#include "ui/ui.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/command.h"
+#include "ui/term.h"
+#include "ui/view.h"
+
+static void
+say_result(struct ui *ui, const struct control_result *r)
+{
+	if (r->text[0])
+		model_say(ui->m, r->ok ? NOTICE_INFO : NOTICE_ERROR, r->text);
+}
+
+static void
+answer_dialog(struct ui *ui, uint32_t key)
+{
+	struct dialog *d = &ui->m->dialog;
+	enum dialog_answer answer = dialog_key(d, key);
+	struct control_result r = { .ok = true };
+
+	if (answer == DIALOG_STAYS)
+		return;
+	if (answer == DIALOG_DRAIN || answer == DIALOG_NOW)
+		r = control_stop(ui->control, answer == DIALOG_NOW);
+	else if (answer == DIALOG_YES)
+		r = control_close(ui->control, &d->row);
+	d->kind = DIALOG_NONE;
+	say_result(ui, &r);
+}
+
+static void
+complete(struct prompt *p)
+{
+	const char *names[64];
+	size_t n = 0;
+
+	if (p->kind == PROMPT_ROOT) {
+		prompt_complete_folder(p);
+		return;
+	}
+	for (size_t i = 0; i < commands_n && n < 64; i++)
+		names[n++] = commands[i].name;
+	prompt_complete_word(p, names, n);
+}
+
+static void
+submit_root(struct ui *ui)
+{
+	struct prompt *p = &ui->m->prompt;
+	struct control_result r = control_set_root(ui->control, p->text);
+
+	if (!r.ok) {
+		(void)snprintf(p->error, sizeof p->error, "%s", r.text);
+		return;
+	}
+	p->kind = PROMPT_NONE;
+	say_result(ui, &r);
+}
+
+static void
+submit_command(struct ui *ui)
+{
+	struct prompt typed = ui->m->prompt;
+
+	/* Closed first: the command may open another prompt. */
+	ui->m->prompt.kind = PROMPT_NONE;
+	if (ui_command_line(ui, typed.text))
+		return;
+	(void)snprintf(typed.error, sizeof typed.error,
+	    "no such command; Tab lists them, ? explains them");
+	ui->m->prompt = typed;
+}
+
+static void
+answer_prompt(struct ui *ui, uint32_t key)
+{
+	struct prompt *p = &ui->m->prompt;
+
+	if (key == TERM_KEY_TAB && !p->pasting) {
+		complete(p);
+		return;
+	}
+	switch (prompt_key(p, key)) {
+	case PROMPT_STAYS:
+		break;
+	case PROMPT_CANCELLED:
+		p->kind = PROMPT_NONE;
+		break;
+	case PROMPT_SUBMITTED:
+		if (p->kind == PROMPT_ROOT)
+			submit_root(ui);
+		else
+			submit_command(ui);
+		break;
+	}
+}
+
+/* What was pasted where nothing is typed must not run as commands. */
+static bool
+is_pasted(struct ui *ui, uint32_t key)
+{
+	if (key == TERM_KEY_PASTE_BEGIN)
+		ui->pasting = true;
+	if (key == TERM_KEY_PASTE_END || key == TERM_KEY_CTRL_C) {
+		bool end = key == TERM_KEY_PASTE_END;
+		ui->pasting = false;
+		return end;
+	}
+	return ui->pasting;
+}
+
+void
+ui_key(struct ui *ui, uint32_t key)
+{
+	const struct command *c;
+
+	/* These work whatever is open. */
+	if (key == TERM_KEY_CTRL_L || key == TERM_KEY_CTRL_Z) {
+		c = command_of_key(key, ui->m->look.screen);
+		c->run(ui, "");
+	} else if (ui->m->prompt.kind != PROMPT_NONE) {
+		answer_prompt(ui, key);
+	} else if (is_pasted(ui, key)) {
+		return;
+	} else if (ui->m->dialog.kind != DIALOG_NONE &&
+	    key != TERM_KEY_CTRL_C) {
+		answer_dialog(ui, key);
+	} else {
+		c = command_of_key(key, ui->m->look.screen);
+		if (c)
+			c->run(ui, "");
+	}
+}
+
+bool
+ui_command_line(struct ui *ui, const char *line)
+{
+	size_t n;
+	const struct command *c;
+
+	line += strspn(line, " :");
+	n = strcspn(line, " ");
+	if (n == 0)
+		return true;
+	c = command_of_name(line, n);
+	if (c == NULL)
+		return false;
+	c->run(ui, line + n + strspn(line + n, " "));
+	return true;
+}
+
+void
+ui_draw(struct ui *ui, struct grid *g)
+{
+	struct model *m = ui->m;
+	struct watch *w = control_watch(ui->control);
+	struct layout l;
+	struct drawn d;
+
+	layout_make(&l, m, g->w, g->h);
+	model_fill_rows(m, view_list_lines(l.pane[PANE_CONNECTIONS]));
+	model_fill_window(
+	    m, w->journal, view_list_lines(l.pane[PANE_REQUESTS]));
+	if (m->look.screen == SCREEN_DETAIL)
+		model_fill_detail(m, w->journal);
+	grid_clear(g);
+	d = view_draw(m, g);
+	m->look.scroll_max = d.scroll_max;
+	m->look.page = d.page;
+	if (m->look.scroll <= d.scroll_max)
+		return;
+	/* Less to show than there was: draw again from where it ends. */
+	m->look.scroll = d.scroll_max;
+	grid_clear(g);
+	(void)view_draw(m, g);
+}

@@ -1,0 +1,58 @@
+/* The console without its terminal: what keys do to the model and ask of the
+ * server. */
+#ifndef UI_UI_H
+#define UI_UI_H
+
+#include "ui/grid.h"
+#include "ui/model.h"
+
+struct ui {
+	struct control *control;
+	struct model *m;
+	bool repaint; /* Ctrl-L: every cell anew */
+	bool suspend; /* Ctrl-Z was pressed */
+	bool pasting; /* outside a prompt: taken away */
+};
+
+/* One key, from the terminal. */
+void ui_key(struct ui *ui, uint32_t key);
+
+/* Read all the model's parts for a screen of that size, then draw. */
+void ui_draw(struct ui *ui, struct grid *g);
+
+/* Run a line typed behind ':'; false, with the reason in the prompt's error,
+ * when it is no command. */
+bool ui_command_line(struct ui *ui, const char *line);
+
+/* The commands' functions, for command.c's table. */
+#define UI_ACTIONS(X)                                                          \
+	X(up)                                                                  \
+	X(down)                                                                \
+	X(top)                                                                 \
+	X(bottom)                                                              \
+	X(page_up)                                                             \
+	X(page_down)                                                           \
+	X(pane)                                                                \
+	X(zoom)                                                                \
+	X(open)                                                                \
+	X(back)                                                                \
+	X(next)                                                                \
+	X(previous)                                                            \
+	X(pause)                                                               \
+	X(root)                                                                \
+	X(log)                                                                 \
+	X(close)                                                               \
+	X(quit)                                                                \
+	X(drain)                                                               \
+	X(follow)                                                              \
+	X(freeze)                                                              \
+	X(clear)                                                               \
+	X(help)                                                                \
+	X(command)                                                             \
+	X(redraw)                                                              \
+	X(suspend)
+#define X(name) void act_##name(struct ui *ui, const char *arg);
+UI_ACTIONS(X)
+#undef X
+
+#endif

@@ -1,0 +1,66 @@
+/* Views: pure functions from the model to cells. */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include "ui/grid.h"
+#include "ui/model.h"
+#include "ui/widget.h"
+
+#define VIEW_LEAST_W 40
+#define VIEW_LEAST_H 10
+
+/* Where what goes; a rectangle without height is not shown. */
+struct layout {
+	bool tiny; /* one line that says how it stands, nothing else */
+	struct rect title;
+	struct rect banner;
+	struct rect traffic;
+	struct rect pane[PANE_N];
+	struct rect page; /* detail or help instead of traffic and panes */
+	struct rect prompt;
+	struct rect toasts;
+	struct rect footer;
+};
+
+/* What the console must know about what was drawn. */
+struct drawn {
+	int scroll_max; /* of a detail or help page */
+	int page;	/* lines of list or page */
+};
+
+void layout_make(struct layout *l, const struct model *m, int w, int h);
+
+/* Lines of rows that a pane of that height shows. */
+int view_list_lines(struct rect pane);
+
+/* Everything, onto a cleared grid. */
+struct drawn view_draw(const struct model *m, struct grid *g);
+
+void view_title(const struct model *m, struct grid *g, struct rect r);
+void view_tiny(const struct model *m, struct grid *g, struct rect r);
+void view_traffic(const struct model *m, struct grid *g, struct rect r);
+void view_connections(const struct model *m, struct grid *g, struct rect r);
+void view_requests(const struct model *m, struct grid *g, struct rect r);
+
+/* What lasts: paused, frozen, draining, log trouble, root gone. */
+int view_banner_lines(const struct model *m);
+void view_banner(const struct model *m, struct grid *g, struct rect r);
+void view_toasts(const struct model *m, struct grid *g, struct rect r);
+void view_footer(const struct model *m, struct grid *g, struct rect r);
+void view_prompt(const struct model *m, struct grid *g, struct rect r);
+void view_dialog(const struct model *m, struct grid *g);
+
+/* Pages that scroll by m->look.scroll; return how many lines they have. */
+int view_detail(const struct model *m, struct grid *g, struct rect r);
+int view_help(const struct model *m, struct grid *g, struct rect r);
+
+/* A page's line: where the pen starts, or false when it is out of sight. */
+struct pager {
+	struct grid *g;
+	struct rect r;
+	int scroll;
+	int line; /* lines so far */
+};
+bool pager_line(struct pager *p, struct pen *pen);
+
+#endif

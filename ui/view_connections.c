@@ -1,0 +1,178 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/num.h"
+#include "base/printable.h"
+#include "ui/view.h"
+
+enum { COL_ID, COL_CLIENT, COL_STATE, COL_PROGRESS, COL_REQUESTS, COL_OUT,
+	COL_AGE, COL_TARGET, COL_N };
+
+static const struct column columns[COL_N] = {
+	[COL_ID] = { "ID", 5, 0, 0, 0, true },
+	[COL_CLIENT] = { "CLIENT", 17, 1, 21, 0, false },
+	[COL_STATE] = { "STATE", 8, 0, 0, 0, false },
+	[COL_PROGRESS] = { "PROGRESS / TIME LEFT", 18, 2, 36, 6, false },
+	[COL_REQUESTS] = { "REQS", 4, 0, 0, 4, true },
+	[COL_OUT] = { "OUT", 5, 0, 0, 5, true },
+	[COL_AGE] = { "AGE", 5, 0, 0, 3, true },
+	[COL_TARGET] = { "TARGET", 14, 2, 0, 2, false },
+};
+
+static enum style
+style_of_state(const struct conn_row *r)
+{
+	switch (r->state) {
+	case CONN_SENDING:
+		return STYLE_GOOD;
+	case CONN_HEAD:
+	case CONN_BODY:
+	case CONN_WAITING:
+		return STYLE_CLIENT;
+	case CONN_IDLE:
+	case CONN_LINGER:
+		return STYLE_DIM;
+	default:
+		return STYLE_PLAIN;
+	}
+}
+
+/* The bar, then in the last 11 columns percent and what is left. */
+#define SAID 11
+
+static void
+put_sending(struct pen *p, int width, const struct conn_row *r, int64_t now)
+{
+	unsigned percent =
+	    (unsigned)((double)r->body_sent * 100 / (double)r->body_total);
+	char left[FIGURE] = "";
+
+	if (r->body_sent && r->body_sent < r->body_total && now > r->since)
+		figure_seconds(left,
+		    (int64_t)((double)(now - r->since) *
+			(double)(r->body_total - r->body_sent) /
+			(double)r->body_sent));
+	widget_bar(p, width - SAID, STYLE_BAR, r->body_sent, r->body_total);
+	pen_put(p, STYLE_STRONG, " %3u%%", percent > 100 ? 100 : percent);
+	pen_put(p, STYLE_DIM, " %5s", left);
+}
+
+static void
+put_countdown(struct pen *p, int width, const struct conn_row *r, int64_t now)
+{
+	int64_t whole = r->deadline - r->since, left = r->deadline - now;
+	char text[FIGURE];
+
+	if (left < 0)
+		left = 0;
+	if (whole < NS_PER_S)
+		whole = NS_PER_S;
+	/* In whole seconds: a clock alone moves once a second. */
+	figure_seconds(text, left + NS_PER_S - 1);
+	widget_bar(p, width - SAID, STYLE_TIMEOUT,
+	    (uint64_t)((left + NS_PER_S - 1) / NS_PER_S * NS_PER_S),
+	    (uint64_t)whole);
+	pen_put(p, STYLE_DIM, " %5s left", text);
+}
+
+static void
+put_progress(struct pen *p, int width, const struct conn_row *r, int64_t now)
+{
+	struct pen cell = *p;
+
+	if (width < 0)
+		return;
+	if (cell.end > cell.x + width)
+		cell.end = cell.x + width;
+	if (r->state == CONN_SENDING && r->body_total)
+		put_sending(&cell, width, r, now);
+	else if (r->deadline)
+		put_countdown(&cell, width, r, now);
+	p->x += width + 1;
+}
+
+static void
+put_target(struct pen *p, int width, const struct conn_row *r)
+{
+	char text[ROW_TARGET * 4 + 8];
+	size_t n = r->target_n > ROW_TARGET ? ROW_TARGET : r->target_n;
+
+	if (r->state == CONN_HEAD)
+		(void)snprintf(text, sizeof text, "head, %" PRIu32 " bytes",
+		    r->head_bytes);
+	else if (r->state == CONN_NEW)
+		(void)snprintf(text, sizeof text, "no byte yet");
+	else
+		(void)printable_str(text, sizeof text,
+		    span_of(r->target, n), PRINTABLE_UTF8);
+	column_put(p, &columns[COL_TARGET], width,
+	    r->state == CONN_SENDING ? STYLE_PLAIN : STYLE_DIM, text);
+}
+
+static void
+put_row(const struct model *m, struct pen *p, const int *width,
+    const struct conn_row *r)
+{
+	char text[PEER_TEXT], out[8], age[FIGURE];
+	int64_t now = m->at.mono;
+	enum style style = style_of_state(r);
+
+	(void)snprintf(text, sizeof text, "%" PRIu64, r->conn);
+	column_put(p, &columns[COL_ID], width[COL_ID], STYLE_PLAIN, text);
+	peer_text(text, &r->peer);
+	column_put(p, &columns[COL_CLIENT], width[COL_CLIENT],
+	    style == STYLE_DIM ? STYLE_DIM : STYLE_PLAIN, text);
+	column_put(p, &columns[COL_STATE], width[COL_STATE], style,
+	    r->state < CONN_STATE_N ? conn_state_rows[r->state].label : "?");
+	put_progress(p, width[COL_PROGRESS], r, now);
+	(void)snprintf(text, sizeof text, "%" PRIu32, r->requests);
+	column_put(
+	    p, &columns[COL_REQUESTS], width[COL_REQUESTS], style, text);
+	num_human(out, r->bytes_out);
+	column_put(p, &columns[COL_OUT], width[COL_OUT], style, out);
+	figure_seconds(age, now - r->opened);
+	column_put(p, &columns[COL_AGE], width[COL_AGE], style, age);
+	put_target(p, width[COL_TARGET], r);
+}
+
+static void
+put_heading(const struct model *m, struct grid *g, struct rect r, int lines)
+{
+	bool focus = m->look.pane == PANE_CONNECTIONS;
+	unsigned n = m->rows_n > (unsigned)lines ? (unsigned)lines : m->rows_n;
+	char note[64];
+
+	if (n < m->open)
+		(void)snprintf(note, sizeof note, "%u to %u of %u",
+		    n ? m->look.conn_top + 1 : 0, m->look.conn_top + n,
+		    m->open);
+	else
+		(void)snprintf(note, sizeof note, "%u", m->open);
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, focus,
+	    "Connections", note);
+}
+
+void
+view_connections(const struct model *m, struct grid *g, struct rect r)
+{
+	int width[COL_N], lines = view_list_lines(r);
+
+	put_heading(m, g, r, lines);
+	columns_fit(columns, COL_N, r.w - 1, width);
+	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 },
+	    columns, COL_N, width);
+	if (m->rows_n == 0 && lines > 0)
+		(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM,
+		    "nobody is connected");
+	for (int i = 0; i < lines; i++) {
+		unsigned at = m->look.conn_top + (unsigned)i;
+		struct pen p = { g, r.y + 2 + i, r.x + 1, r.x + r.w };
+		if (at >= m->rows_n)
+			break;
+		put_row(m, &p, width, &m->rows[at]);
+		if (m->look.conn == m->rows[at].conn) {
+			grid_fill(g, p.y, r.x, 1, STYLE_KEY, '>');
+			grid_choose(g, p.y, r.x, r.w);
+		}
+	}
+}

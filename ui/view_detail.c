@@ -1,0 +1,279 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/printable.h"
+#include "ui/glyph.h"
+#include "ui/head_text.h"
+#include "ui/view.h"
+
+bool
+pager_line(struct pager *p, struct pen *pen)
+{
+	int y = p->line++ - p->scroll;
+
+	*pen = (struct pen){ p->g, p->r.y + y, p->r.x, p->r.x + p->r.w };
+	if (y >= 0 && y < p->r.h)
+		return true;
+	pen->end = 0; /* whatever is put is cut away */
+	return false;
+}
+
+static void
+put_section(struct pager *p, const char *title, const char *note)
+{
+	struct pen pen;
+
+	if (pager_line(p, &pen))
+		widget_rule(p->g, (struct rect){ pen.y, pen.x, 1, p->r.w },
+		    false, title, note);
+}
+
+/* Bytes of `s` that fill at most `w` columns, broken at a blank. */
+static size_t
+break_at(const char *s, int w)
+{
+	size_t n = 0, blank = 0;
+	int used = 0;
+
+	while (s[n]) {
+		struct span rest = span_str(s + n);
+		uint32_t cp;
+		size_t step = utf8_decode(rest, &cp);
+		used += step ? glyph_width(cp) : 1;
+		if (used > w)
+			return blank ? blank : n ? n : 1;
+		if (s[n] == ' ')
+			blank = n + 1;
+		n += step ? step : 1;
+	}
+	return n;
+}
+
+/* A sentence behind a label of `indent` columns, wrapped. */
+static void
+put_sentence(struct pager *p, int indent, const char *label, enum style style,
+    const char *text)
+{
+	bool first = true;
+
+	while (*text || first) {
+		struct pen pen;
+		size_t n = break_at(text, p->r.w - indent - 1);
+		if (pager_line(p, &pen)) {
+			if (first)
+				pen_put(&pen, STYLE_DIM, "%s", label);
+			pen.x = p->r.x + indent;
+			pen_put(&pen, style, "%.*s", (int)n, text);
+		}
+		text += n;
+		first = false;
+	}
+}
+
+static void
+put_trail(struct pager *p, const struct event *e)
+{
+	unsigned n = e->trail.n > LIMIT_TRAIL ? LIMIT_TRAIL : e->trail.n;
+	char title[32], label[16], text[512];
+
+	if (e->status)
+		(void)snprintf(title, sizeof title, "Why %u", e->status);
+	else
+		(void)snprintf(title, sizeof title, "Why no answer");
+	put_section(p, title, "");
+	for (unsigned i = 0; i < n; i++) {
+		struct buf b = buf_over(text, sizeof text - 1);
+		reason_put_text(&b, &e->trail.r[i]);
+		text[b.n] = '\0';
+		(void)snprintf(label, sizeof label, " %s%2u",
+		    i == e->trail.why ? "▶" : " ", i + 1);
+		put_sentence(p, 6, label,
+		    i == e->trail.why ? STYLE_STRONG : STYLE_PLAIN, text);
+	}
+	if (n == 0)
+		put_sentence(p, 6, "", STYLE_DIM, "no reason was recorded");
+}
+
+/* One phase as a stretch of the whole time. */
+static void
+put_phase(struct pager *p, const struct event *e, const char *label,
+    int64_t from, int64_t to)
+{
+	struct pen pen;
+	char text[FIGURE];
+	int room = p->r.w - 31, start, end;
+
+	if (to < from || to == 0 || !pager_line(p, &pen))
+		return;
+	figure_duration(text, to - from);
+	pen_put(&pen, STYLE_DIM, " %-18s", label);
+	pen_put(&pen, STYLE_PLAIN, "%7s ", text);
+	pen_put(&pen, STYLE_RULE, "│");
+	if (room < 4 || e->done_ns <= 0)
+		return;
+	start = (int)((double)from / (double)e->done_ns * room);
+	end = (int)((double)to / (double)e->done_ns * room + 0.5);
+	if (start > room - 1)
+		start = room - 1;
+	if (end <= start)
+		grid_fill(p->g, pen.y, pen.x + start, 1, STYLE_SPARK, 0x258F);
+	else
+		grid_fill(p->g, pen.y, pen.x + start,
+		    (end > room ? room : end) - start, STYLE_SPARK, 0x2588);
+}
+
+static void
+put_timing(struct pager *p, const struct event *e)
+{
+	char note[48], text[FIGURE];
+
+	figure_duration(text, e->done_ns);
+	(void)snprintf(note, sizeof note, "%s in all", text);
+	put_section(p, "Timing", note);
+	put_phase(p, e, "head arriving", 0, e->head_ns);
+	put_phase(p, e, "deciding", e->head_ns, e->decided_ns);
+	put_phase(p, e, "to the first byte", e->decided_ns, e->first_ns);
+	put_phase(p, e, "sending", e->first_ns, e->done_ns);
+}
+
+static void
+time_text(char out[32], int64_t wall)
+{
+	time_t s = (time_t)(wall / NS_PER_S);
+	struct tm tm;
+	size_t n = 0;
+
+	if (localtime_r(&s, &tm))
+		n = strftime(out, 24, "%T", &tm);
+	(void)snprintf(out + n, 32 - n, ".%03d", (int)(wall / NS_PER_MS % 1000));
+}
+
+static void
+put_connection(struct pager *p, const struct detail *d)
+{
+	const struct event *e = &d->entry.e;
+	char peer[PEER_TEXT], text[256], when[32], in[32], out[32];
+
+	put_section(p, "Connection", "");
+	peer_text(peer, &e->peer);
+	(void)snprintf(text, sizeof text,
+	    "#%" PRIu64 " from %s: this is request %" PRIu32 " on it, "
+	    "HTTP/1.%u, worker %u",
+	    e->conn, peer, e->number, e->minor, e->worker + 1u);
+	put_sentence(p, 1, "", STYLE_PLAIN, text);
+	figure_count(in, e->bytes_in);
+	figure_count(out, e->bytes_out);
+	(void)snprintf(text, sizeof text,
+	    "%s bytes received, %s bytes sent", in, out);
+	put_sentence(p, 1, "", STYLE_PLAIN, text);
+	if (e->close == CLOSE_NONE || e->close >= CLOSE_N)
+		(void)snprintf(text, sizeof text, "kept for another request");
+	else
+		(void)snprintf(text, sizeof text, "closed after this: %s",
+		    close_reason_rows[e->close].text);
+	put_sentence(p, 1, "", STYLE_PLAIN, text);
+	if (d->end == CLOSE_NONE || d->end >= CLOSE_N)
+		return;
+	time_text(when, d->end_wall);
+	(void)snprintf(text, sizeof text, "it ended at %s: %s (%s)", when,
+	    close_reason_rows[d->end].label, close_reason_rows[d->end].text);
+	put_sentence(p, 1, "", STYLE_PLAIN, text);
+}
+
+static void
+put_heads(struct pager *p, const struct detail *d)
+{
+	size_t request_n = d->request_n > d->heads_n ? d->heads_n :
+						       d->request_n;
+	char note[48];
+
+	if (!d->heads_there) {
+		put_section(p, "Heads", "");
+		put_sentence(p, 1, "", STYLE_DIM, "the bytes are no longer "
+		    "kept (console.history_memory)");
+		return;
+	}
+	(void)snprintf(
+	    note, sizeof note, "%zu bytes, as received", request_n);
+	put_section(p, "Request head", note);
+	head_text_put(p, span_of(d->heads, request_n), d->entry.e.refused_at);
+	(void)snprintf(note, sizeof note, "%zu bytes, as sent",
+	    d->heads_n - request_n);
+	put_section(p, "Response head", note);
+	if (d->heads_n == request_n)
+		put_sentence(p, 1, "", STYLE_DIM, "none was sent");
+	else
+		head_text_put(p,
+		    span_of(d->heads + request_n, d->heads_n - request_n),
+		    EVENT_NOWHERE);
+}
+
+static const char *
+phrase(unsigned status)
+{
+	for (int i = 0; i < STATUS_N; i++)
+		if (status_rows[i].code == (int)status)
+			return status_rows[i].phrase;
+	return "";
+}
+
+static void
+put_summary(const struct detail *d, struct grid *g, struct rect r)
+{
+	const struct event *e = &d->entry.e;
+	struct pen p = { g, r.y, r.x, r.x + r.w };
+	char title[JOURNAL_TARGET + 64], note[64], n[32], whole[32];
+
+	(void)snprintf(title, sizeof title, "Request %" PRIu64 "  %s %s",
+	    d->entry.seq, d->entry.method, d->entry.target);
+	if (e->status)
+		(void)snprintf(note, sizeof note, "%u %s", e->status,
+		    phrase(e->status));
+	else
+		(void)snprintf(note, sizeof note, "--- no answer");
+	if (glyph_text_width(title) + glyph_text_width(note) + 10 > r.w)
+		widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
+		    "");
+	else
+		widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
+		    note);
+	p = (struct pen){ g, r.y + 1, r.x + 1, r.x + r.w };
+	(void)pen_pair(&p, "", style_of_status(e->status), "%s", note);
+	figure_count(n, e->body_sent);
+	figure_count(whole, e->body_length);
+	if (e->body_sent == e->body_length)
+		(void)pen_pair(&p, "content", STYLE_PLAIN, "%s bytes", n);
+	else
+		(void)pen_pair(&p, "content", STYLE_PLAIN, "%s of %s bytes", n,
+		    whole);
+	figure_duration(n, e->done_ns);
+	(void)pen_pair(&p, "in", STYLE_PLAIN, "%s", n);
+	time_text(n, e->wall);
+	(void)pen_pair(&p, "at", STYLE_PLAIN, "%s", n);
+	peer_text(title, &e->peer);
+	(void)pen_pair(&p, "from", STYLE_PLAIN, "%s", title);
+}
+
+int
+view_detail(const struct model *m, struct grid *g, struct rect r)
+{
+	const struct detail *d = &m->detail;
+	struct pager p = { g, { r.y + 2, r.x, r.h - 2, r.w }, m->look.scroll,
+		0 };
+
+	if (!d->there) {
+		widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
+		    "Request", "");
+		(void)grid_put(g, r.y + 1, r.x + 1, r.w - 1, STYLE_DIM,
+		    "this request is no longer kept (console.history)");
+		return 0;
+	}
+	put_summary(d, g, r);
+	put_trail(&p, &d->entry.e);
+	put_timing(&p, &d->entry.e);
+	put_heads(&p, d);
+	put_connection(&p, d);
+	return p.line;
+}

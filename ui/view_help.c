@@ -1,0 +1,87 @@
+#include "ui/command.h"
+#include "ui/view.h"
+
+static void
+put_heading(struct pager *p, const char *title, const char *note)
+{
+	struct pen pen;
+
+	if (pager_line(p, &pen))
+		widget_rule(p->g, (struct rect){ pen.y, pen.x, 1, p->r.w },
+		    false, title, note);
+}
+
+static void
+put_command(struct pager *p, const struct command *c)
+{
+	struct pen pen;
+
+	if (!pager_line(p, &pen))
+		return;
+	pen.x += 1;
+	pen_put(&pen, STYLE_KEY, "%s", c->keys);
+	pen.x = p->r.x + 18;
+	pen_put(&pen, STYLE_PLAIN, "%s", c->help);
+	if (p->r.w >= 100)
+		(void)pen_right(&pen, "", STYLE_DIM, ":%s", c->name);
+}
+
+static void
+put_states(struct pager *p)
+{
+	put_heading(p, "States of a connection", "");
+	for (int i = 0; i < CONN_STATE_N; i++) {
+		struct pen pen;
+		if (i == CONN_CLOSED || !pager_line(p, &pen))
+			continue;
+		pen.x += 1;
+		pen_put(&pen, STYLE_STRONG, "%s", conn_state_rows[i].label);
+		pen.x = p->r.x + 18;
+		pen_put(&pen, STYLE_PLAIN, "%s", conn_state_rows[i].text);
+	}
+}
+
+static void
+put_figures(struct pager *p)
+{
+	static const char *const row[][2] = {
+		{ "latency", "from a request's first byte to its answer's "
+			     "last; half, 90 and 99 of 100 were faster" },
+		{ "new, reused", "requests on a new connection, and on one "
+				    "used before (keep-alive)" },
+		{ "workers", "share of the last second in which they worked" },
+		{ "lost", "events dropped because the recorder fell behind; "
+			  "counters stay exact" },
+		{ "---", "the connection ended before an answer was decided" },
+	};
+
+	put_heading(p, "Figures", "");
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct pen pen;
+		if (!pager_line(p, &pen))
+			continue;
+		pen.x += 1;
+		pen_put(&pen, STYLE_STRONG, "%s", row[i][0]);
+		pen.x = p->r.x + 18;
+		pen_put(&pen, STYLE_PLAIN, "%s", row[i][1]);
+	}
+}
+
+int
+view_help(const struct model *m, struct grid *g, struct rect r)
+{
+	struct pager p = { g, { r.y + 1, r.x, r.h - 1, r.w }, m->look.scroll,
+		0 };
+
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, "Help",
+	    "j k scroll, Esc goes back");
+	for (int group = 0; group < COMMAND_GROUPS; group++) {
+		put_heading(&p, command_group_names[group], "");
+		for (size_t i = 0; i < commands_n; i++)
+			if (commands[i].group == (enum command_group)group)
+				put_command(&p, &commands[i]);
+	}
+	put_states(&p);
+	put_figures(&p);
+	return p.line;
+}

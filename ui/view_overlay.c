@@ -1,0 +1,292 @@
+/* What lies over or between the panes: banners, messages, footer, prompt and
+ * dialog. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/printable.h"
+#include "ui/command.h"
+#include "ui/glyph.h"
+#include "ui/view.h"
+
+#define BANNERS 5
+
+struct banner {
+	enum style style;
+	char text[512];
+};
+
+static void
+draining_text(const struct model *m, char *out, size_t size)
+{
+	int64_t left = m->status.drain_deadline - m->clock.mono;
+	char s[FIGURE];
+
+	figure_seconds(s, left + NS_PER_S - 1);
+	if (m->status.drain_deadline)
+		(void)snprintf(out, size,
+		    "DRAINING  %u connection%s left, cut in %s  (Ctrl-C: now)",
+		    m->open, m->open == 1 ? "" : "s", s);
+	else
+		(void)snprintf(out, size, "DRAINING  %u connection%s left",
+		    m->open, m->open == 1 ? "" : "s");
+}
+
+/* The banners that hold now, the most urgent first. */
+static int
+banners(const struct model *m, struct banner *b)
+{
+	const struct control_status *s = &m->status;
+	int n = 0;
+
+	if (s->state == LIFE_DRAINING) {
+		b[n].style = STYLE_DRAINING;
+		draining_text(m, b[n].text, sizeof b[n].text);
+		n++;
+	}
+	if (s->root_gone) {
+		b[n].style = STYLE_BAD;
+		(void)snprintf(b[n++].text, sizeof b->text,
+		    "ROOT GONE  %.380s no longer exists; r chooses another",
+		    s->root);
+	}
+	if (s->log.on && s->log.failing) {
+		b[n].style = STYLE_BAD;
+		(void)snprintf(b[n++].text, sizeof b->text,
+		    "LOG FAILS  %s: %s (%" PRIu64 " lines lost)", s->log.path,
+		    error_text(s->log.error), s->log.lost);
+	}
+	if (s->state == LIFE_PAUSED) {
+		b[n].style = STYLE_PAUSED;
+		(void)snprintf(b[n++].text, sizeof b->text,
+		    "PAUSED  new requests wait; p goes on");
+	}
+	if (m->look.frozen) {
+		b[n].style = STYLE_INFO;
+		(void)snprintf(b[n++].text, sizeof b->text,
+		    "FROZEN  the view stands still, the server goes on; "
+		    "Space thaws");
+	}
+	return n;
+}
+
+int
+view_banner_lines(const struct model *m)
+{
+	struct banner b[BANNERS];
+
+	return banners(m, b);
+}
+
+void
+view_banner(const struct model *m, struct grid *g, struct rect r)
+{
+	struct banner b[BANNERS];
+	int n = banners(m, b);
+
+	for (int i = 0; i < n && i < r.h; i++) {
+		grid_fill(g, r.y + i, r.x, r.w, b[i].style, ' ');
+		(void)grid_put(
+		    g, r.y + i, r.x + 1, r.w - 1, b[i].style, b[i].text);
+	}
+}
+
+void
+view_toasts(const struct model *m, struct grid *g, struct rect r)
+{
+	for (int i = 0; i < r.h && (unsigned)i < m->toasts; i++) {
+		const struct toast *t = &m->toast[i];
+		enum style style = t->level == NOTICE_ERROR ? STYLE_BAD :
+		    t->level == NOTICE_WARN		    ? STYLE_WARN :
+							      STYLE_INFO;
+		struct pen p = { g, r.y + i, r.x + 1, r.x + r.w };
+		grid_fill(g, p.y, r.x, r.w, style, ' ');
+		if (t->level == NOTICE_ERROR)
+			p.end -= 6;
+		pen_put(&p, style, "%s", t->text);
+		if (t->level == NOTICE_ERROR)
+			(void)grid_put(g, p.y, r.x + r.w - 4, 3, style, "Esc");
+	}
+}
+
+/* The word for a key says what it would do now. */
+static const char *
+footer_word(const struct model *m, const struct command *c)
+{
+	if (strcmp(c->name, "pause") == 0 && m->status.state == LIFE_PAUSED)
+		return "Resume";
+	if (strcmp(c->name, "freeze") == 0 && m->look.frozen)
+		return "Thaw";
+	if (strcmp(c->name, "back") == 0 && m->look.screen == SCREEN_MAIN)
+		return NULL; /* nowhere to go back to */
+	return c->footer;
+}
+
+static void
+put_key(struct pen *p, const char *key, const char *word)
+{
+	int need = glyph_text_width(key) + 1 + glyph_text_width(word);
+
+	if (need > p->end - p->x)
+		return;
+	pen_put(p, STYLE_KEY, "%s", key);
+	p->x++;
+	pen_put(p, STYLE_LABEL, "%s", word);
+	p->x += p->g->w >= 100 ? 2 : 1;
+}
+
+void
+view_footer(const struct model *m, struct grid *g, struct rect r)
+{
+	struct pen p = { g, r.y, r.x + 1, r.x + r.w };
+	unsigned here = 1u << m->look.screen;
+
+	if (m->prompt.kind != PROMPT_NONE) {
+		put_key(&p, "Enter", "Do it");
+		put_key(&p, "Tab", "Complete");
+		put_key(&p, "Esc", "Cancel");
+		return;
+	}
+	for (size_t i = 0; i < commands_n; i++) {
+		const struct command *c = &commands[i];
+		const char *word = footer_word(m, c);
+		char key[24];
+		if (word == NULL || !(c->screens & here))
+			continue;
+		(void)snprintf(key, sizeof key, "%.*s",
+		    (int)strcspn(c->keys, " "), c->keys);
+		put_key(&p, key, word);
+	}
+}
+
+/* The line's end stays in sight. */
+static void
+put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
+{
+	int room = r.w - 4, used = 0;
+	size_t from = pr->at;
+
+	while (from > 0) {
+		size_t back = from - 1;
+		struct span s;
+		uint32_t cp;
+		while (back > 0 && ((unsigned char)pr->text[back] & 0xC0) == 0x80)
+			back--;
+		s = span_of(pr->text + back, from - back);
+		used += utf8_decode(s, &cp) ? glyph_width(cp) : 1;
+		if (used > room - 1)
+			break;
+		from = back;
+	}
+	(void)grid_put(g, y, r.x + 3, room, STYLE_INPUT, pr->text + from);
+	char shown[PATH_MAX];
+	(void)snprintf(shown, sizeof shown, "%.*s", (int)(pr->at - from),
+	    pr->text + from);
+	g->cursor_y = y;
+	g->cursor_x = r.x + 3 + glyph_text_width(shown);
+}
+
+void
+view_prompt(const struct model *m, struct grid *g, struct rect r)
+{
+	const struct prompt *pr = &m->prompt;
+	bool root = pr->kind == PROMPT_ROOT;
+
+	grid_blank(g, r, STYLE_BOX);
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
+	    root ? "Serve another folder" : "Command", "");
+	if (pr->error[0])
+		(void)grid_put(
+		    g, r.y + 1, r.x + 1, r.w - 2, STYLE_SERVER, pr->error);
+	else if (pr->hint[0])
+		(void)grid_put(
+		    g, r.y + 1, r.x + 1, r.w - 2, STYLE_DIM, pr->hint);
+	else
+		(void)grid_put(g, r.y + 1, r.x + 1, r.w - 2, STYLE_DIM,
+		    root ? "Tab completes; on an error the old root stays" :
+			   "Tab completes; ? lists the commands");
+	(void)grid_put(
+	    g, r.y + 2, r.x + 1, 2, STYLE_KEY, root ? ">" : ":");
+	put_input(pr, g, r.y + 2, r);
+}
+
+struct dialog_line {
+	const char *key;
+	char text[96];
+};
+
+static void
+put_box(struct grid *g, struct rect b, const char *title)
+{
+	struct pen p = { g, b.y, b.x + 2, b.x + b.w - 1 };
+
+	grid_blank(g, b, STYLE_BOX);
+	for (int y = b.y; y < b.y + b.h; y++) {
+		bool edge = y == b.y || y == b.y + b.h - 1;
+		if (edge)
+			grid_fill(g, y, b.x, b.w, STYLE_BOX, 0x2500);
+		grid_fill(g, y, b.x, 1, STYLE_BOX,
+		    y == b.y ? 0x256D : edge ? 0x2570 : 0x2502);
+		grid_fill(g, y, b.x + b.w - 1, 1, STYLE_BOX,
+		    y == b.y ? 0x256E : edge ? 0x256F : 0x2502);
+	}
+	pen_put(&p, STYLE_INPUT, " %s ", title);
+}
+
+static int
+quit_lines(const struct model *m, struct dialog_line *l)
+{
+	bool draining = m->status.state == LIFE_DRAINING;
+	uint64_t sending = counter_get(&m->sum.open[CONN_SENDING]);
+	int n = 0;
+
+	l[n].key = "";
+	(void)snprintf(l[n++].text, sizeof l->text,
+	    "%u connection%s open, %" PRIu64 " being answered", m->open,
+	    m->open == 1 ? "" : "s", sending);
+	l[n++] = (struct dialog_line){ "", "" };
+	if (!draining)
+		l[n++] = (struct dialog_line){ "d",
+			"drain: finish what is under way" };
+	l[n++] = (struct dialog_line){ "n", "now: cut every connection" };
+	l[n++] = (struct dialog_line){ "c",
+		"cancel, go on  (Enter, Esc)" };
+	return n;
+}
+
+static int
+close_lines(const struct model *m, struct dialog_line *l)
+{
+	const struct conn_row *r = &m->dialog.row;
+	char peer[PEER_TEXT];
+
+	peer_text(peer, &r->peer);
+	l[0].key = "";
+	(void)snprintf(l[0].text, sizeof l->text, "#%" PRIu64 " from %s, %s",
+	    r->conn, peer,
+	    r->state < CONN_STATE_N ? conn_state_rows[r->state].label : "");
+	l[1] = (struct dialog_line){ "", "" };
+	l[2] = (struct dialog_line){ "y", "close it" };
+	l[3] = (struct dialog_line){ "c", "cancel  (Enter, Esc)" };
+	return 4;
+}
+
+void
+view_dialog(const struct model *m, struct grid *g)
+{
+	bool quit = m->dialog.kind == DIALOG_QUIT;
+	struct dialog_line l[6];
+	int n = quit ? quit_lines(m, l) : close_lines(m, l);
+	int w = g->w < 52 ? g->w : 52, h = n + 2;
+	struct rect b = { (g->h - h) / 2, (g->w - w) / 2, h, w };
+
+	put_box(g, b, quit ? "Stop the server?" : "Close this connection?");
+	for (int i = 0; i < n; i++) {
+		int x = b.x + 3, y = b.y + 1 + i;
+		if (*l[i].key)
+			(void)grid_put(g, y, x, 2, STYLE_KEY, l[i].key);
+		(void)grid_put(g, y, x + (*l[i].key ? 3 : 0), w - 8,
+		    STYLE_BOX, l[i].text);
+	}
+}

@@ -1,0 +1,225 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/num.h"
+#include "ui/view.h"
+
+#define LABEL_W 8
+
+static struct pen
+begin(struct grid *g, struct rect r, int line, const char *label)
+{
+	struct pen p = { g, r.y + line, r.x + 1, r.x + r.w - 1 };
+
+	if (line >= r.h)
+		p.end = 0; /* nothing is drawn */
+	(void)grid_put(g, line >= r.h ? -1 : p.y, p.x, LABEL_W, STYLE_DIM,
+	    label);
+	p.x += LABEL_W;
+	return p;
+}
+
+static int
+spark_width(struct rect r)
+{
+	int w = r.w - 50;
+
+	return w < 8 ? 8 : w > 60 ? 60 : w;
+}
+
+static void
+put_requests(const struct model *m, struct grid *g, struct rect r, int line)
+{
+	struct pen p = begin(g, r, line, "req/s");
+	char n[32];
+
+	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->requests);
+	p.x += 2;
+	figure_count(n, series_get(&m->requests, 0));
+	(void)pen_pair(&p, "now", STYLE_STRONG, "%-6s", n);
+	figure_count(n, m->requests.peak);
+	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-6s", n);
+	figure_count(n, counter_get(&m->sum.v[COUNTER_REQUESTS]));
+	(void)pen_pair(&p, "all", STYLE_PLAIN, "%s", n);
+}
+
+static void
+put_bytes(const struct model *m, struct grid *g, struct rect r, int line)
+{
+	struct pen p = begin(g, r, line, "out/s");
+	char n[8];
+
+	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->bytes);
+	p.x += 2;
+	num_human(n, series_get(&m->bytes, 0));
+	(void)pen_pair(&p, "now", STYLE_STRONG, "%-6s", n);
+	num_human(n, m->bytes.peak);
+	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-6s", n);
+	num_human(n, counter_get(&m->sum.v[COUNTER_BYTES_OUT]));
+	(void)pen_pair(&p, "all", STYLE_PLAIN, "%s", n);
+}
+
+/* The codes seen, the most frequent first, while there is room. */
+static void
+put_codes(const struct model *m, struct pen *p)
+{
+	bool done[STATUS_N] = { false };
+	int best;
+
+	do {
+		uint64_t most = 0;
+		best = -1;
+		for (int i = 0; i < STATUS_N; i++) {
+			uint64_t n = counter_get(&m->sum.status[i]);
+			if (!done[i] && n > most)
+				most = n, best = i;
+		}
+		if (best >= 0) {
+			int code = status_rows[best].code;
+			char n[32];
+			figure_count(n, most);
+			done[best] = true;
+			if (!pen_pair(
+				p, "", style_of_status(code), "%d×%s", code, n))
+				return;
+		}
+	} while (best >= 0);
+}
+
+static void
+put_answers(const struct model *m, struct grid *g, struct rect r, int line)
+{
+	static const char *const label[] = { "2xx", "3xx", "4xx", "5xx" };
+	struct pen p = begin(g, r, line, "answers");
+
+	for (int class = 2; class <= 5; class ++) {
+		uint64_t sum = 0;
+		char n[32];
+		for (int i = 0; i < STATUS_N; i++)
+			if (status_rows[i].code / 100 == class)
+				sum += counter_get(&m->sum.status[i]);
+		figure_count(n, sum);
+		(void)pen_pair(&p, label[class - 2],
+		    sum ? style_of_status(class * 100) : STYLE_DIM, "%s", n);
+	}
+	if (p.end - p.x > 8) {
+		pen_put(&p, STYLE_RULE, "│");
+		p.x += 2;
+		put_codes(m, &p);
+	}
+}
+
+static void
+put_latency(const struct model *m, struct pen *p)
+{
+	static const char *const label[] = { "p50", "p90", "p99" };
+	char n[FIGURE];
+
+	for (int i = 0; i < 3; i++) {
+		figure_duration(n, (int64_t)m->quantile[i]);
+		(void)pen_pair(p, label[i], STYLE_PLAIN, "%-5s", n);
+	}
+	figure_duration(n,
+	    (int64_t)atomic_load_explicit(
+		&m->sum.duration.max, memory_order_relaxed));
+	(void)pen_pair(p, "max", STYLE_PLAIN, "%-5s", n);
+}
+
+/* One block for a worker, filled by how busy all are; many share a block. */
+static void
+put_workers(const struct model *m, struct pen *p)
+{
+	unsigned n = m->status.workers, blocks = n > 16 ? 16 : n;
+	unsigned full = (m->busy * blocks + 900) / 1000;
+
+	if (p->end - p->x < (int)blocks + 16)
+		return;
+	pen_put(p, STYLE_DIM, "workers ");
+	for (unsigned i = 0; i < blocks; i++)
+		pen_put(p, i < full ? STYLE_BAR : STYLE_REST,
+		    i < full ? "■" : "□");
+	pen_put(p, STYLE_PLAIN, " %u%%", (m->busy + 5) / 10);
+	p->x += 2;
+}
+
+static void
+put_lost(const struct model *m, struct pen *p)
+{
+	uint64_t lost = counter_get(&m->sum.v[COUNTER_EVENTS_DROPPED]);
+
+	(void)pen_pair(p, "lost", lost ? STYLE_SERVER : STYLE_DIM,
+	    "%" PRIu64, lost);
+}
+
+static void
+put_times(const struct model *m, struct grid *g, struct rect r, int line)
+{
+	struct pen p = begin(g, r, line, "latency");
+
+	put_latency(m, &p);
+	put_workers(m, &p);
+	put_lost(m, &p);
+}
+
+static void
+put_states(const struct model *m, struct pen *p)
+{
+	static const struct {
+		enum conn_state state;
+		const char *word;
+		enum style style;
+	} shown[] = {
+		{ CONN_SENDING, "sending", STYLE_GOOD },
+		{ CONN_WAITING, "waiting", STYLE_CLIENT },
+		{ CONN_HEAD, "reading", STYLE_CLIENT },
+		{ CONN_BODY, "content", STYLE_CLIENT },
+		{ CONN_NEW, "new", STYLE_PLAIN },
+		{ CONN_IDLE, "idle", STYLE_PLAIN },
+		{ CONN_LINGER, "lingering", STYLE_DIM },
+	};
+
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		uint64_t n = counter_get(&m->sum.open[shown[i].state]);
+		if (n)
+			(void)pen_pair(p, "", shown[i].style, "%" PRIu64 " %s",
+			    n, shown[i].word);
+	}
+}
+
+static void
+put_connections(const struct model *m, struct grid *g, struct rect r, int line)
+{
+	struct pen p = begin(g, r, line, "conns");
+	uint64_t first = counter_get(&m->sum.v[COUNTER_FIRST]);
+	uint64_t reused = counter_get(&m->sum.v[COUNTER_REUSED]);
+	char a[32], b[32];
+	unsigned percent = first + reused ?
+	    (unsigned)((double)reused * 100 / (double)(first + reused)) :
+	    0;
+
+	figure_count(a, m->open);
+	figure_count(b, m->status.connections_max);
+	(void)pen_pair(&p, "", STYLE_STRONG, "%s/%s", a, b);
+	figure_count(a, first);
+	figure_count(b, reused);
+	(void)pen_right(&p, "reused", STYLE_PLAIN, "%s (%u%%)", b, percent);
+	(void)pen_right(&p, "requests on new", STYLE_PLAIN, "%s", a);
+	put_states(m, &p);
+}
+
+void
+view_traffic(const struct model *m, struct grid *g, struct rect r)
+{
+	int line = 0;
+
+	if (r.h >= 6)
+		widget_rule(g, (struct rect){ r.y + line++, r.x, 1, r.w },
+		    false, "Traffic", "one column is one second");
+	put_requests(m, g, r, line++);
+	if (r.h >= 5)
+		put_bytes(m, g, r, line++);
+	put_answers(m, g, r, line++);
+	if (r.h >= 5)
+		put_times(m, g, r, line++);
+	put_connections(m, g, r, line);
+}
