@@ -19,14 +19,11 @@ UNIT    := $(sort $(wildcard tests/unit/test_*.c))
 CONSOLE := $(sort $(wildcard tests/console/test_*.c))
 DEMO    := $(sort $(wildcard tests/console/demo*.c))
 HELPERS := $(filter-out $(CONSOLE) $(DEMO),$(sort $(wildcard tests/console/*.c)))
-# Stands in for src/app/control.c where the console is tested by itself.
-FAKE    := $(wildcard tests/console/fake_control.c)
 
 MAIN_OBJ    := $(B)/src/app/main.o
 LIB         := $(B)/libhttpconsole.a
 LIB_OBJ     := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o))
 HELPER_OBJ  := $(HELPERS:%.c=$(B)/%.o)
-FAKE_OBJ    := $(FAKE:%.c=$(B)/%.o)
 UNIT_BIN    := $(UNIT:%.c=$(B)/%)
 CONSOLE_BIN := $(CONSOLE:%.c=$(B)/%)
 DEMO_BIN    := $(DEMO:%.c=$(B)/%)
@@ -114,12 +111,13 @@ $(MAIN_OBJ) $(LIB_OBJ) $(TEST_OBJ): $(B)/%.o: %.c $(B)/flags | have-build
 
 $(TEST_OBJ): | have-test
 
-# Objects before the archive: a test's own definition of a function wins.
+# Objects before the archive: a test's own definition of a function wins, such
+# as the stand-in for src/app/control.c in tests/console.
 $(UNIT_BIN): $(B)/%: $(B)/%.o $(LIB)
 	@echo "  LD    $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) $(TEST_LIBS)
 
-$(filter $(B)/tests/unit/test_ui_%,$(UNIT_BIN)): $(FAKE_OBJ)
+$(filter $(B)/tests/unit/test_ui_%,$(UNIT_BIN)): $(HELPER_OBJ)
 
 $(CONSOLE_BIN) $(DEMO_BIN): $(B)/%: $(B)/%.o $(HELPER_OBJ) $(LIB)
 	@echo "  LD    $@"

@@ -72,9 +72,9 @@ layout_make(struct layout *l, const struct model *m, int w, int h)
 	l->title = take_top(&rest, 1);
 	l->banner = take_top(&rest, banner);
 	l->footer = take_bottom(&rest, 1);
-	l->toasts = take_bottom(&rest, (int)m->toasts);
+	l->toasts = take_bottom(&rest, view_toast_lines(m, w));
 	if (m->prompt.kind != PROMPT_NONE)
-		l->prompt = take_bottom(&rest, 3);
+		l->prompt = take_bottom(&rest, view_prompt_lines(m, w));
 	if (m->look.screen != SCREEN_MAIN) {
 		l->page = rest;
 		return;

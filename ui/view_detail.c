@@ -3,7 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/printable.h"
 #include "ui/glyph.h"
 #include "ui/head_text.h"
 #include "ui/view.h"
@@ -30,27 +29,6 @@ put_section(struct pager *p, const char *title, const char *note)
 		    false, title, note);
 }
 
-/* Bytes of `s` that fill at most `w` columns, broken at a blank. */
-static size_t
-break_at(const char *s, int w)
-{
-	size_t n = 0, blank = 0;
-	int used = 0;
-
-	while (s[n]) {
-		struct span rest = span_str(s + n);
-		uint32_t cp;
-		size_t step = utf8_decode(rest, &cp);
-		used += step ? glyph_width(cp) : 1;
-		if (used > w)
-			return blank ? blank : n ? n : 1;
-		if (s[n] == ' ')
-			blank = n + 1;
-		n += step ? step : 1;
-	}
-	return n;
-}
-
 /* A sentence behind a label of `indent` columns, wrapped. */
 static void
 put_sentence(struct pager *p, int indent, const char *label, enum style style,
@@ -60,7 +38,7 @@ put_sentence(struct pager *p, int indent, const char *label, enum style style,
 
 	while (*text || first) {
 		struct pen pen;
-		size_t n = break_at(text, p->r.w - indent - 1);
+		size_t n = text_break(text, p->r.w - indent - 1);
 		if (pager_line(p, &pen)) {
 			if (first)
 				pen_put(&pen, STYLE_DIM, "%s", label);
@@ -132,6 +110,10 @@ put_timing(struct pager *p, const struct event *e)
 	figure_duration(text, e->done_ns);
 	(void)snprintf(note, sizeof note, "%s in all", text);
 	put_section(p, "Timing", note);
+	if (e->status == 0) {
+		put_phase(p, e, "until it ended", 0, e->done_ns);
+		return;
+	}
 	put_phase(p, e, "head arriving", 0, e->head_ns);
 	put_phase(p, e, "deciding", e->head_ns, e->decided_ns);
 	put_phase(p, e, "to the first byte", e->decided_ns, e->first_ns);
@@ -223,23 +205,22 @@ static void
 put_summary(const struct detail *d, struct grid *g, struct rect r)
 {
 	const struct event *e = &d->entry.e;
-	struct pen p = { g, r.y, r.x, r.x + r.w };
+	struct pen p = { g, r.y + 1, r.x + 1, r.x + r.w };
 	char title[JOURNAL_TARGET + 64], note[64], n[32], whole[32];
 
 	(void)snprintf(title, sizeof title, "Request %" PRIu64 "  %s %s",
 	    d->entry.seq, d->entry.method, d->entry.target);
+	(void)snprintf(note, sizeof note, "connection #%" PRIu64
+	    ", request %" PRIu32, e->conn, e->number);
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
+	    glyph_text_width(title) + glyph_text_width(note) + 10 > r.w ?
+		"" :
+		note);
 	if (e->status)
 		(void)snprintf(note, sizeof note, "%u %s", e->status,
 		    phrase(e->status));
 	else
 		(void)snprintf(note, sizeof note, "--- no answer");
-	if (glyph_text_width(title) + glyph_text_width(note) + 10 > r.w)
-		widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
-		    "");
-	else
-		widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
-		    note);
-	p = (struct pen){ g, r.y + 1, r.x + 1, r.x + r.w };
 	(void)pen_pair(&p, "", style_of_status(e->status), "%s", note);
 	figure_count(n, e->body_sent);
 	figure_count(whole, e->body_length);

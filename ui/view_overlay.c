@@ -92,21 +92,55 @@ view_banner(const struct model *m, struct grid *g, struct rect r)
 	}
 }
 
+#define TOAST_LINES 3
+
+/* An error is worth some lines, the rest one each. */
+static int
+toast_lines(const struct toast *t, int w)
+{
+	int n = t->level == NOTICE_ERROR ? text_lines(t->text, w - 6) : 1;
+
+	return n > TOAST_LINES ? TOAST_LINES : n;
+}
+
+int
+view_toast_lines(const struct model *m, int w)
+{
+	int n = 0;
+
+	for (unsigned i = 0; i < m->toasts; i++)
+		n += toast_lines(&m->toast[i], w);
+	return n;
+}
+
+static enum style
+toast_style(const struct toast *t)
+{
+	return t->level == NOTICE_ERROR ? STYLE_BAD :
+	    t->level == NOTICE_WARN	? STYLE_WARN :
+					  STYLE_INFO;
+}
+
 void
 view_toasts(const struct model *m, struct grid *g, struct rect r)
 {
-	for (int i = 0; i < r.h && (unsigned)i < m->toasts; i++) {
+	int y = r.y;
+
+	for (unsigned i = 0; i < m->toasts && y < r.y + r.h; i++) {
 		const struct toast *t = &m->toast[i];
-		enum style style = t->level == NOTICE_ERROR ? STYLE_BAD :
-		    t->level == NOTICE_WARN		    ? STYLE_WARN :
-							      STYLE_INFO;
-		struct pen p = { g, r.y + i, r.x + 1, r.x + r.w };
-		grid_fill(g, p.y, r.x, r.w, style, ' ');
-		if (t->level == NOTICE_ERROR)
-			p.end -= 6;
-		pen_put(&p, style, "%s", t->text);
-		if (t->level == NOTICE_ERROR)
-			(void)grid_put(g, p.y, r.x + r.w - 4, 3, style, "Esc");
+		enum style style = toast_style(t);
+		struct rect line = { y, r.x, toast_lines(t, r.w), r.w };
+		bool error = t->level == NOTICE_ERROR;
+		if (line.y + line.h > r.y + r.h)
+			line.h = r.y + r.h - line.y;
+		grid_blank(g, line, style);
+		text_wrap(g,
+		    (struct rect){ y, r.x + 1, line.h,
+			r.w - (error ? 6 : 1) },
+		    style, t->text);
+		if (error)
+			(void)grid_put(g, y, r.x + r.w - 4, 3, style, "Esc");
+		y += line.h;
 	}
 }
 
@@ -123,12 +157,16 @@ footer_word(const struct model *m, const struct command *c)
 	return c->footer;
 }
 
+static int
+key_width(const char *key, const char *word)
+{
+	return glyph_text_width(key) + 1 + glyph_text_width(word);
+}
+
 static void
 put_key(struct pen *p, const char *key, const char *word)
 {
-	int need = glyph_text_width(key) + 1 + glyph_text_width(word);
-
-	if (need > p->end - p->x)
+	if (key_width(key, word) > p->end - p->x)
 		return;
 	pen_put(p, STYLE_KEY, "%s", key);
 	p->x++;
@@ -136,11 +174,35 @@ put_key(struct pen *p, const char *key, const char *word)
 	p->x += p->g->w >= 100 ? 2 : 1;
 }
 
+/* The ways to help and out stand at the right end, whatever else fits. */
+static bool
+stands_right(const struct command *c)
+{
+	return strcmp(c->name, "help") == 0 || strcmp(c->name, "quit") == 0;
+}
+
+static void
+put_commands(const struct model *m, struct pen *p, bool right)
+{
+	for (size_t i = 0; i < commands_n; i++) {
+		const struct command *c = &commands[i];
+		const char *word = footer_word(m, c);
+		char key[24];
+		if (word == NULL || !(c->screens & 1u << m->look.screen) ||
+		    stands_right(c) != right)
+			continue;
+		(void)snprintf(key, sizeof key, "%.*s",
+		    (int)strcspn(c->keys, " "), c->keys);
+		put_key(p, key, word);
+	}
+}
+
 void
 view_footer(const struct model *m, struct grid *g, struct rect r)
 {
+	int gap = g->w >= 100 ? 2 : 1;
+	int ways = key_width("?", "Help") + gap + key_width("q", "Quit") + 1;
 	struct pen p = { g, r.y, r.x + 1, r.x + r.w };
-	unsigned here = 1u << m->look.screen;
 
 	if (m->prompt.kind != PROMPT_NONE) {
 		put_key(&p, "Enter", "Do it");
@@ -148,16 +210,10 @@ view_footer(const struct model *m, struct grid *g, struct rect r)
 		put_key(&p, "Esc", "Cancel");
 		return;
 	}
-	for (size_t i = 0; i < commands_n; i++) {
-		const struct command *c = &commands[i];
-		const char *word = footer_word(m, c);
-		char key[24];
-		if (word == NULL || !(c->screens & here))
-			continue;
-		(void)snprintf(key, sizeof key, "%.*s",
-		    (int)strcspn(c->keys, " "), c->keys);
-		put_key(&p, key, word);
-	}
+	p.end -= ways;
+	put_commands(m, &p, false);
+	p = (struct pen){ g, r.y, r.x + r.w - ways, r.x + r.w };
+	put_commands(m, &p, true);
 }
 
 /* The line's end stays in sight. */
@@ -187,28 +243,46 @@ put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
 	g->cursor_x = r.x + 3 + glyph_text_width(shown);
 }
 
+static const char *
+prompt_message(const struct prompt *pr, enum style *style)
+{
+	*style = pr->error[0] ? STYLE_SERVER : STYLE_DIM;
+	if (pr->error[0])
+		return pr->error;
+	if (pr->hint[0])
+		return pr->hint;
+	return pr->kind == PROMPT_ROOT ?
+	    "Tab completes; on an error the old root stays" :
+	    "Tab completes; ? lists the commands";
+}
+
+#define PROMPT_MESSAGE 3 /* lines at most */
+
+int
+view_prompt_lines(const struct model *m, int w)
+{
+	enum style style;
+	int n = text_lines(prompt_message(&m->prompt, &style), w - 2);
+
+	return 2 + (n > PROMPT_MESSAGE ? PROMPT_MESSAGE : n);
+}
+
 void
 view_prompt(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct prompt *pr = &m->prompt;
 	bool root = pr->kind == PROMPT_ROOT;
+	int y = r.y + r.h - 1;
+	enum style style;
+	const char *message = prompt_message(pr, &style);
 
 	grid_blank(g, r, STYLE_BOX);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
 	    root ? "Serve another folder" : "Command", "");
-	if (pr->error[0])
-		(void)grid_put(
-		    g, r.y + 1, r.x + 1, r.w - 2, STYLE_SERVER, pr->error);
-	else if (pr->hint[0])
-		(void)grid_put(
-		    g, r.y + 1, r.x + 1, r.w - 2, STYLE_DIM, pr->hint);
-	else
-		(void)grid_put(g, r.y + 1, r.x + 1, r.w - 2, STYLE_DIM,
-		    root ? "Tab completes; on an error the old root stays" :
-			   "Tab completes; ? lists the commands");
-	(void)grid_put(
-	    g, r.y + 2, r.x + 1, 2, STYLE_KEY, root ? ">" : ":");
-	put_input(pr, g, r.y + 2, r);
+	text_wrap(g, (struct rect){ r.y + 1, r.x + 1, r.h - 2, r.w - 2 },
+	    style, message);
+	(void)grid_put(g, y, r.x + 1, 2, STYLE_KEY, root ? ">" : ":");
+	put_input(pr, g, y, r);
 }
 
 struct dialog_line {

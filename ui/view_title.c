@@ -60,6 +60,24 @@ put_right(const struct model *m, struct pen *p, bool wide)
 	p->end -= w + 1;
 }
 
+/* The end of a long path tells more than its beginning. */
+static void
+put_root(struct pen *p, const char *root)
+{
+	int room = p->end - p->x;
+
+	if (glyph_text_width(root) <= room) {
+		pen_put(p, STYLE_TITLE, "%s", root);
+		return;
+	}
+	while (*root && glyph_text_width(root) > room - 1)
+		do {
+			root++;
+		} while (((unsigned char)*root & 0xC0) == 0x80);
+	pen_put(p, STYLE_TITLE, "…");
+	pen_put(p, STYLE_TITLE, "%s", root);
+}
+
 void
 view_title(const struct model *m, struct grid *g, struct rect r)
 {
@@ -80,7 +98,7 @@ view_title(const struct model *m, struct grid *g, struct rect r)
 		/* The root may be long; it leaves room for the log. */
 		if (p.end - log_w - 2 - p.x >= 12)
 			p.end -= log_w + 2;
-		pen_put(&p, STYLE_TITLE, "%s", s->root);
+		put_root(&p, s->root);
 		p.end = keep;
 	}
 	if (p.end - p.x >= log_w + 2) {

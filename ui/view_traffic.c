@@ -22,7 +22,7 @@ begin(struct grid *g, struct rect r, int line, const char *label)
 static int
 spark_width(struct rect r)
 {
-	int w = r.w - 50;
+	int w = r.w - 52;
 
 	return w < 8 ? 8 : w > 60 ? 60 : w;
 }
@@ -36,11 +36,11 @@ put_requests(const struct model *m, struct grid *g, struct rect r, int line)
 	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->requests);
 	p.x += 2;
 	figure_count(n, series_get(&m->requests, 0));
-	(void)pen_pair(&p, "now", STYLE_STRONG, "%-6s", n);
+	(void)pen_pair(&p, "now", STYLE_STRONG, "%-5s", n);
 	figure_count(n, m->requests.peak);
-	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-6s", n);
+	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-5s", n);
 	figure_count(n, counter_get(&m->sum.v[COUNTER_REQUESTS]));
-	(void)pen_pair(&p, "all", STYLE_PLAIN, "%s", n);
+	(void)pen_pair(&p, "total", STYLE_PLAIN, "%s", n);
 }
 
 static void
@@ -52,11 +52,11 @@ put_bytes(const struct model *m, struct grid *g, struct rect r, int line)
 	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->bytes);
 	p.x += 2;
 	num_human(n, series_get(&m->bytes, 0));
-	(void)pen_pair(&p, "now", STYLE_STRONG, "%-6s", n);
+	(void)pen_pair(&p, "now", STYLE_STRONG, "%-5s", n);
 	num_human(n, m->bytes.peak);
-	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-6s", n);
+	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-5s", n);
 	num_human(n, counter_get(&m->sum.v[COUNTER_BYTES_OUT]));
-	(void)pen_pair(&p, "all", STYLE_PLAIN, "%s", n);
+	(void)pen_pair(&p, "total", STYLE_PLAIN, "%s", n);
 }
 
 /* The codes seen, the most frequent first, while there is room. */
@@ -113,15 +113,17 @@ static void
 put_latency(const struct model *m, struct pen *p)
 {
 	static const char *const label[] = { "p50", "p90", "p99" };
+	bool any = counter_get(&m->sum.v[COUNTER_REQUESTS]) > 0;
 	char n[FIGURE];
 
 	for (int i = 0; i < 3; i++) {
-		figure_duration(n, (int64_t)m->quantile[i]);
+		figure_duration(n, any ? (int64_t)m->quantile[i] : -1);
 		(void)pen_pair(p, label[i], STYLE_PLAIN, "%-5s", n);
 	}
 	figure_duration(n,
-	    (int64_t)atomic_load_explicit(
-		&m->sum.duration.max, memory_order_relaxed));
+	    any ? (int64_t)atomic_load_explicit(
+		      &m->sum.duration.max, memory_order_relaxed) :
+		  -1);
 	(void)pen_pair(p, "max", STYLE_PLAIN, "%-5s", n);
 }
 
@@ -146,9 +148,10 @@ static void
 put_lost(const struct model *m, struct pen *p)
 {
 	uint64_t lost = counter_get(&m->sum.v[COUNTER_EVENTS_DROPPED]);
+	enum style style = lost ? STYLE_SERVER : STYLE_DIM;
 
-	(void)pen_pair(p, "lost", lost ? STYLE_SERVER : STYLE_DIM,
-	    "%" PRIu64, lost);
+	if (!pen_pair(p, "events lost", style, "%" PRIu64, lost))
+		(void)pen_pair(p, "lost", style, "%" PRIu64, lost);
 }
 
 static void
@@ -202,8 +205,9 @@ put_connections(const struct model *m, struct grid *g, struct rect r, int line)
 	(void)pen_pair(&p, "", STYLE_STRONG, "%s/%s", a, b);
 	figure_count(a, first);
 	figure_count(b, reused);
-	(void)pen_right(&p, "reused", STYLE_PLAIN, "%s (%u%%)", b, percent);
-	(void)pen_right(&p, "requests on new", STYLE_PLAIN, "%s", a);
+	(void)pen_right(&p, r.w >= 100 ? "on reused" : "reused", STYLE_PLAIN, "%s (%u%%)", b, percent);
+	(void)pen_right(&p, r.w >= 100 ? "first requests" : "first",
+	    STYLE_PLAIN, "%s", a);
 	put_states(m, &p);
 }
 

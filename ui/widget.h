@@ -39,6 +39,17 @@ void widget_spark(
 void widget_bar(struct pen *p, int w, enum style style, uint64_t part,
     uint64_t whole);
 
+/* Bytes of `s` that fill at most `w` columns, broken behind a blank; at least
+ * one unless s is empty. */
+size_t text_break(const char *s, int w);
+
+/* How many lines of `w` columns a text takes; at least 1. */
+int text_lines(const char *s, int w);
+
+/* Put a text into the rectangle's lines, the last one cut. */
+void text_wrap(
+    struct grid *g, struct rect r, enum style style, const char *text);
+
 struct column {
 	const char *title;
 	int width;	/* least columns */

@@ -325,7 +325,9 @@ bool
 config_key_assign(struct config *c, const struct config_key *k,
     struct span text, const struct config_from *from)
 {
-	if (text.p == NULL && !k->nullable) {
+	if (text.p == NULL && k->nullable)
+		return assign_text(c, k, text, from);
+	if (text.p == NULL) {
 		config_error(from->errors, from->where, k->name,
 		    k->type == CONFIG_LIST ? "has no value (write [] for none)"
 					   : "has no value");

@@ -20,7 +20,7 @@ struct probe {
 	struct probe_url url;
 	struct probe_show show;
 	struct probe_conn conn;
-	struct probe_reply reply;
+	struct http_reply reply;
 	struct probe_exchange last;
 	/* options */
 	unsigned keep_alive; /* requests; 0: none */
@@ -99,7 +99,7 @@ exchange(struct probe *p, bool keep)
 
 	put_request(p, &b, keep);
 	probe_show_sent(&p->show, buf_span(&b));
-	probe_reply_init(&p->reply, p->head);
+	reply_init(&p->reply, p->head);
 	probe_conn_exchange(
 	    &p->conn, buf_span(&b), &p->reply, &p->last, p->timeout_ms);
 	probe_show_exchange(&p->show, &p->conn, &p->reply, &p->last, keep);

@@ -169,32 +169,32 @@ receive(struct probe_conn *c, char *p, size_t cap, size_t *n, int *error,
 }
 
 static enum probe_end
-read_reply(struct probe_conn *c, struct probe_reply *r,
-    struct probe_exchange *x, int64_t sent_at, int64_t deadline)
+read_reply(struct probe_conn *c, struct http_reply *r, struct probe_exchange *x,
+    int64_t sent_at, int64_t deadline)
 {
-	enum probe_progress progress = PROBE_MORE;
+	enum reply_progress progress = REPLY_MORE;
 	char bytes[16384];
 	size_t n, used;
 
-	while (progress == PROBE_MORE) {
+	while (progress == REPLY_MORE) {
 		enum probe_end end =
 		    receive(c, bytes, sizeof(bytes), &n, &x->error, deadline);
 
-		if (end == PROBE_ENDED && probe_reply_eof(r) == PROBE_COMPLETE)
+		if (end == PROBE_ENDED && reply_eof(r) == REPLY_COMPLETE)
 			break;
 		if (end != PROBE_ANSWERED)
 			return end;
 		if (x->first_ns < 0)
 			x->first_ns = clock_mono() - sent_at;
-		progress = probe_reply_read(r, bytes, n, &used);
+		progress = reply_read(r, bytes, n, &used);
 		x->extra = n - used;
 	}
-	return progress == PROBE_WRONG ? PROBE_NOT_HTTP : PROBE_ANSWERED;
+	return progress == REPLY_WRONG ? PROBE_NOT_HTTP : PROBE_ANSWERED;
 }
 
 void
 probe_conn_exchange(struct probe_conn *c, struct span request,
-    struct probe_reply *r, struct probe_exchange *x, int timeout_ms)
+    struct http_reply *r, struct probe_exchange *x, int timeout_ms)
 {
 	int64_t sent_at = clock_mono();
 	int64_t deadline = sent_at + timeout_ms * NS_PER_MS;

@@ -3,7 +3,7 @@
 #ifndef APP_PROBE_CONN_H
 #define APP_PROBE_CONN_H
 
-#include "app/probe_reply.h"
+#include "http/reply.h"
 #include "app/probe_url.h"
 #include "base/buf.h"
 
@@ -46,7 +46,7 @@ void probe_conn_close(struct probe_conn *c);
 /* Send the request and read the response into *r (made ready by the caller).
  * Sends even when the server has closed: that is worth seeing. */
 void probe_conn_exchange(struct probe_conn *c, struct span request,
-    struct probe_reply *r, struct probe_exchange *x, int timeout_ms);
+    struct http_reply *r, struct probe_exchange *x, int timeout_ms);
 
 /* Wait for the server to close: PROBE_ENDED, PROBE_RECV_FAILED (a reset, in
  * *error), PROBE_LATE, or PROBE_NOT_HTTP when it sends bytes instead, which

@@ -43,7 +43,7 @@ set_color(const struct probe_show *s, const char *color)
 static void
 show_text(const struct probe_show *s, struct span text)
 {
-	char out[4 * PROBE_HEAD_MAX]; /* an escape is four bytes for one */
+	char out[4 * REPLY_HEAD_MAX]; /* an escape is four bytes for one */
 	struct buf b = buf_over(out, sizeof(out));
 
 	printable_put(&b, text, s->utf8 ? PRINTABLE_UTF8 : PRINTABLE_ASCII);
@@ -127,25 +127,25 @@ is_text(struct span s)
 }
 
 static void
-show_body(const struct probe_show *s, const struct probe_reply *r)
+show_body(const struct probe_show *s, const struct http_reply *r)
 {
 	static const char *const how[] = {
-		[PROBE_NO_CONTENT] = "no content, by its status or to HEAD",
-		[PROBE_LENGTH] = "as Content-Length says",
-		[PROBE_CHUNKED] = "in chunks, their framing included",
-		[PROBE_UNTIL_CLOSE] = "until the connection's end",
+		[REPLY_NO_CONTENT] = "no content, by its status or to HEAD",
+		[REPLY_LENGTH] = "as Content-Length says",
+		[REPLY_CHUNKED] = "in chunks, their framing included",
+		[REPLY_UNTIL_CLOSE] = "until the connection's end",
 	};
 	struct span kept = span_of(r->body, r->kept);
 	bool text = is_text(kept);
 
 	if (!r->in_body)
 		return;
-	if (r->framing == PROBE_NO_CONTENT) {
+	if (r->framing == REPLY_NO_CONTENT) {
 		printf("  body: none (%s)\n", how[r->framing]);
 		return;
 	}
 	printf("  body: %" PRIu64 " bytes", r->body_n);
-	if (r->framing == PROBE_LENGTH && r->body_n < r->length)
+	if (r->framing == REPLY_LENGTH && r->body_n < r->length)
 		printf(" of %" PRIu64, r->length);
 	printf(", %s%s", how[r->framing], text ? "" : "; not text");
 	if (text && r->kept < r->body_n)
@@ -194,8 +194,7 @@ probe_describe_end(
 
 /* What the response means for the connection. */
 static void
-show_prospect(
-    const struct probe_show *s, const struct probe_reply *r, bool keep)
+show_prospect(const struct probe_show *s, const struct http_reply *r, bool keep)
 {
 	if (r->closes != NULL)
 		probe_say(s, true, "the server will close: %s", r->closes);
@@ -211,7 +210,7 @@ show_prospect(
 
 void
 probe_show_exchange(const struct probe_show *s, const struct probe_conn *c,
-    const struct probe_reply *r, const struct probe_exchange *x, bool keep)
+    const struct http_reply *r, const struct probe_exchange *x, bool keep)
 {
 	char text[160];
 

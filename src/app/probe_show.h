@@ -23,7 +23,7 @@ void probe_show_unasked(const struct probe_show *s, struct span bytes);
 /* The response, its timing, and what follows for the connection; `keep`: what
  * the request asked for. */
 void probe_show_exchange(const struct probe_show *s, const struct probe_conn *c,
-    const struct probe_reply *r, const struct probe_exchange *x, bool keep);
+    const struct http_reply *r, const struct probe_exchange *x, bool keep);
 
 /* A sentence of ours; `good` or bad news.  Bad news is said to stderr when
  * quiet. */

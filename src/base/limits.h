@@ -23,13 +23,13 @@
 #define LIMIT_CONNECTIONS 1000000
 
 /* Turns of a worker's loop: what one wake-up may do before others' turn. */
-#define LIMIT_EVENTS_PER_WAKE	 256
-#define LIMIT_ACCEPTS_PER_WAKE	 32
-#define LIMIT_REQUESTS_PER_TURN	 32	/* pipelined, per connection */
-#define LIMIT_SEND_PER_TURN	 1048576 /* bytes, per connection */
+#define LIMIT_EVENTS_PER_WAKE	256
+#define LIMIT_ACCEPTS_PER_WAKE	32
+#define LIMIT_REQUESTS_PER_TURN 32	/* pipelined, per connection */
+#define LIMIT_SEND_PER_TURN	1048576 /* bytes, per connection */
 
 /* Events of one worker on their way to the recorder, bytes. */
-#define LIMIT_RING (2u << 20)
+#define LIMIT_RING (8u << 20)
 
 _Static_assert(LIMIT_HEAD_MAX < 65536, "offsets in a head are 16 bits");
 _Static_assert(LIMIT_RING / 4 > LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER + 1024,

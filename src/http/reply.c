@@ -192,6 +192,18 @@ read_body(struct http_reply *r, struct span s, size_t *used)
 	return r->progress;
 }
 
+/* What is not a response is to be seen all the same, as far as it fits. */
+static void
+keep_rest(struct http_reply *r, struct span s)
+{
+	size_t room = sizeof(r->head) - r->head_n;
+
+	if (room > s.n)
+		room = s.n;
+	memcpy(r->head + r->head_n, s.p, room);
+	r->head_n += room;
+}
+
 enum reply_progress
 reply_read(struct http_reply *r, const char *p, size_t n, size_t *used)
 {
@@ -200,6 +212,8 @@ reply_read(struct http_reply *r, const char *p, size_t n, size_t *used)
 	while (i < n && !r->in_body && r->progress == REPLY_MORE)
 		read_head_byte(r, p[i++]);
 	*used = i;
+	if (r->progress == REPLY_WRONG)
+		keep_rest(r, span_of(p + i, n - i));
 	if (i < n && r->progress == REPLY_MORE) {
 		read_body(r, span_of(p + i, n - i), used);
 		*used += i;

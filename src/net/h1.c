@@ -624,7 +624,7 @@ h1_timeout(struct conns *cs, struct conn *c)
 		    CLOSE_WRITE_TIMEOUT);
 		return;
 	default:
-		CHECK(!"a deadline in this state");
+		check_failed(__FILE__, __LINE__, "no deadline here");
 	}
 	h1_step(cs, c, false, false);
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "app/probe_reply.h"
+#include "http/reply.h"
 #include "app/probe_url.h"
 
 static void
@@ -87,119 +87,119 @@ struct row {
 	const char *bytes;
 	bool to_head;
 	bool eof; /* the connection ends after the bytes */
-	enum probe_progress progress;
+	enum reply_progress progress;
 	/* of a complete one */
 	int status;
-	enum probe_framing framing;
+	enum reply_framing framing;
 	unsigned body_n;
 	unsigned beyond; /* bytes that do not belong to it */
 	enum after after;
 };
 
 static const struct row rows[] = {
-	{ OK "Content-Length: 5\r\n\r\nhello", false, false, PROBE_COMPLETE,
-	    200, PROBE_LENGTH, 5, 0, KEEPS },
-	{ OK "content-length:5 \r\n\r\nhelloHTTP", false, false, PROBE_COMPLETE,
-	    200, PROBE_LENGTH, 5, 4, KEEPS },
-	{ OK "Content-Length: 0\r\n\r\nx", false, false, PROBE_COMPLETE, 200,
-	    PROBE_LENGTH, 0, 1, KEEPS },
-	{ OK "Content-Length: 5\r\n\r\nhell", false, false, PROBE_MORE, 0,
-	    PROBE_LENGTH, 0, 0, KEEPS },
-	{ OK "Content-Length: 5\r\n\r\nhell", false, true, PROBE_WRONG, 0,
-	    PROBE_LENGTH, 0, 0, KEEPS },
+	{ OK "Content-Length: 5\r\n\r\nhello", false, false, REPLY_COMPLETE,
+	    200, REPLY_LENGTH, 5, 0, KEEPS },
+	{ OK "content-length:5 \r\n\r\nhelloHTTP", false, false, REPLY_COMPLETE,
+	    200, REPLY_LENGTH, 5, 4, KEEPS },
+	{ OK "Content-Length: 0\r\n\r\nx", false, false, REPLY_COMPLETE, 200,
+	    REPLY_LENGTH, 0, 1, KEEPS },
+	{ OK "Content-Length: 5\r\n\r\nhell", false, false, REPLY_MORE, 0,
+	    REPLY_LENGTH, 0, 0, KEEPS },
+	{ OK "Content-Length: 5\r\n\r\nhell", false, true, REPLY_WRONG, 0,
+	    REPLY_LENGTH, 0, 0, KEEPS },
 	{ OK "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", false,
-	    false, PROBE_WRONG, 0, PROBE_LENGTH, 0, 0, KEEPS },
-	{ OK "Content-Length: +5\r\n\r\nhello", false, false, PROBE_WRONG, 0,
-	    PROBE_LENGTH, 0, 0, KEEPS },
+	    false, REPLY_WRONG, 0, REPLY_LENGTH, 0, 0, KEEPS },
+	{ OK "Content-Length: +5\r\n\r\nhello", false, false, REPLY_WRONG, 0,
+	    REPLY_LENGTH, 0, 0, KEEPS },
 	/* chunks: their framing counts as it travels */
 	{ OK "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", false,
-	    false, PROBE_COMPLETE, 200, PROBE_CHUNKED, 15, 0, KEEPS },
+	    false, REPLY_COMPLETE, 200, REPLY_CHUNKED, 15, 0, KEEPS },
 	{ OK "Transfer-Encoding: gzip, Chunked\r\nContent-Length: 1\r\n\r\n"
 	     "1\r\nx\r\n0\r\nT: t\r\n\r\nH",
-	    false, false, PROBE_COMPLETE, 200, PROBE_CHUNKED, 17, 1, KEEPS },
+	    false, false, REPLY_COMPLETE, 200, REPLY_CHUNKED, 17, 1, KEEPS },
 	{ OK "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", false,
-	    false, PROBE_MORE, 0, PROBE_CHUNKED, 0, 0, KEEPS },
+	    false, REPLY_MORE, 0, REPLY_CHUNKED, 0, 0, KEEPS },
 	{ OK "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", false,
-	    true, PROBE_WRONG, 0, PROBE_CHUNKED, 0, 0, KEEPS },
+	    true, REPLY_WRONG, 0, REPLY_CHUNKED, 0, 0, KEEPS },
 	{ OK "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n", false, false,
-	    PROBE_WRONG, 0, PROBE_CHUNKED, 0, 0, KEEPS },
+	    REPLY_WRONG, 0, REPLY_CHUNKED, 0, 0, KEEPS },
 	/* no content, whatever the fields say */
-	{ OK "Content-Length: 5\r\n\r\n", true, false, PROBE_COMPLETE, 200,
-	    PROBE_NO_CONTENT, 0, 0, KEEPS },
-	{ OK "Transfer-Encoding: chunked\r\n\r\n", true, false, PROBE_COMPLETE,
-	    200, PROBE_NO_CONTENT, 0, 0, KEEPS },
+	{ OK "Content-Length: 5\r\n\r\n", true, false, REPLY_COMPLETE, 200,
+	    REPLY_NO_CONTENT, 0, 0, KEEPS },
+	{ OK "Transfer-Encoding: chunked\r\n\r\n", true, false, REPLY_COMPLETE,
+	    200, REPLY_NO_CONTENT, 0, 0, KEEPS },
 	{ "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", false,
-	    false, PROBE_COMPLETE, 304, PROBE_NO_CONTENT, 0, 0, KEEPS },
-	{ "HTTP/1.1 204 No Content\r\n\r\n", false, false, PROBE_COMPLETE, 204,
-	    PROBE_NO_CONTENT, 0, 0, KEEPS },
+	    false, REPLY_COMPLETE, 304, REPLY_NO_CONTENT, 0, 0, KEEPS },
+	{ "HTTP/1.1 204 No Content\r\n\r\n", false, false, REPLY_COMPLETE, 204,
+	    REPLY_NO_CONTENT, 0, 0, KEEPS },
 	/* interim responses come before the response */
 	{ "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\n"
 	  "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno",
-	    false, false, PROBE_COMPLETE, 404, PROBE_LENGTH, 2, 0, KEEPS },
+	    false, false, REPLY_COMPLETE, 404, REPLY_LENGTH, 2, 0, KEEPS },
 	{ "HTTP/1.1 100 Continue\r\nContent-Length: 3\r\n\r\n", false, false,
-	    PROBE_MORE, 0, PROBE_LENGTH, 0, 0, KEEPS },
+	    REPLY_MORE, 0, REPLY_LENGTH, 0, 0, KEEPS },
 	/* until the connection's end */
-	{ OK "\r\nall of it", false, false, PROBE_MORE, 0, PROBE_UNTIL_CLOSE, 0,
+	{ OK "\r\nall of it", false, false, REPLY_MORE, 0, REPLY_UNTIL_CLOSE, 0,
 	    0, CLOSES },
-	{ OK "\r\nall of it", false, true, PROBE_COMPLETE, 200,
-	    PROBE_UNTIL_CLOSE, 9, 0, CLOSES },
+	{ OK "\r\nall of it", false, true, REPLY_COMPLETE, 200,
+	    REPLY_UNTIL_CLOSE, 9, 0, CLOSES },
 	{ OK "Transfer-Encoding: gzip\r\nContent-Length: 1\r\n\r\nall", false,
-	    true, PROBE_COMPLETE, 200, PROBE_UNTIL_CLOSE, 3, 0, CLOSES },
+	    true, REPLY_COMPLETE, 200, REPLY_UNTIL_CLOSE, 3, 0, CLOSES },
 	/* keep or close */
 	{ OK "Connection: close\r\nContent-Length: 0\r\n\r\n", false, false,
-	    PROBE_COMPLETE, 200, PROBE_LENGTH, 0, 0, CLOSES },
+	    REPLY_COMPLETE, 200, REPLY_LENGTH, 0, 0, CLOSES },
 	{ OK "Connection: x, CLOSE\r\nContent-Length: 0\r\n\r\n", false, false,
-	    PROBE_COMPLETE, 200, PROBE_LENGTH, 0, 0, CLOSES },
+	    REPLY_COMPLETE, 200, REPLY_LENGTH, 0, 0, CLOSES },
 	{ OK "Connection: closed\r\nContent-Length: 0\r\n\r\n", false, false,
-	    PROBE_COMPLETE, 200, PROBE_LENGTH, 0, 0, KEEPS },
+	    REPLY_COMPLETE, 200, REPLY_LENGTH, 0, 0, KEEPS },
 	{ "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", false, false,
-	    PROBE_COMPLETE, 200, PROBE_LENGTH, 0, 0, CLOSES },
+	    REPLY_COMPLETE, 200, REPLY_LENGTH, 0, 0, CLOSES },
 	{ "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n"
 	  "\r\n",
-	    false, false, PROBE_COMPLETE, 200, PROBE_LENGTH, 0, 0, KEEPS },
+	    false, false, REPLY_COMPLETE, 200, REPLY_LENGTH, 0, 0, KEEPS },
 	/* what other servers send */
 	{ "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", false, false,
-	    PROBE_COMPLETE, 200, PROBE_LENGTH, 0, 0, KEEPS },
+	    REPLY_COMPLETE, 200, REPLY_LENGTH, 0, 0, KEEPS },
 	{ "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", false, false,
-	    PROBE_COMPLETE, 200, PROBE_LENGTH, 2, 0, KEEPS },
+	    REPLY_COMPLETE, 200, REPLY_LENGTH, 2, 0, KEEPS },
 	/* not a response */
-	{ "", false, true, PROBE_WRONG, 0, PROBE_LENGTH, 0, 0, KEEPS },
-	{ "HTTP/1.1 200 OK\r\nA: b\r\n", false, true, PROBE_WRONG, 0,
-	    PROBE_LENGTH, 0, 0, KEEPS },
-	{ "<html>", false, false, PROBE_WRONG, 0, PROBE_LENGTH, 0, 0, KEEPS },
-	{ "HTTP/2.0 200 OK\r\n", false, false, PROBE_WRONG, 0, PROBE_LENGTH, 0,
+	{ "", false, true, REPLY_WRONG, 0, REPLY_LENGTH, 0, 0, KEEPS },
+	{ "HTTP/1.1 200 OK\r\nA: b\r\n", false, true, REPLY_WRONG, 0,
+	    REPLY_LENGTH, 0, 0, KEEPS },
+	{ "<html>", false, false, REPLY_WRONG, 0, REPLY_LENGTH, 0, 0, KEEPS },
+	{ "HTTP/2.0 200 OK\r\n", false, false, REPLY_WRONG, 0, REPLY_LENGTH, 0,
 	    0, KEEPS },
-	{ "HTTP/1.1 20 OK\r\n", false, false, PROBE_WRONG, 0, PROBE_LENGTH, 0,
+	{ "HTTP/1.1 20 OK\r\n", false, false, REPLY_WRONG, 0, REPLY_LENGTH, 0,
 	    0, KEEPS },
-	{ "HTTP/1.1 2000 OK\r\n", false, false, PROBE_WRONG, 0, PROBE_LENGTH, 0,
+	{ "HTTP/1.1 2000 OK\r\n", false, false, REPLY_WRONG, 0, REPLY_LENGTH, 0,
 	    0, KEEPS },
-	{ "HTTP/1.1 099 OK\r\n", false, false, PROBE_WRONG, 0, PROBE_LENGTH, 0,
+	{ "HTTP/1.1 099 OK\r\n", false, false, REPLY_WRONG, 0, REPLY_LENGTH, 0,
 	    0, KEEPS },
-	{ "\r\n", false, false, PROBE_WRONG, 0, PROBE_LENGTH, 0, 0, KEEPS },
+	{ "\r\n", false, false, REPLY_WRONG, 0, REPLY_LENGTH, 0, 0, KEEPS },
 };
 
 /* Read the row's bytes `step` at a time, and compare. */
 static void
 check_row(const struct row *row, size_t step)
 {
-	static struct probe_reply r;
+	static struct http_reply r;
 	size_t n = strlen(row->bytes), at = 0, used = 0;
-	enum probe_progress progress = PROBE_MORE;
+	enum reply_progress progress = REPLY_MORE;
 
-	probe_reply_init(&r, row->to_head);
-	while (at < n && progress == PROBE_MORE) {
+	reply_init(&r, row->to_head);
+	while (at < n && progress == REPLY_MORE) {
 		size_t some = n - at < step ? n - at : step;
 
-		progress = probe_reply_read(&r, row->bytes + at, some, &used);
+		progress = reply_read(&r, row->bytes + at, some, &used);
 		at += used;
 	}
 	if (row->eof)
-		progress = probe_reply_eof(&r);
+		progress = reply_eof(&r);
 	if (progress != row->progress)
 		fail_msg("progress %d after: %s", (int)progress, row->bytes);
-	if (progress == PROBE_WRONG)
+	if (progress == REPLY_WRONG)
 		assert_non_null(r.wrong);
-	if (progress != PROBE_COMPLETE)
+	if (progress != REPLY_COMPLETE)
 		return;
 	assert_int_equal(r.status, row->status);
 	assert_int_equal(r.framing, row->framing);
@@ -233,38 +233,38 @@ a_response_split_anywhere_reads_the_same(void **state)
 static void
 of_a_long_body_the_beginning_is_kept_and_all_is_counted(void **state)
 {
-	static struct probe_reply r;
+	static struct http_reply r;
 	static char body[100000];
 	const char *head = OK "Content-Length: 100000\r\n\r\n";
 	size_t used;
 
 	(void)state;
 	memset(body, 'b', sizeof(body));
-	probe_reply_init(&r, false);
-	probe_reply_read(&r, head, strlen(head), &used);
-	assert_int_equal(probe_reply_read(&r, body, 60000, &used), PROBE_MORE);
+	reply_init(&r, false);
+	reply_read(&r, head, strlen(head), &used);
+	assert_int_equal(reply_read(&r, body, 60000, &used), REPLY_MORE);
 	assert_int_equal(
-	    probe_reply_read(&r, body, 60000, &used), PROBE_COMPLETE);
+	    reply_read(&r, body, 60000, &used), REPLY_COMPLETE);
 	assert_int_equal(used, 40000);
 	assert_int_equal(r.body_n, 100000);
-	assert_int_equal(r.kept, PROBE_BODY_KEPT);
+	assert_int_equal(r.kept, REPLY_BODY_KEPT);
 }
 
 static void
 an_endless_head_is_refused(void **state)
 {
-	static struct probe_reply r;
-	enum probe_progress progress = PROBE_MORE;
+	static struct http_reply r;
+	enum reply_progress progress = REPLY_MORE;
 	size_t used, fed = 0;
 
 	(void)state;
-	probe_reply_init(&r, false);
-	probe_reply_read(&r, OK, strlen(OK), &used);
-	while (progress == PROBE_MORE && fed < 2 * PROBE_HEAD_MAX) {
-		progress = probe_reply_read(&r, "A: b\r\n", 6, &used);
+	reply_init(&r, false);
+	reply_read(&r, OK, strlen(OK), &used);
+	while (progress == REPLY_MORE && fed < 2 * REPLY_HEAD_MAX) {
+		progress = reply_read(&r, "A: b\r\n", 6, &used);
 		fed += used;
 	}
-	assert_int_equal(progress, PROBE_WRONG);
+	assert_int_equal(progress, REPLY_WRONG);
 }
 
 int

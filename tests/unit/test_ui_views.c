@@ -1,0 +1,346 @@
+/* Golden text of every view.  UPDATE_GOLDEN=1 writes the files anew: look at
+ * what changed before you commit it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/console/scene.h"
+#include "ui/command.h"
+#include "ui/grid.h"
+#include "ui/term.h"
+#include "ui/view.h"
+
+#define GOLDEN	 "tests/console/golden/"
+#define TEXT_MAX 65536
+
+static size_t
+read_golden(const char *path, char *out)
+{
+	FILE *f = fopen(path, "r");
+	size_t n = f ? fread(out, 1, TEXT_MAX - 1, f) : 0;
+
+	if (f)
+		(void)fclose(f);
+	out[n] = '\0';
+	return n;
+}
+
+static void
+write_golden(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* The lines that differ, both ways. */
+static void
+print_difference(const char *want, const char *got)
+{
+	for (int line = 1; *want || *got; line++) {
+		size_t w = strcspn(want, "\n"), g = strcspn(got, "\n");
+		if (w != g || memcmp(want, got, w) != 0)
+			print_message("%3d -%.*s\n    +%.*s\n", line, (int)w,
+			    want, (int)g, got);
+		want += w + (want[w] != '\0');
+		got += g + (got[g] != '\0');
+	}
+}
+
+static void
+draw(struct scene *s, int w, int h, bool ascii, char text[TEXT_MAX])
+{
+	struct buf b = buf_over(text, TEXT_MAX);
+	struct grid g;
+
+	assert_true(grid_init(&g, w, h, ascii));
+	ui_draw(&s->ui, &g);
+	grid_text(&g, &b);
+	assert_false(b.full);
+	(void)buf_cstr(&b);
+	grid_free(&g);
+}
+
+static int mismatches;
+
+static void
+compare_at(struct scene *s, const char *name, int w, int h, bool ascii)
+{
+	static char want[TEXT_MAX], got[TEXT_MAX];
+	char path[256];
+
+	(void)snprintf(path, sizeof path, GOLDEN "%s-%dx%d%s.txt", name, w, h,
+	    ascii ? "-ascii" : "");
+	draw(s, w, h, ascii, got);
+	if (getenv("UPDATE_GOLDEN")) {
+		write_golden(path, got);
+		return;
+	}
+	(void)read_golden(path, want);
+	if (strcmp(want, got) == 0)
+		return;
+	print_message("%s differs:\n", path);
+	print_difference(want, got);
+	mismatches++;
+}
+
+static void
+compare(struct scene *s, const char *name)
+{
+	static const struct {
+		int w, h;
+		bool ascii;
+	} size[] = { { 40, 10, false }, { 80, 24, false }, { 120, 40, false },
+		{ 80, 24, true } };
+
+	mismatches = 0;
+	for (size_t i = 0; i < sizeof size / sizeof *size; i++)
+		compare_at(
+		    s, name, size[i].w, size[i].h, size[i].ascii);
+	assert_int_equal(mismatches, 0);
+}
+
+static void
+the_main_screen_shows_traffic_connections_and_requests(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	compare(&s, "main");
+	scene_free(&s);
+}
+
+static void
+a_server_without_visitors_says_where_to_go(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make_empty(&s);
+	compare(&s, "empty");
+	scene_free(&s);
+}
+
+static void
+a_chosen_connection_is_marked(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "\tj");
+	compare(&s, "chosen-connection");
+	scene_free(&s);
+}
+
+static void
+a_zoomed_pane_has_the_place_of_both(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "\tz");
+	compare(&s, "zoom");
+	scene_free(&s);
+}
+
+/* Steps up from the newest request, then open it. */
+static void
+compare_detail(const char *name, int up)
+{
+	struct scene s;
+
+	scene_make(&s);
+	for (int i = 0; i <= up; i++)
+		scene_type(&s, "k");
+	scene_type(&s, "\r");
+	compare(&s, name);
+	scene_free(&s);
+}
+
+static void
+a_file_s_detail_shows_heads_reasons_and_times(void **state)
+{
+	(void)state;
+	compare_detail("detail-200", 0);
+}
+
+static void
+unsafe_bytes_of_a_head_are_escaped(void **state)
+{
+	(void)state;
+	compare_detail("detail-405", 1);
+}
+
+static void
+a_cut_request_has_no_answer(void **state)
+{
+	(void)state;
+	compare_detail("detail-cut", 2);
+}
+
+static void
+a_malformed_request_has_a_caret_under_the_refused_byte(void **state)
+{
+	(void)state;
+	compare_detail("detail-400", 3);
+}
+
+static void
+the_help_lists_every_command(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "?");
+	compare(&s, "help");
+	draw(&s, 120, 200, false, text);
+	for (size_t i = 0; i < commands_n; i++) {
+		assert_non_null(strstr(text, commands[i].help));
+		assert_non_null(strstr(text, commands[i].keys));
+	}
+	scene_free(&s);
+}
+
+static void
+quitting_asks_first(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "q");
+	compare(&s, "quit");
+	scene_free(&s);
+}
+
+static void
+a_bad_root_is_explained_in_the_open_prompt(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "r/missing\r");
+	compare(&s, "root-error");
+	scene_free(&s);
+}
+
+static void
+lasting_states_have_banners_and_news_has_toasts(void **state)
+{
+	struct scene s;
+	struct control *c;
+
+	(void)state;
+	scene_make(&s);
+	c = s.ui.control;
+	scene_type(&s, "p ");
+	c->status.root_gone = true;
+	c->status.log.failing = true;
+	c->status.log.error = 28;
+	c->status.log.lost = 17;
+	model_say(s.ui.m, NOTICE_WARN, "descriptors run short: 12 are left");
+	model_say(s.ui.m, NOTICE_ERROR,
+	    "server.yaml:14:9: error: limits.header_size: '12X' is not a "
+	    "size (use 123, 64K, 10M)");
+	scene_pass(&s, 0);
+	compare(&s, "banners");
+	scene_free(&s);
+}
+
+static void
+draining_shows_what_is_left_and_until_when(void **state)
+{
+	struct scene s;
+	struct control *c;
+
+	(void)state;
+	scene_make(&s);
+	c = s.ui.control;
+	c->status.state = LIFE_DRAINING;
+	c->status.drain_deadline = s.now.mono + 8 * NS_PER_S;
+	scene_pass(&s, 0);
+	compare(&s, "draining");
+	scene_free(&s);
+}
+
+static void
+a_terminal_too_small_has_one_line(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	draw(&s, 39, 9, false, text);
+	assert_non_null(strstr(text, "LIVE"));
+	assert_non_null(strstr(text, "5 open"));
+	assert_null(strstr(text, "Requests"));
+	scene_free(&s);
+}
+
+/* Whatever is open, whatever the size: nothing is drawn outside and ASCII
+ * stays ASCII.  The sanitizers see the rest. */
+static void
+every_size_of_every_screen_can_be_drawn(void **state)
+{
+	static const char *const open[] = { "", "\t", "k\r", "?", "q", "r~/x",
+		":pau\t", "p z", "k\r?" };
+	static char text[TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+		struct scene s;
+		scene_make(&s);
+		scene_type(&s, open[i]);
+		model_say(s.ui.m, NOTICE_ERROR, "something is wrong");
+		for (int w = 1; w < 140; w += w < 45 ? 1 : 17)
+			for (int h = 1; h < 50; h += h < 14 ? 1 : 7) {
+				draw(&s, w, h, true, text);
+				for (const char *p = text; *p; p++)
+					assert_true(*p == '\n' ||
+					    (*p >= ' ' && *p <= '~'));
+			}
+		scene_free(&s);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    the_main_screen_shows_traffic_connections_and_requests),
+		cmocka_unit_test(a_server_without_visitors_says_where_to_go),
+		cmocka_unit_test(a_chosen_connection_is_marked),
+		cmocka_unit_test(a_zoomed_pane_has_the_place_of_both),
+		cmocka_unit_test(a_file_s_detail_shows_heads_reasons_and_times),
+		cmocka_unit_test(unsafe_bytes_of_a_head_are_escaped),
+		cmocka_unit_test(a_cut_request_has_no_answer),
+		cmocka_unit_test(
+		    a_malformed_request_has_a_caret_under_the_refused_byte),
+		cmocka_unit_test(the_help_lists_every_command),
+		cmocka_unit_test(quitting_asks_first),
+		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
+		cmocka_unit_test(
+		    lasting_states_have_banners_and_news_has_toasts),
+		cmocka_unit_test(draining_shows_what_is_left_and_until_when),
+		cmocka_unit_test(a_terminal_too_small_has_one_line),
+		cmocka_unit_test(every_size_of_every_screen_can_be_drawn),
+	};
+
+	return cmocka_run_group_tests_name("ui_views", tests, NULL, NULL);
+}
