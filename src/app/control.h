@@ -15,13 +15,13 @@ enum life_state { LIFE_LIVE, LIFE_PAUSED, LIFE_DRAINING, LIFE_ENDED };
 
 struct control_status {
 	enum life_state state;
-	char root[PATH_MAX];   /* printable, "~" for the home folder */
-	char url[128];	       /* "http://127.0.0.1:8000/" of the 1st listener */
+	char root[PATH_MAX]; /* printable, "~" for the home folder */
+	char url[128];	     /* "http://127.0.0.1:8000/" of the 1st listener */
 	char config[PATH_MAX]; /* file it came from, printable; "" for none */
 	unsigned listeners;
 	bool loopback_only;
-	bool root_gone;	    /* the document root no longer exists */
-	int64_t started;    /* ns, monotonic */
+	bool root_gone;		/* the document root no longer exists */
+	int64_t started;	/* ns, monotonic */
 	int64_t drain_deadline; /* ns, monotonic; 0: not draining */
 	unsigned workers;
 	uint32_t connections_max;

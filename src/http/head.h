@@ -16,7 +16,8 @@
 #include "http/reason.h"
 
 struct head_limits {
-	uint32_t request_line; /* bytes without CRLF, to LIMIT_REQUEST_LINE_MAX */
+	uint32_t
+	    request_line; /* bytes without CRLF, to LIMIT_REQUEST_LINE_MAX */
 	uint32_t header_size;  /* bytes of all field lines with their CRLFs */
 	uint32_t header_count; /* field lines, to LIMIT_FIELDS_MAX */
 };

@@ -21,10 +21,10 @@ struct file_facts {
 	enum file_kind kind;
 	enum reason_id reason; /* FILE_FOUND, INDEX_FOUND, FILE_MISSING, ... */
 	uint64_t reason_a;
-	uint64_t size;	  /* bytes */
-	int64_t mtime_ns; /* ns since 1970 */
-	const char *type; /* media type, static or the site's */
-	bool charset;	  /* type takes "; charset=" */
+	uint64_t size;	    /* bytes */
+	int64_t mtime_ns;   /* ns since 1970 */
+	const char *type;   /* media type, static or the site's */
+	bool charset;	    /* type takes "; charset=" */
 	const char *coding; /* Content-Encoding, or NULL */
 };
 
@@ -34,7 +34,7 @@ struct plan_rules {
 	const char *cache_control; /* "no-cache", or NULL */
 	bool server_header;
 	bool security_headers;
-	bool loopback_only; /* then foreign host names get 421 */
+	bool loopback_only;	  /* then foreign host names get 421 */
 	const char *const *hosts; /* names answered besides, NULL-terminated */
 };
 
@@ -47,15 +47,15 @@ struct plan_turn {
 
 enum body_source {
 	BODY_SOURCE_NONE,
-	BODY_SOURCE_FILE, /* the opened file from `offset`, `length` bytes */
-	BODY_SOURCE_PAGE, /* an error page, made by page_put */
+	BODY_SOURCE_FILE,  /* the opened file from `offset`, `length` bytes */
+	BODY_SOURCE_PAGE,  /* an error page, made by page_put */
 	BODY_SOURCE_GIVEN, /* bytes that the caller has */
 };
 
 struct plan {
 	uint16_t status;
-	bool keep; /* the connection stays open */
-	bool head; /* HEAD: fields as for GET, no content */
+	bool keep;	     /* the connection stays open */
+	bool head;	     /* HEAD: fields as for GET, no content */
 	bool allow;	     /* Allow field */
 	bool location;	     /* Location: the path with a slash added */
 	bool file_fields;    /* Last-Modified, ETag, Cache-Control, ... */

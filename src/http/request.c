@@ -183,10 +183,8 @@ host_valid(struct span s, size_t *bad_at)
 
 	*bad_at = 0;
 	n = s.n && s.p[0] == '[' ? host_literal_length(s) : host_name_length(s);
-	if (n == 0)
-		return false;
-	if (n == s.n)
-		return true;
+	if (n == 0 || n >= s.n)
+		return n != 0;
 	*bad_at = n;
 	if (s.p[n] != ':')
 		return false;

@@ -11,8 +11,8 @@ struct response_facts {
 	const struct http_request *request; /* NULL: none was understood */
 	const struct target_path *path;	    /* NULL: none was understood */
 	const struct file_facts *file;	    /* NULL: no file */
-	const char *given_type; /* media type of BODY_SOURCE_GIVEN */
-	int64_t now;		/* seconds since 1970 */
+	const char *given_type;	     /* media type of BODY_SOURCE_GIVEN */
+	int64_t now;		     /* seconds since 1970 */
 	unsigned keep_alive_timeout; /* s, for the Keep-Alive field; 0: none */
 };
 

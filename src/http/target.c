@@ -13,7 +13,9 @@ target_byte(struct span raw, size_t at, char *out, size_t *used)
 	*used = 1;
 	*out = c;
 	if (c != '%')
-		return REASON_NONE;
+		return (unsigned char)c < 0x20 || c == 0x7f
+		    ? REASON_PATH_CONTROL
+		    : REASON_NONE;
 	high = raw.n - at >= 3 ? num_hexdigit(raw.p[at + 1]) : -1;
 	low = raw.n - at >= 3 ? num_hexdigit(raw.p[at + 2]) : -1;
 	if (high < 0 || low < 0)
@@ -62,11 +64,12 @@ target_segment(const struct target_path *t)
 enum reason_id
 target_decode(struct span raw, struct target_path *out, size_t *at)
 {
-	size_t i = 0, used, segment = 0;
+	size_t i, used, segment;
 
 	out->n = 0;
 	out->s[out->n++] = '/';
-	for (i = raw.n && raw.p[0] == '/'; i < raw.n; i += used) {
+	i = segment = raw.n && raw.p[0] == '/';
+	for (; i < raw.n; i += used) {
 		char c;
 		enum reason_id why = target_byte(raw, i, &c, &used);
 
