@@ -15,8 +15,8 @@ say(struct ui *ui, const struct control_result *r)
 void
 act_pause(struct ui *ui, const char *arg)
 {
-	struct control_result r = control_pause(
-	    ui->control, ui->m->status.state != LIFE_PAUSED);
+	struct control_result r =
+	    control_pause(ui->control, ui->m->status.state != LIFE_PAUSED);
 
 	(void)arg;
 	say(ui, &r);
@@ -71,8 +71,8 @@ act_close(struct ui *ui, const char *arg)
 	(void)arg;
 	if (row == NULL) {
 		model_say(ui->m, NOTICE_INFO,
-		    conn ? "that connection is closed already" :
-			   "choose a connection first (Tab, j, k)");
+		    conn ? "that connection is closed already"
+			 : "choose a connection first (Tab, j, k)");
 		return;
 	}
 	ui->m->dialog = (struct dialog){ DIALOG_CLOSE, *row };

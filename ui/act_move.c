@@ -24,8 +24,8 @@ move_request(struct model *m, int64_t by)
 	if (m->last == 0)
 		return;
 	if (l->request == 0)
-		to = by == -1 || by == 1 ? (int64_t)m->last :
-					   (int64_t)m->last + by;
+		to = by == -1 || by == 1 ? (int64_t)m->last
+					 : (int64_t)m->last + by;
 	if (to < (int64_t)m->first)
 		to = (int64_t)m->first;
 	if (to > (int64_t)m->last)
@@ -137,7 +137,7 @@ newest_of(struct ui *ui, uint64_t conn)
 	struct journal_entry e;
 
 	for (uint64_t seq = ui->m->last; conn && seq && seq >= ui->m->first;
-	    seq--)
+	     seq--)
 		if (journal_get(j, seq, &e) && e.e.conn == conn)
 			return seq;
 	return 0;
@@ -154,9 +154,9 @@ act_open(struct ui *ui, const char *arg)
 		seq = newest_of(ui, l->conn);
 	if (seq == 0) {
 		model_say(ui->m, NOTICE_INFO,
-		    l->pane == PANE_CONNECTIONS ?
-			"no request on this connection has ended yet" :
-			"no request yet");
+		    l->pane == PANE_CONNECTIONS
+			? "no request on this connection has ended yet"
+			: "no request yet");
 		return;
 	}
 	l->request = seq;

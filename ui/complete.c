@@ -9,14 +9,15 @@
 #include "base/printable.h"
 #include "ui/prompt.h"
 
-#define CANDIDATES_READ 10000 /* entries of a folder that are looked at */
+#define CANDIDATES_READ	 10000 /* entries of a folder that are looked at */
+#define CANDIDATES_NAMED 64    /* that are shown */
 
 struct candidates {
 	struct span prefix;
 	char common[NAME_MAX + 1]; /* the longest beginning all share */
 	size_t common_n;
 	unsigned n;
-	struct buf hint;
+	char name[CANDIDATES_NAMED][NAME_MAX + 1];
 };
 
 static bool
@@ -47,10 +48,31 @@ consider(struct candidates *c, const char *name)
 	    ((unsigned char)c->common[same] & 0xC0) == 0x80)
 		same--;
 	c->common_n = same;
+	if (c->n < CANDIDATES_NAMED)
+		memcpy(c->name[c->n], name, n + 1);
 	c->n++;
-	if (c->hint.n)
-		buf_puts(&c->hint, "  ");
-	buf_puts(&c->hint, name);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* All that were kept, in order, in a line. */
+static void
+list_names(struct prompt *p, struct candidates *c)
+{
+	unsigned n = c->n < CANDIDATES_NAMED ? c->n : CANDIDATES_NAMED;
+	struct buf b = buf_over(p->hint, sizeof p->hint - 8);
+
+	qsort(c->name, n, sizeof c->name[0], compare_names);
+	for (unsigned i = 0; i < n && !b.full; i++)
+		buf_printf(&b, "%s%s", i ? "  " : "", c->name[i]);
+	if (b.full || n < c->n)
+		(void)snprintf(p->hint + b.n, 8, "  ...");
+	else
+		(void)buf_cstr(&b);
 }
 
 /* Put what all candidates share in the place of the prefix. */
@@ -83,8 +105,7 @@ finish(struct prompt *p, struct candidates *c, const char *single)
 		return;
 	}
 	if (c->n > 1)
-		(void)snprintf(p->hint, sizeof p->hint, "%.*s%s",
-		    (int)c->hint.n, c->hint.p, c->hint.full ? " ..." : "");
+		list_names(p, c);
 	apply(p, c, single);
 }
 
@@ -105,6 +126,7 @@ is_folder(DIR *dir, const struct dirent *d)
 static bool
 folder_path(char out[PATH_MAX], const char *text, size_t n)
 {
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it */
 	const char *home = getenv("HOME");
 	struct buf b = buf_over(out, PATH_MAX - 1);
 
@@ -122,9 +144,9 @@ folder_path(char out[PATH_MAX], const char *text, size_t n)
 void
 prompt_complete_folder(struct prompt *p)
 {
-	char path[PATH_MAX], hint[960];
-	struct candidates c = { .hint = buf_over(hint, sizeof hint) };
-	size_t start = p->at;
+	char path[PATH_MAX];
+	struct candidates c = { .n = 0 };
+	size_t start;
 	const struct dirent *d;
 	DIR *dir;
 
@@ -141,7 +163,11 @@ prompt_complete_folder(struct prompt *p)
 		(void)snprintf(p->hint, sizeof p->hint, "no such folder");
 		return;
 	}
-	for (int i = 0; i < CANDIDATES_READ && (d = readdir(dir)); i++) {
+	for (int i = 0; i < CANDIDATES_READ; i++) {
+		/* NOLINTNEXTLINE(concurrency-mt-unsafe): a folder of its own */
+		d = readdir(dir);
+		if (d == NULL)
+			break;
 		if (d->d_name[0] == '.' &&
 		    (c.prefix.n == 0 || strcmp(d->d_name, ".") == 0 ||
 			strcmp(d->d_name, "..") == 0))
@@ -156,8 +182,7 @@ prompt_complete_folder(struct prompt *p)
 void
 prompt_complete_word(struct prompt *p, const char *const *words, size_t n)
 {
-	char hint[960];
-	struct candidates c = { .hint = buf_over(hint, sizeof hint) };
+	struct candidates c = { .n = 0 };
 
 	c.prefix = span_of(p->text, p->at);
 	for (size_t i = 0; i < n; i++)

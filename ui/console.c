@@ -22,7 +22,7 @@
 #define LIVELY	      (2 * NS_PER_S) /* looked at often, after a change */
 #define STOP_WAIT     (500 * NS_PER_MS)
 
-enum { POLL_STOP, POLL_SIGNAL, POLL_TTY, POLL_N };
+enum { POLL_STOP, POLL_SIGNAL, POLL_TTY, POLL_BELL, POLL_N };
 
 struct console {
 	uint32_t magic;
@@ -178,8 +178,26 @@ take_keys(struct console *con, short events)
 	}
 }
 
-/* When to look again: soon after a key or while something happens, else when
- * the clock on the screen steps. */
+/* Whether something changed lately, so that it pays to look often. */
+static bool
+lively(const struct console *con)
+{
+	return con->framed - con->moved < LIVELY;
+}
+
+/* The recorder rang: something happened while nothing was to be seen. */
+static void
+take_bell(struct console *con, int fd)
+{
+	uint64_t n;
+
+	if (read(fd, &n, sizeof n) == sizeof n)
+		con->moved = con->framed;
+}
+
+/* When to look again.  A key is answered within a quarter of the frame time;
+ * while something happens, a frame follows the other at the chosen pace; else
+ * the next one comes when the clock on the screen steps. */
 static int64_t
 next_frame(const struct console *con)
 {
@@ -188,7 +206,9 @@ next_frame(const struct console *con)
 	int64_t step =
 	    started + ((con->framed - started) / NS_PER_S + 1) * NS_PER_S;
 
-	if (con->dirty || con->framed - con->moved < LIVELY || step < soonest)
+	if (con->dirty)
+		return con->framed + con->refresh / 4;
+	if (lively(con) || step < soonest)
 		return soonest;
 	return step;
 }
@@ -212,11 +232,17 @@ turn(struct console *con)
 	struct pollfd fd[POLL_N] = {
 		[POLL_STOP] = { con->stop_fd, POLLIN, 0 },
 		[POLL_SIGNAL] = { alive ? con->signal_fd : -1, POLLIN, 0 },
-		[POLL_TTY] = { alive && !con->away ? STDIN_FILENO : -1,
-		    POLLIN, 0 },
+		[POLL_TTY] = { alive && !con->away ? STDIN_FILENO : -1, POLLIN,
+		    0 },
+		[POLL_BELL] = { -1, POLLIN, 0 },
 	};
+	struct watch *watch = control_watch(con->ui.control);
 	struct moment now;
 
+	if (alive && !lively(con)) {
+		fd[POLL_BELL].fd = watch->bell_fd;
+		watch_bell_arm(watch);
+	}
 	if (poll(fd, POLL_N, timeout_ms(con)) < 0 && errno != EINTR)
 		return false;
 	if (fd[POLL_STOP].revents)
@@ -225,6 +251,8 @@ turn(struct console *con)
 		return true;
 	if (fd[POLL_SIGNAL].revents)
 		take_signals(con);
+	if (fd[POLL_BELL].revents)
+		take_bell(con, watch->bell_fd);
 	if (con->away && term_in_front(con->term))
 		come_back(con);
 	if (!con->away && fd[POLL_TTY].revents)
@@ -294,8 +322,7 @@ make_console(struct control *c, unsigned refresh_ms)
 }
 
 struct console *
-console_start(
-    struct control *c, const struct console_options *o, char err[256])
+console_start(struct control *c, const struct console_options *o, char err[256])
 {
 	struct console *con = make_console(c, o->refresh_ms);
 	int failed;

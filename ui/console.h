@@ -17,8 +17,8 @@ struct console_options {
 /* Take over the terminal and start the thread.  NULL, with a text for stderr
  * in err[256], when the terminal cannot be used: go on headless.  All signals
  * are blocked in the calling thread. */
-struct console *console_start(struct control *c,
-    const struct console_options *o, char err[256]);
+struct console *console_start(
+    struct control *c, const struct console_options *o, char err[256]);
 
 /* Whether the console still has its terminal (false after a hang-up).
  * *fd (may be NULL): an eventfd that becomes readable when it has lost it. */

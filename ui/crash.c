@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 /* Bracketed paste off, main screen, cursor shown, attributes and character
@@ -20,12 +20,14 @@ static struct {
 	struct termios saved;
 	struct sigaction before[FAULTS];
 	bool on;
+	atomic_bool struck;
 } guard;
 
 static void
 restore_and_die(int sig, siginfo_t *info, void *context)
 {
 	(void)context;
+	atomic_store(&guard.struck, true);
 	ssize_t n = write(guard.fd, reset, sizeof reset - 1);
 	(void)n;
 	(void)tcsetattr(guard.fd, TCSANOW, &guard.saved);
@@ -35,6 +37,12 @@ restore_and_die(int sig, siginfo_t *info, void *context)
 	 * a debugger or sanitizer wants to know; what was sent does not. */
 	if (info->si_code <= 0)
 		(void)raise(sig);
+}
+
+bool
+crash_under_way(void)
+{
+	return atomic_load_explicit(&guard.struck, memory_order_relaxed);
 }
 
 static void

@@ -18,8 +18,8 @@ figure_duration(char out[FIGURE], int64_t ns)
 	else if (ns < NS_PER_S)
 		(void)snprintf(out, FIGURE, "%lldms", ns / NS_PER_MS);
 	else if (s < 100)
-		(void)snprintf(
-		    out, FIGURE, "%.*fs", s < 10 ? 2 : 1, (double)ns / NS_PER_S);
+		(void)snprintf(out, FIGURE, "%.*fs", s < 10 ? 2 : 1,
+		    (double)ns / NS_PER_S);
 	else
 		figure_seconds(out, ns);
 }
@@ -58,8 +58,8 @@ void
 figure_count(char out[32], uint64_t n)
 {
 	char digits[24];
-	int len = snprintf(digits, sizeof digits, "%llu",
-	    (unsigned long long)n);
+	int len =
+	    snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
 	int at = 0;
 
 	for (int i = 0; i < len; i++) {

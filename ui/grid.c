@@ -111,8 +111,8 @@ next_cp(struct span *s)
 }
 
 int
-grid_put(struct grid *g, int y, int x, int room, enum style style,
-    const char *text)
+grid_put(
+    struct grid *g, int y, int x, int room, enum style style, const char *text)
 {
 	struct span rest = span_str(text);
 	int used = 0;

@@ -56,9 +56,9 @@ struct cell {
 struct grid {
 	int w;
 	int h;
-	bool ascii;	  /* only 0x20 to 0x7E may be shown */
+	bool ascii;	   /* only 0x20 to 0x7E may be shown */
 	struct cell *cell; /* owned, row by row */
-	int cursor_y;	  /* -1: hidden */
+	int cursor_y;	   /* -1: hidden */
 	int cursor_x;
 };
 
@@ -82,8 +82,8 @@ struct cell *grid_at(const struct grid *g, int y, int x);
 /* Put UTF-8 at most `room` columns wide; what does not fit is cut and the cut
  * shown by an ellipsis.  Control and broken bytes become '?'.  Returns the
  * columns used. */
-int grid_put(struct grid *g, int y, int x, int room, enum style style,
-    const char *text);
+int grid_put(
+    struct grid *g, int y, int x, int room, enum style style, const char *text);
 
 /* Put `n` times the same code point of width 1. */
 void grid_fill(

@@ -39,7 +39,8 @@ end_line(struct head_text *t)
 		return;
 	if (x > t->page->r.w - 24 && x > 20) {
 		pen.x += x - 18;
-		pen_put(&pen, STYLE_CARET, "refused at byte %-2u ▲", t->mark_at);
+		pen_put(
+		    &pen, STYLE_CARET, "refused at byte %-2u ▲", t->mark_at);
 		return;
 	}
 	pen.x += x;
@@ -85,11 +86,10 @@ put_char(struct head_text *t, struct span s)
 	if (n == 0)
 		n = 1;
 	raw = span_of(s.p, n);
-	printable_put(
-	    &b, raw, ascii ? PRINTABLE_ASCII : PRINTABLE_UTF8);
+	printable_put(&b, raw, ascii ? PRINTABLE_ASCII : PRINTABLE_UTF8);
 	out[b.n] = '\0';
-	put_unit(t,
-	    span_eq(raw, buf_span(&b)) ? text_style(t) : STYLE_UNSAFE, out);
+	put_unit(
+	    t, span_eq(raw, buf_span(&b)) ? text_style(t) : STYLE_UNSAFE, out);
 	if (s.p[0] == ':')
 		t->value = true;
 	return n;
@@ -127,8 +127,8 @@ head_text_put(struct pager *p, struct span head, uint32_t mark)
 		x = t.used;
 		if (crlf || s.p[0] == '\n' || s.p[0] == '\r') {
 			n = crlf ? 2 : 1;
-			put_line_end(&t, s.p[0] == '\r',
-			    crlf || s.p[0] == '\n');
+			put_line_end(
+			    &t, s.p[0] == '\r', crlf || s.p[0] == '\n');
 		} else {
 			n = put_char(&t, s);
 		}

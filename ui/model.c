@@ -11,9 +11,9 @@ model_new(uint32_t connections)
 
 	if (m == NULL)
 		return NULL;
-	m->rows_cap = connections < 1 ? 1 :
-	    connections > MODEL_ROWS  ? MODEL_ROWS :
-					connections;
+	m->rows_cap = connections < 1  ? 1
+	    : connections > MODEL_ROWS ? MODEL_ROWS
+				       : connections;
 	m->rows = calloc(m->rows_cap, sizeof *m->rows);
 	m->window = calloc(MODEL_WINDOW, sizeof *m->window);
 	if (m->rows == NULL || m->window == NULL) {
@@ -63,8 +63,7 @@ static void
 sample_rows(struct model *m, const struct watch *w)
 {
 	m->rows_n = watch_rows(w, m->rows, m->rows_cap);
-	qsort_r(m->rows, m->rows_n, sizeof *m->rows, compare_rows,
-	    &m->at.mono);
+	qsort_r(m->rows, m->rows_n, sizeof *m->rows, compare_rows, &m->at.mono);
 	m->open = 0;
 	for (int i = 0; i < CONN_STATE_N; i++)
 		if (i != CONN_CLOSED)
@@ -90,9 +89,7 @@ sample_busy(struct model *m, const struct watch *w)
 	if (m->busy_at && w->workers) {
 		int64_t share = (total - m->busy_total) * 1000 /
 		    (span * (int64_t)w->workers);
-		m->busy = share < 0 ? 0 :
-		    share > 1000    ? 1000 :
-				      (unsigned)share;
+		m->busy = share < 0 ? 0 : share > 1000 ? 1000 : (unsigned)share;
 	}
 	m->busy_at = m->at.mono;
 	m->busy_total = total;
@@ -231,10 +228,14 @@ place_top(struct model *m, uint64_t n)
 void
 model_fill_window(struct model *m, struct journal *j, int lines)
 {
-	uint64_t n = lines < 1 ? 1 : (uint64_t)lines;
+	uint64_t n = lines < 1 ? 1 : (uint64_t)lines, first, last;
 
 	if (n > MODEL_WINDOW)
 		n = MODEL_WINDOW;
+	/* Under load the oldest go between the sample and here. */
+	journal_range(j, &first, &last);
+	if (first > m->first && first <= m->last && !m->look.frozen)
+		m->first = first;
 	m->window_n = 0;
 	if (m->last == 0) {
 		m->look.request = 0;
@@ -255,24 +256,39 @@ model_fill_window(struct model *m, struct journal *j, int lines)
 	}
 }
 
+/* Copy a request that is not the one in d; the oldest when it has gone in the
+ * meantime. */
+static void
+copy_detail(struct detail *d, struct look *l, struct journal *j)
+{
+	struct buf b = buf_over(d->heads, sizeof d->heads);
+	uint64_t first, last;
+
+	d->request_n = 0;
+	d->heads_n = 0;
+	d->there = journal_get(j, l->request, &d->entry);
+	if (!d->there) {
+		journal_range(j, &first, &last);
+		if (l->request < first)
+			l->request = first;
+		d->there = journal_get(j, l->request, &d->entry);
+	}
+	d->heads_there =
+	    d->there && journal_heads(j, l->request, &b, &d->request_n);
+	if (d->heads_there)
+		d->heads_n = b.n;
+}
+
 void
 model_fill_detail(struct model *m, struct journal *j)
 {
 	struct detail *d = &m->detail;
-	struct buf b = buf_over(d->heads, sizeof d->heads);
 
-	d->there = journal_get(j, m->look.request, &d->entry);
-	d->request_n = 0;
-	d->heads_n = 0;
-	d->heads_there = false;
-	d->end = CLOSE_NONE;
-	if (!d->there)
-		return;
-	d->heads_there =
-	    journal_heads(j, m->look.request, &b, &d->request_n);
-	if (d->heads_there)
-		d->heads_n = b.n;
-	d->end = journal_conn_end(j, d->entry.e.conn, &d->end_wall);
+	/* What is open stays open when the history has moved on. */
+	if (!d->there || d->entry.seq != m->look.request)
+		copy_detail(d, &m->look, j);
+	if (d->there)
+		d->end = journal_conn_end(j, d->entry.e.conn, &d->end_wall);
 }
 
 void
@@ -298,9 +314,9 @@ model_say(struct model *m, enum notice_level level, const char *text)
 	}
 	t = &m->toast[m->toasts++];
 	t->level = level;
-	t->until = level == NOTICE_ERROR ?
-	    INT64_MAX :
-	    m->clock.mono + MODEL_TOAST_S * NS_PER_S;
+	t->until = level == NOTICE_ERROR
+	    ? INT64_MAX
+	    : m->clock.mono + MODEL_TOAST_S * NS_PER_S;
 	(void)snprintf(t->text, sizeof t->text, "%s", text);
 }
 

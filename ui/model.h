@@ -39,13 +39,13 @@ struct look {
 	uint64_t conn;	      /* chosen connection; 0: none */
 	unsigned conn_at;     /* its place in rows */
 	unsigned conn_top;
-	int scroll;	  /* of detail and help, in lines */
+	int scroll;	/* of detail and help, in lines */
 	int scroll_max; /* as the last drawing found it */
-	int page;	  /* lines of the pane in front, likewise */
+	int page;	/* lines of the pane in front, likewise */
 };
 
 struct detail {
-	bool there;	 /* the entry could be copied */
+	bool there; /* the entry could be copied */
 	bool heads_there;
 	struct journal_entry entry;
 	size_t request_n; /* bytes of the request head, the first in heads */

@@ -32,7 +32,6 @@ enum prompt_result prompt_key(struct prompt *p, uint32_t key);
 void prompt_complete_folder(struct prompt *p);
 
 /* The same among `n` words. */
-void prompt_complete_word(
-    struct prompt *p, const char *const *words, size_t n);
+void prompt_complete_word(struct prompt *p, const char *const *words, size_t n);
 
 #endif

@@ -71,7 +71,7 @@ static const struct paint paints[STYLE_N] = {
 	[STYLE_BAD] = { 231, 124, 7, 1, A_BOLD, REVERSE | A_BOLD },
 	[STYLE_FIELD] = { 110, -1, 6, -1, 0, 0 },
 	[STYLE_UNSAFE] = { 213, -1, 5, -1, A_BOLD, A_BOLD },
-	[STYLE_LINEEND] = { 240, -1, 4, -1, 0, A_DIM },
+	[STYLE_LINEEND] = { 243, -1, 4, -1, 0, A_DIM },
 	[STYLE_CARET] = { 203, -1, 1, -1, A_BOLD, A_BOLD },
 	[STYLE_BOX] = { 252, 235, 7, 0, 0, 0 },
 	[STYLE_INPUT] = { 231, 235, 7, 0, A_BOLD, A_BOLD },
@@ -79,6 +79,15 @@ static const struct paint paints[STYLE_N] = {
 #undef REVERSE
 
 #define CHOSEN_256 24
+
+/* Nobody sets the environment once threads run. */
+static const char *
+variable(const char *name)
+{
+	const char *v = getenv(name); /* NOLINT(concurrency-mt-unsafe) */
+
+	return v ? v : "";
+}
 
 static int
 pair_of(int fg, int bg)
@@ -117,23 +126,21 @@ paint_color(struct term *t)
 		int fg = many ? p->fg256 : p->fg8;
 		int bg = many ? p->bg256 : p->bg8;
 		attr_t dim = i == STYLE_DIM && !many ? A_DIM : 0;
-		t->look[i][0] =
-		    (struct look){ p->attr | dim, pair_of(fg, bg) };
+		t->look[i][0] = (struct look){ p->attr | dim, pair_of(fg, bg) };
 		if (many)
 			t->look[i][1] = (struct look){ p->attr | A_BOLD,
 				pair_of(chosen_ink(fg), CHOSEN_256) };
 		else
-			t->look[i][1] =
-			    (struct look){ p->attr | A_REVERSE, 0 };
+			t->look[i][1] = (struct look){ p->attr | A_REVERSE, 0 };
 	}
 }
 
 static void
 paint(struct term *t, int color)
 {
-	const char *no = getenv("NO_COLOR");
+	const char *no = variable("NO_COLOR");
 
-	if (color < 0 || (color == 0 && no != NULL && *no) || !has_colors() ||
+	if (color < 0 || (color == 0 && *no) || !has_colors() ||
 	    start_color() == ERR) {
 		paint_mono(t);
 		return;
@@ -146,11 +153,11 @@ paint(struct term *t, int color)
 static bool
 poor_font(void)
 {
-	static const char *const names[] = { "linux", "vt100", "vt102",
-		"vt220", "vt52", "ansi", "cons25" };
-	const char *name = getenv("TERM");
+	static const char *const names[] = { "linux", "vt100", "vt102", "vt220",
+		"vt52", "ansi", "cons25" };
+	const char *name = variable("TERM");
 
-	for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
 	return false;
@@ -166,11 +173,11 @@ refuse(char err[256], const char *why)
 static bool
 usable(struct term *t, char err[256])
 {
-	const char *name = getenv("TERM");
+	const char *name = variable("TERM");
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return refuse(err, "stdin and stdout are not a terminal");
-	if (name == NULL || *name == '\0' || strcmp(name, "dumb") == 0)
+	if (*name == '\0' || strcmp(name, "dumb") == 0)
 		return refuse(err, "TERM names no terminal with a screen");
 	if (tcgetpgrp(STDIN_FILENO) != getpgrp())
 		return refuse(err, "the terminal belongs to another job");
@@ -197,7 +204,7 @@ open_screen(struct term *t, char err[256])
 		return refuse(err, "no description of this TERM is installed");
 	(void)set_term(t->screen);
 	place = tigetstr("cup");
-	if (place == NULL || place == (char *)-1) {
+	if (place == NULL || (intptr_t)place == -1) {
 		(void)endwin();
 		delscreen(t->screen);
 		return refuse(err, "this TERM cannot place its cursor");
@@ -232,11 +239,12 @@ say(const char *sequence)
 static bool
 pastes(void)
 {
-	const char *name = getenv("TERM");
+	const char *name = variable("TERM");
 
-	return name && (strstr(name, "xterm") || strstr(name, "tmux") ||
-	    strstr(name, "screen") || strstr(name, "rxvt") ||
-	    strstr(name, "256color"));
+	return name &&
+	    (strstr(name, "xterm") || strstr(name, "tmux") ||
+		strstr(name, "screen") || strstr(name, "rxvt") ||
+		strstr(name, "256color"));
 }
 
 static void
@@ -257,19 +265,21 @@ struct term *
 term_start(int color, char err[256])
 {
 	struct term *t = calloc(1, sizeof *t);
+	const char *codeset;
 
 	if (t == NULL) {
 		(void)refuse(err, "out of memory");
 		return NULL;
 	}
 	t->magic = TERM_MAGIC;
-	(void)setlocale(LC_ALL, "");
+	(void)setlocale(LC_ALL, ""); /* NOLINT(concurrency-mt-unsafe) */
 	if (!usable(t, err) || !open_screen(t, err)) {
 		free(t);
 		return NULL;
 	}
 	crash_guard(STDOUT_FILENO, &t->saved);
-	t->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || poor_font();
+	codeset = nl_langinfo(CODESET); /* NOLINT(concurrency-mt-unsafe) */
+	t->ascii = strcmp(codeset, "UTF-8") != 0 || poor_font();
 	set_modes(t);
 	set_keys(t);
 	(void)curs_set(0);
@@ -375,13 +385,20 @@ special_key(wint_t code)
 		wint_t curses;
 		uint32_t key;
 	} table[] = {
-		{ KEY_UP, TERM_KEY_UP }, { KEY_DOWN, TERM_KEY_DOWN },
-		{ KEY_LEFT, TERM_KEY_LEFT }, { KEY_RIGHT, TERM_KEY_RIGHT },
-		{ KEY_HOME, TERM_KEY_HOME }, { KEY_FIND, TERM_KEY_HOME },
-		{ KEY_END, TERM_KEY_END }, { KEY_SELECT, TERM_KEY_END },
-		{ KEY_PPAGE, TERM_KEY_PAGE_UP }, { KEY_NPAGE, TERM_KEY_PAGE_DOWN },
-		{ KEY_BTAB, TERM_KEY_BACK_TAB }, { KEY_BACKSPACE, TERM_KEY_BACKSPACE },
-		{ KEY_DC, TERM_KEY_DELETE }, { KEY_ENTER, TERM_KEY_ENTER },
+		{ KEY_UP, TERM_KEY_UP },
+		{ KEY_DOWN, TERM_KEY_DOWN },
+		{ KEY_LEFT, TERM_KEY_LEFT },
+		{ KEY_RIGHT, TERM_KEY_RIGHT },
+		{ KEY_HOME, TERM_KEY_HOME },
+		{ KEY_FIND, TERM_KEY_HOME },
+		{ KEY_END, TERM_KEY_END },
+		{ KEY_SELECT, TERM_KEY_END },
+		{ KEY_PPAGE, TERM_KEY_PAGE_UP },
+		{ KEY_NPAGE, TERM_KEY_PAGE_DOWN },
+		{ KEY_BTAB, TERM_KEY_BACK_TAB },
+		{ KEY_BACKSPACE, TERM_KEY_BACKSPACE },
+		{ KEY_DC, TERM_KEY_DELETE },
+		{ KEY_ENTER, TERM_KEY_ENTER },
 		{ KEY_F(1), TERM_KEY_F1 },
 		{ CURSES_CODE, TERM_KEY_PASTE_BEGIN },
 		{ CURSES_CODE + 1, TERM_KEY_PASTE_END },
@@ -409,7 +426,8 @@ term_key(struct term *t)
 		return TERM_KEY_BACKSPACE;
 	if (code == '\n')
 		return TERM_KEY_ENTER;
-	return code == 0 || code >= TERM_KEY_SPECIAL ? TERM_KEY_OTHER : (uint32_t)code;
+	return code == 0 || code >= TERM_KEY_SPECIAL ? TERM_KEY_OTHER
+						     : (uint32_t)code;
 }
 
 static void
@@ -460,7 +478,7 @@ term_show(struct term *t, const struct grid *g, bool all)
 	bool cursor = g->cursor_y >= 0;
 
 	CHECK_MAGIC(t, TERM_MAGIC);
-	if (t->left || !shown_fits(t, g))
+	if (t->left || crash_under_way() || !shown_fits(t, g))
 		return;
 	changed |= copy_cells(t, g);
 	changed |= g->cursor_y != t->shown.cursor_y ||

@@ -31,8 +31,8 @@ enum term_key {
 	TERM_KEY_PAGE_UP,
 	TERM_KEY_PAGE_DOWN,
 	TERM_KEY_BACK_TAB,
-	TERM_KEY_BACKSPACE,	/* backspace */
-	TERM_KEY_DELETE, /* delete */
+	TERM_KEY_BACKSPACE, /* backspace */
+	TERM_KEY_DELETE,    /* delete */
 	TERM_KEY_F1,
 	TERM_KEY_PASTE_BEGIN,
 	TERM_KEY_PASTE_END,

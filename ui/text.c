@@ -43,8 +43,7 @@ text_wrap(struct grid *g, struct rect r, enum style style, const char *text)
 {
 	for (int i = 0; i < r.h && *text; i++) {
 		char line[1024];
-		size_t n = i == r.h - 1 ? strlen(text) :
-					  text_break(text, r.w);
+		size_t n = i == r.h - 1 ? strlen(text) : text_break(text, r.w);
 		(void)snprintf(line, sizeof line, "%.*s", (int)n, text);
 		(void)grid_put(g, r.y + i, r.x, r.w, style, line);
 		text += n;

@@ -161,11 +161,13 @@ ui_draw(struct ui *ui, struct grid *g)
 	struct drawn d;
 
 	layout_make(&l, m, g->w, g->h);
-	model_fill_rows(m, view_list_lines(l.pane[PANE_CONNECTIONS]));
-	model_fill_window(
-	    m, w->journal, view_list_lines(l.pane[PANE_REQUESTS]));
-	if (m->look.screen == SCREEN_DETAIL)
+	if (m->look.screen == SCREEN_MAIN) {
+		model_fill_rows(m, view_list_lines(l.pane[PANE_CONNECTIONS]));
+		model_fill_window(
+		    m, w->journal, view_list_lines(l.pane[PANE_REQUESTS]));
+	} else if (m->look.screen == SCREEN_DETAIL) {
 		model_fill_detail(m, w->journal);
+	}
 	grid_clear(g);
 	d = view_draw(m, g);
 	m->look.scroll_max = d.scroll_max;

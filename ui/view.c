@@ -85,8 +85,7 @@ layout_make(struct layout *l, const struct model *m, int w, int h)
 }
 
 static void
-draw_page(const struct model *m, struct grid *g, struct rect r,
-    struct drawn *d)
+draw_page(const struct model *m, struct grid *g, struct rect r, struct drawn *d)
 {
 	int lines, shown;
 

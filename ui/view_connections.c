@@ -5,8 +5,17 @@
 #include "base/printable.h"
 #include "ui/view.h"
 
-enum { COL_ID, COL_CLIENT, COL_STATE, COL_PROGRESS, COL_REQUESTS, COL_OUT,
-	COL_AGE, COL_TARGET, COL_N };
+enum {
+	COL_ID,
+	COL_CLIENT,
+	COL_STATE,
+	COL_PROGRESS,
+	COL_REQUESTS,
+	COL_OUT,
+	COL_AGE,
+	COL_TARGET,
+	COL_N
+};
 
 static const struct column columns[COL_N] = {
 	[COL_ID] = { "ID", 5, 0, 0, 0, true },
@@ -103,8 +112,8 @@ put_target(struct pen *p, int width, const struct conn_row *r)
 	else if (r->state == CONN_NEW)
 		(void)snprintf(text, sizeof text, "no byte yet");
 	else
-		(void)printable_str(text, sizeof text,
-		    span_of(r->target, n), PRINTABLE_UTF8);
+		(void)printable_str(
+		    text, sizeof text, span_of(r->target, n), PRINTABLE_UTF8);
 	column_put(p, &columns[COL_TARGET], width,
 	    r->state == CONN_SENDING ? STYLE_PLAIN : STYLE_DIM, text);
 }
@@ -126,8 +135,7 @@ put_row(const struct model *m, struct pen *p, const int *width,
 	    r->state < CONN_STATE_N ? conn_state_rows[r->state].label : "?");
 	put_progress(p, width[COL_PROGRESS], r, now);
 	(void)snprintf(text, sizeof text, "%" PRIu32, r->requests);
-	column_put(
-	    p, &columns[COL_REQUESTS], width[COL_REQUESTS], style, text);
+	column_put(p, &columns[COL_REQUESTS], width[COL_REQUESTS], style, text);
 	num_human(out, r->bytes_out);
 	column_put(p, &columns[COL_OUT], width[COL_OUT], style, out);
 	figure_seconds(age, now - r->opened);
@@ -148,8 +156,8 @@ put_heading(const struct model *m, struct grid *g, struct rect r, int lines)
 		    m->open);
 	else
 		(void)snprintf(note, sizeof note, "%u", m->open);
-	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, focus,
-	    "Connections", note);
+	widget_rule(
+	    g, (struct rect){ r.y, r.x, 1, r.w }, focus, "Connections", note);
 }
 
 void
@@ -159,8 +167,8 @@ view_connections(const struct model *m, struct grid *g, struct rect r)
 
 	put_heading(m, g, r, lines);
 	columns_fit(columns, COL_N, r.w - 1, width);
-	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 },
-	    columns, COL_N, width);
+	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, columns,
+	    COL_N, width);
 	if (m->rows_n == 0 && lines > 0)
 		(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM,
 		    "nobody is connected");

@@ -83,7 +83,7 @@ put_phase(struct pager *p, const struct event *e, const char *label,
 	char text[FIGURE];
 	int room = p->r.w - 31, start, end;
 
-	if (to < from || to == 0 || !pager_line(p, &pen))
+	if (to < from || !pager_line(p, &pen))
 		return;
 	figure_duration(text, to - from);
 	pen_put(&pen, STYLE_DIM, " %-18s", label);
@@ -129,7 +129,8 @@ time_text(char out[32], int64_t wall)
 
 	if (localtime_r(&s, &tm))
 		n = strftime(out, 24, "%T", &tm);
-	(void)snprintf(out + n, 32 - n, ".%03d", (int)(wall / NS_PER_MS % 1000));
+	(void)snprintf(
+	    out + n, 32 - n, ".%03d", (int)(wall / NS_PER_MS % 1000));
 }
 
 static void
@@ -147,8 +148,8 @@ put_connection(struct pager *p, const struct detail *d)
 	put_sentence(p, 1, "", STYLE_PLAIN, text);
 	figure_count(in, e->bytes_in);
 	figure_count(out, e->bytes_out);
-	(void)snprintf(text, sizeof text,
-	    "%s bytes received, %s bytes sent", in, out);
+	(void)snprintf(
+	    text, sizeof text, "%s bytes received, %s bytes sent", in, out);
 	put_sentence(p, 1, "", STYLE_PLAIN, text);
 	if (e->close == CLOSE_NONE || e->close >= CLOSE_N)
 		(void)snprintf(text, sizeof text, "kept for another request");
@@ -167,22 +168,22 @@ put_connection(struct pager *p, const struct detail *d)
 static void
 put_heads(struct pager *p, const struct detail *d)
 {
-	size_t request_n = d->request_n > d->heads_n ? d->heads_n :
-						       d->request_n;
+	size_t request_n =
+	    d->request_n > d->heads_n ? d->heads_n : d->request_n;
 	char note[48];
 
 	if (!d->heads_there) {
 		put_section(p, "Heads", "");
-		put_sentence(p, 1, "", STYLE_DIM, "the bytes are no longer "
+		put_sentence(p, 1, "", STYLE_DIM,
+		    "the bytes are no longer "
 		    "kept (console.history_memory)");
 		return;
 	}
-	(void)snprintf(
-	    note, sizeof note, "%zu bytes, as received", request_n);
+	(void)snprintf(note, sizeof note, "%zu bytes, as received", request_n);
 	put_section(p, "Request head", note);
 	head_text_put(p, span_of(d->heads, request_n), d->entry.e.refused_at);
-	(void)snprintf(note, sizeof note, "%zu bytes, as sent",
-	    d->heads_n - request_n);
+	(void)snprintf(
+	    note, sizeof note, "%zu bytes, as sent", d->heads_n - request_n);
 	put_section(p, "Response head", note);
 	if (d->heads_n == request_n)
 		put_sentence(p, 1, "", STYLE_DIM, "none was sent");
@@ -210,15 +211,14 @@ put_summary(const struct detail *d, struct grid *g, struct rect r)
 
 	(void)snprintf(title, sizeof title, "Request %" PRIu64 "  %s %s",
 	    d->entry.seq, d->entry.method, d->entry.target);
-	(void)snprintf(note, sizeof note, "connection #%" PRIu64
-	    ", request %" PRIu32, e->conn, e->number);
+	(void)snprintf(note, sizeof note,
+	    "connection #%" PRIu64 ", request %" PRIu32, e->conn, e->number);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
-	    glyph_text_width(title) + glyph_text_width(note) + 10 > r.w ?
-		"" :
-		note);
+	    glyph_text_width(title) + glyph_text_width(note) + 10 > r.w ? ""
+									: note);
 	if (e->status)
-		(void)snprintf(note, sizeof note, "%u %s", e->status,
-		    phrase(e->status));
+		(void)snprintf(
+		    note, sizeof note, "%u %s", e->status, phrase(e->status));
 	else
 		(void)snprintf(note, sizeof note, "--- no answer");
 	(void)pen_pair(&p, "", style_of_status(e->status), "%s", note);
@@ -227,8 +227,8 @@ put_summary(const struct detail *d, struct grid *g, struct rect r)
 	if (e->body_sent == e->body_length)
 		(void)pen_pair(&p, "content", STYLE_PLAIN, "%s bytes", n);
 	else
-		(void)pen_pair(&p, "content", STYLE_PLAIN, "%s of %s bytes", n,
-		    whole);
+		(void)pen_pair(
+		    &p, "content", STYLE_PLAIN, "%s of %s bytes", n, whole);
 	figure_duration(n, e->done_ns);
 	(void)pen_pair(&p, "in", STYLE_PLAIN, "%s", n);
 	time_text(n, e->wall);
@@ -245,8 +245,8 @@ view_detail(const struct model *m, struct grid *g, struct rect r)
 		0 };
 
 	if (!d->there) {
-		widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
-		    "Request", "");
+		widget_rule(
+		    g, (struct rect){ r.y, r.x, 1, r.w }, true, "Request", "");
 		(void)grid_put(g, r.y + 1, r.x + 1, r.w - 1, STYLE_DIM,
 		    "this request is no longer kept (console.history)");
 		return 0;

@@ -45,13 +45,16 @@ static void
 put_figures(struct pager *p)
 {
 	static const char *const row[][2] = {
-		{ "latency", "from a request's first byte to its answer's "
-			     "last; half, 90 and 99 of 100 were faster" },
-		{ "first, reused", "requests that were the first on their "
-				   "connection, and later ones (keep-alive)" },
+		{ "latency",
+		    "from a request's first byte to its answer's "
+		    "last; half, 90 and 99 of 100 were faster" },
+		{ "first, reused",
+		    "requests that were the first on their "
+		    "connection, and later ones (keep-alive)" },
 		{ "workers", "share of the last second in which they worked" },
-		{ "lost", "events dropped because the recorder fell behind; "
-			  "counters stay exact" },
+		{ "lost",
+		    "events dropped because the recorder fell behind; "
+		    "counters stay exact" },
 		{ "---", "the connection ended before an answer was decided" },
 	};
 

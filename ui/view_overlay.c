@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/error.h"
 #include "base/printable.h"
 #include "ui/command.h"
 #include "ui/glyph.h"
@@ -116,9 +117,9 @@ view_toast_lines(const struct model *m, int w)
 static enum style
 toast_style(const struct toast *t)
 {
-	return t->level == NOTICE_ERROR ? STYLE_BAD :
-	    t->level == NOTICE_WARN	? STYLE_WARN :
-					  STYLE_INFO;
+	return t->level == NOTICE_ERROR ? STYLE_BAD
+	    : t->level == NOTICE_WARN	? STYLE_WARN
+					: STYLE_INFO;
 }
 
 void
@@ -135,8 +136,7 @@ view_toasts(const struct model *m, struct grid *g, struct rect r)
 			line.h = r.y + r.h - line.y;
 		grid_blank(g, line, style);
 		text_wrap(g,
-		    (struct rect){ y, r.x + 1, line.h,
-			r.w - (error ? 6 : 1) },
+		    (struct rect){ y, r.x + 1, line.h, r.w - (error ? 6 : 1) },
 		    style, t->text);
 		if (error)
 			(void)grid_put(g, y, r.x + r.w - 4, 3, style, "Esc");
@@ -227,7 +227,8 @@ put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
 		size_t back = from - 1;
 		struct span s;
 		uint32_t cp;
-		while (back > 0 && ((unsigned char)pr->text[back] & 0xC0) == 0x80)
+		while (
+		    back > 0 && ((unsigned char)pr->text[back] & 0xC0) == 0x80)
 			back--;
 		s = span_of(pr->text + back, from - back);
 		used += utf8_decode(s, &cp) ? glyph_width(cp) : 1;
@@ -237,8 +238,8 @@ put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
 	}
 	(void)grid_put(g, y, r.x + 3, room, STYLE_INPUT, pr->text + from);
 	char shown[PATH_MAX];
-	(void)snprintf(shown, sizeof shown, "%.*s", (int)(pr->at - from),
-	    pr->text + from);
+	(void)snprintf(
+	    shown, sizeof shown, "%.*s", (int)(pr->at - from), pr->text + from);
 	g->cursor_y = y;
 	g->cursor_x = r.x + 3 + glyph_text_width(shown);
 }
@@ -251,9 +252,9 @@ prompt_message(const struct prompt *pr, enum style *style)
 		return pr->error;
 	if (pr->hint[0])
 		return pr->hint;
-	return pr->kind == PROMPT_ROOT ?
-	    "Tab completes; on an error the old root stays" :
-	    "Tab completes; ? lists the commands";
+	return pr->kind == PROMPT_ROOT
+	    ? "Tab completes; on an error the old root stays"
+	    : "Tab completes; ? lists the commands";
 }
 
 #define PROMPT_MESSAGE 3 /* lines at most */
@@ -279,8 +280,8 @@ view_prompt(const struct model *m, struct grid *g, struct rect r)
 	grid_blank(g, r, STYLE_BOX);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
 	    root ? "Serve another folder" : "Command", "");
-	text_wrap(g, (struct rect){ r.y + 1, r.x + 1, r.h - 2, r.w - 2 },
-	    style, message);
+	text_wrap(g, (struct rect){ r.y + 1, r.x + 1, r.h - 2, r.w - 2 }, style,
+	    message);
 	(void)grid_put(g, y, r.x + 1, 2, STYLE_KEY, root ? ">" : ":");
 	put_input(pr, g, y, r);
 }
@@ -301,9 +302,13 @@ put_box(struct grid *g, struct rect b, const char *title)
 		if (edge)
 			grid_fill(g, y, b.x, b.w, STYLE_BOX, 0x2500);
 		grid_fill(g, y, b.x, 1, STYLE_BOX,
-		    y == b.y ? 0x256D : edge ? 0x2570 : 0x2502);
+		    y == b.y   ? 0x256D
+			: edge ? 0x2570
+			       : 0x2502);
 		grid_fill(g, y, b.x + b.w - 1, 1, STYLE_BOX,
-		    y == b.y ? 0x256E : edge ? 0x256F : 0x2502);
+		    y == b.y   ? 0x256E
+			: edge ? 0x256F
+			       : 0x2502);
 	}
 	pen_put(&p, STYLE_INPUT, " %s ", title);
 }
@@ -324,8 +329,7 @@ quit_lines(const struct model *m, struct dialog_line *l)
 		l[n++] = (struct dialog_line){ "d",
 			"drain: finish what is under way" };
 	l[n++] = (struct dialog_line){ "n", "now: cut every connection" };
-	l[n++] = (struct dialog_line){ "c",
-		"cancel, go on  (Enter, Esc)" };
+	l[n++] = (struct dialog_line){ "c", "cancel, go on  (Enter, Esc)" };
 	return n;
 }
 
@@ -360,7 +364,7 @@ view_dialog(const struct model *m, struct grid *g)
 		int x = b.x + 3, y = b.y + 1 + i;
 		if (*l[i].key)
 			(void)grid_put(g, y, x, 2, STYLE_KEY, l[i].key);
-		(void)grid_put(g, y, x + (*l[i].key ? 3 : 0), w - 8,
-		    STYLE_BOX, l[i].text);
+		(void)grid_put(
+		    g, y, x + (*l[i].key ? 3 : 0), w - 8, STYLE_BOX, l[i].text);
 	}
 }

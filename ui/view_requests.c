@@ -6,8 +6,18 @@
 #include "base/num.h"
 #include "ui/view.h"
 
-enum { COL_TIME, COL_CONN, COL_METHOD, COL_STATUS, COL_SIZE, COL_TOOK, COL_END,
-	COL_TARGET, COL_WHY, COL_N };
+enum {
+	COL_TIME,
+	COL_CONN,
+	COL_METHOD,
+	COL_STATUS,
+	COL_SIZE,
+	COL_TOOK,
+	COL_END,
+	COL_TARGET,
+	COL_WHY,
+	COL_N
+};
 
 #define WIDE 100
 
@@ -48,8 +58,8 @@ clock_text(char out[24], int64_t wall, bool millis)
 	if (localtime_r(&s, &tm))
 		n = strftime(out, 24, "%T", &tm);
 	if (millis && n)
-		(void)snprintf(out + n, 24 - n, ".%03d",
-		    (int)(wall / NS_PER_MS % 1000));
+		(void)snprintf(
+		    out + n, 24 - n, ".%03d", (int)(wall / NS_PER_MS % 1000));
 }
 
 static void
@@ -73,8 +83,8 @@ put_row(struct pen *p, const struct column *c, const int *width,
 	char text[128];
 
 	if (e->kind == 0) { /* gone from the history */
-		column_put(p, &c[COL_TARGET], p->end - p->x, STYLE_DIM,
-		    j->target);
+		column_put(
+		    p, &c[COL_TARGET], p->end - p->x, STYLE_DIM, j->target);
 		return;
 	}
 	clock_text(text, e->wall, width[COL_TIME] > 8);
@@ -105,17 +115,16 @@ static void
 put_heading(const struct model *m, struct grid *g, struct rect r)
 {
 	uint64_t kept = m->last ? m->last - m->first + 1 : 0;
-	uint64_t below = m->window_n ?
-	    m->last - (m->look.request_top + m->window_n - 1) :
-	    0;
+	uint64_t below =
+	    m->window_n ? m->last - (m->look.request_top + m->window_n - 1) : 0;
 	char note[80], n[32];
 
 	figure_count(n, kept);
 	if (m->look.follow)
 		(void)snprintf(note, sizeof note, "%s  FOLLOWING", n);
 	else if (below)
-		(void)snprintf(note, sizeof note, "%s  %" PRIu64
-		    " newer below, F follows", n, below);
+		(void)snprintf(note, sizeof note,
+		    "%s  %" PRIu64 " newer below, F follows", n, below);
 	else
 		(void)snprintf(note, sizeof note, "%s  F follows", n);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w },
@@ -146,8 +155,8 @@ view_requests(const struct model *m, struct grid *g, struct rect r)
 	put_heading(m, g, r);
 	columns_for(c, r.w);
 	columns_fit(c, COL_N, r.w - 1, width);
-	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, c,
-	    COL_N, width);
+	columns_head(
+	    g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, c, COL_N, width);
 	if (m->window_n == 0 && lines > 0)
 		put_invitation(m, g, r);
 	for (int i = 0; i < lines && (unsigned)i < m->window_n; i++) {

@@ -15,9 +15,9 @@ static const char *const state_text[] = {
 static enum style
 state_style(enum life_state s)
 {
-	return s == LIFE_LIVE	? STYLE_LIVE :
-	    s == LIFE_PAUSED	? STYLE_PAUSED :
-				  STYLE_DRAINING;
+	return s == LIFE_LIVE  ? STYLE_LIVE
+	    : s == LIFE_PAUSED ? STYLE_PAUSED
+			       : STYLE_DRAINING;
 }
 
 static const char *
@@ -43,8 +43,7 @@ put_right(const struct model *m, struct pen *p, bool wide)
 
 	if (wide && localtime_r(&wall, &tm) && strftime(text, 40, "%T", &tm)) {
 		p->end -= 9;
-		(void)grid_put(
-		    p->g, p->y, p->end, 8, STYLE_TITLE, text);
+		(void)grid_put(p->g, p->y, p->end, 8, STYLE_TITLE, text);
 		p->end -= 2;
 	} else {
 		p->end--;
@@ -55,8 +54,8 @@ put_right(const struct model *m, struct pen *p, bool wide)
 	(void)grid_put(p->g, p->y, p->end - w + 3, w, STYLE_TITLE, age);
 	p->end -= w + 1;
 	w = glyph_text_width(state_text[m->status.state]);
-	(void)grid_put(p->g, p->y, p->end - w, w,
-	    state_style(m->status.state), state_text[m->status.state]);
+	(void)grid_put(p->g, p->y, p->end - w, w, state_style(m->status.state),
+	    state_text[m->status.state]);
 	p->end -= w + 1;
 }
 

@@ -13,8 +13,8 @@ begin(struct grid *g, struct rect r, int line, const char *label)
 
 	if (line >= r.h)
 		p.end = 0; /* nothing is drawn */
-	(void)grid_put(g, line >= r.h ? -1 : p.y, p.x, LABEL_W, STYLE_DIM,
-	    label);
+	(void)grid_put(
+	    g, line >= r.h ? -1 : p.y, p.x, LABEL_W, STYLE_DIM, label);
 	p.x += LABEL_W;
 	return p;
 }
@@ -122,8 +122,8 @@ put_latency(const struct model *m, struct pen *p)
 	}
 	figure_duration(n,
 	    any ? (int64_t)atomic_load_explicit(
-		      &m->sum.duration.max, memory_order_relaxed) :
-		  -1);
+		      &m->sum.duration.max, memory_order_relaxed)
+		: -1);
 	(void)pen_pair(p, "max", STYLE_PLAIN, "%-5s", n);
 }
 
@@ -138,8 +138,8 @@ put_workers(const struct model *m, struct pen *p)
 		return;
 	pen_put(p, STYLE_DIM, "workers ");
 	for (unsigned i = 0; i < blocks; i++)
-		pen_put(p, i < full ? STYLE_BAR : STYLE_REST,
-		    i < full ? "■" : "□");
+		pen_put(
+		    p, i < full ? STYLE_BAR : STYLE_REST, i < full ? "■" : "□");
 	pen_put(p, STYLE_PLAIN, " %u%%", (m->busy + 5) / 10);
 	p->x += 2;
 }
@@ -168,17 +168,17 @@ static void
 put_states(const struct model *m, struct pen *p)
 {
 	static const struct {
-		enum conn_state state;
 		const char *word;
+		enum conn_state state;
 		enum style style;
 	} shown[] = {
-		{ CONN_SENDING, "sending", STYLE_GOOD },
-		{ CONN_WAITING, "waiting", STYLE_CLIENT },
-		{ CONN_HEAD, "reading", STYLE_CLIENT },
-		{ CONN_BODY, "content", STYLE_CLIENT },
-		{ CONN_NEW, "new", STYLE_PLAIN },
-		{ CONN_IDLE, "idle", STYLE_PLAIN },
-		{ CONN_LINGER, "lingering", STYLE_DIM },
+		{ "sending", CONN_SENDING, STYLE_GOOD },
+		{ "waiting", CONN_WAITING, STYLE_CLIENT },
+		{ "reading", CONN_HEAD, STYLE_CLIENT },
+		{ "content", CONN_BODY, STYLE_CLIENT },
+		{ "new", CONN_NEW, STYLE_PLAIN },
+		{ "idle", CONN_IDLE, STYLE_PLAIN },
+		{ "lingering", CONN_LINGER, STYLE_DIM },
 	};
 
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
@@ -196,18 +196,19 @@ put_connections(const struct model *m, struct grid *g, struct rect r, int line)
 	uint64_t first = counter_get(&m->sum.v[COUNTER_FIRST]);
 	uint64_t reused = counter_get(&m->sum.v[COUNTER_REUSED]);
 	char a[32], b[32];
-	unsigned percent = first + reused ?
-	    (unsigned)((double)reused * 100 / (double)(first + reused)) :
-	    0;
+	unsigned percent = first + reused
+	    ? (unsigned)((double)reused * 100 / (double)(first + reused))
+	    : 0;
 
 	figure_count(a, m->open);
 	figure_count(b, m->status.connections_max);
 	(void)pen_pair(&p, "", STYLE_STRONG, "%s/%s", a, b);
 	figure_count(a, first);
 	figure_count(b, reused);
-	(void)pen_right(&p, r.w >= 100 ? "on reused" : "reused", STYLE_PLAIN, "%s (%u%%)", b, percent);
-	(void)pen_right(&p, r.w >= 100 ? "first requests" : "first",
-	    STYLE_PLAIN, "%s", a);
+	(void)pen_right(&p, r.w >= 100 ? "on reused" : "reused", STYLE_PLAIN,
+	    "%s (%u%%)", b, percent);
+	(void)pen_right(
+	    &p, r.w >= 100 ? "first requests" : "first", STYLE_PLAIN, "%s", a);
 	put_states(m, &p);
 }
 

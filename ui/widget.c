@@ -95,7 +95,8 @@ widget_spark(struct pen *p, int w, enum style style, const struct series *s)
 	for (int i = 0; i < w && p->x < p->end; i++, p->x++) {
 		uint64_t v = series_get(s, w - 1 - i);
 		/* Something is never shown as nothing. */
-		unsigned l = v ? (unsigned)(1 + (v * 6 + most / 2) / most) : 0;
+		unsigned l =
+		    v && most ? (unsigned)(1 + (v * 6 + most / 2) / most) : 0;
 		grid_fill(p->g, p->y, p->x, 1, v ? style : STYLE_REST,
 		    level[l > 7 ? 7 : l]);
 	}

@@ -36,8 +36,8 @@ void widget_spark(
     struct pen *p, int w, enum style style, const struct series *s);
 
 /* A line of `w` columns of which `part` of `whole` is filled. */
-void widget_bar(struct pen *p, int w, enum style style, uint64_t part,
-    uint64_t whole);
+void widget_bar(
+    struct pen *p, int w, enum style style, uint64_t part, uint64_t whole);
 
 /* Bytes of `s` that fill at most `w` columns, broken behind a blank; at least
  * one unless s is empty. */
@@ -52,11 +52,11 @@ void text_wrap(
 
 struct column {
 	const char *title;
-	int width;	/* least columns */
-	int grow;	/* share of what is left over; 0: fixed */
-	int most;	/* a growing column's bound; 0: none */
-	int priority;	/* the lowest is left out first; 0: never */
-	bool right;	/* right-aligned */
+	int width;    /* least columns */
+	int grow;     /* share of what is left over; 0: fixed */
+	int most;     /* a growing column's bound; 0: none */
+	int priority; /* the lowest is left out first; 0: never */
+	bool right;   /* right-aligned */
 };
 
 #define COLUMNS_MAX 12

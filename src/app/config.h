@@ -40,6 +40,7 @@ struct config {
 	unsigned requests_per_connection; /* 0: no limit */
 	struct head_limits head;
 	uint64_t discard_body;
+	unsigned ranges; /* 0: none are given */
 
 	unsigned timeout_header;
 	unsigned timeout_body;

@@ -178,6 +178,12 @@ const struct config_key config_keys[] = {
 	    .max = GB,
 	    .deflt = "64K",
 	    .doc = "body read and thrown away; more closes" },
+	{ .name = "limits.ranges",
+	    .type = CONFIG_COUNT,
+	    AT(ranges),
+	    .max = LIMIT_RANGES,
+	    .deflt = "8",
+	    .doc = "parts of one answer; 0: Range is ignored" },
 
 	{ .name = "timeouts.header",
 	    .type = CONFIG_DURATION,

@@ -43,6 +43,8 @@ signals_open(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* What the console's thread takes by a signalfd, and job control, which it does
+ * itself so as to leave the screen first. */
 static void
 console_signals_block(void)
 {
@@ -50,6 +52,10 @@ console_signals_block(void)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGWINCH);
+	sigaddset(&set, SIGCONT);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGTTIN);
+	sigaddset(&set, SIGTTOU);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 

@@ -38,6 +38,7 @@ plan_site_options(
 		.server_header = cf->server_header,
 		.security_headers = cf->security_headers,
 		.loopback_only = c->loopback_only,
+		.ranges = cf->ranges,
 		.excluded = plan_is_log,
 		.excluded_arg = c->watch.log,
 	};

@@ -82,24 +82,47 @@ is_unreserved(char c)
 	    c == '.' || c == '_' || c == '~';
 }
 
+static void
+put_escaped(struct buf *b, char c)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	unsigned char u = (unsigned char)c;
+	char unit[3] = { '%', hex[u >> 4], hex[u & 15] };
+
+	buf_put(b, span_of(unit, 3));
+}
+
+bool
+buf_pct_plain(char c)
+{
+	return is_unreserved(c);
+}
+
 void
 buf_put_pct(struct buf *b, struct span s)
 {
-	static const char hex[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < s.n && !b->full; i++)
+		if (is_unreserved(s.p[i]) || s.p[i] == '/')
+			buf_putc(b, s.p[i]);
+		else
+			put_escaped(b, s.p[i]);
+}
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		char unit[3] = { '%', hex[c >> 4], hex[c & 15] };
-		bool plain = is_unreserved(s.p[i]) || c == '/';
-		struct span out =
-		    plain ? span_of(s.p + i, 1) : span_of(unit, 3);
+/* gen-delims, sub-delims and '%' (RFC 3986 2.2, 2.1). */
+static bool
+is_delimiter(char c)
+{
+	return c != '\0' && strchr(":/?#[]@!$&'()*+,;=%", c) != NULL;
+}
 
-		if (out.n > b->cap - b->n) {
-			b->full = true;
-			return;
-		}
-		buf_put(b, out);
-	}
+void
+buf_put_uri(struct buf *b, struct span s)
+{
+	for (size_t i = 0; i < s.n && !b->full; i++)
+		if (is_unreserved(s.p[i]) || is_delimiter(s.p[i]))
+			buf_putc(b, s.p[i]);
+		else
+			put_escaped(b, s.p[i]);
 }
 
 /* The two-character escapes of RFC 8259 7, or 0. */

@@ -70,6 +70,13 @@ void buf_put_html(struct buf *b, struct span s);
  * every other byte becomes %XX. */
 void buf_put_pct(struct buf *b, struct span s);
 
+/* Append a part of a URI that came from outside: what no URI may have (RFC 3986
+ * 2) becomes %XX, everything else passes, '%' and delimiters included. */
+void buf_put_uri(struct buf *b, struct span s);
+
+/* Whether buf_put_pct leaves the character as it is, '/' aside. */
+bool buf_pct_plain(char c);
+
 /* Append as the inside of a JSON string (RFC 8259 7), without the quotes.
  * Bytes that are not valid UTF-8 become U+FFFD. */
 void buf_put_json(struct buf *b, struct span s);

@@ -15,8 +15,15 @@
 /* A response head and a generated body (error page, small file) together. */
 #define LIMIT_RESPONSE_BUFFER 16384
 
+/* An address that is redirected to: longer targets of folders get a 414.  With
+ * it in the head, and a page, a response fits its buffer. */
+#define LIMIT_REDIRECT 4096
+
 /* Steps in the trail of reasons of one exchange. */
 #define LIMIT_TRAIL 12
+
+/* Parts of a multipart/byteranges answer. */
+#define LIMIT_RANGES 32
 
 #define LIMIT_WORKERS	  256
 #define LIMIT_LISTENERS	  16
@@ -34,7 +41,8 @@
 _Static_assert(LIMIT_HEAD_MAX < 65536, "offsets in a head are 16 bits");
 _Static_assert(LIMIT_RING / 4 > LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER + 1024,
     "an event with its two heads fits the ring");
-_Static_assert(LIMIT_PATH < LIMIT_RESPONSE_BUFFER / 3,
-    "a Location of a fully escaped path fits a response head");
+_Static_assert(LIMIT_REDIRECT + 1024 + LIMIT_RESPONSE_BUFFER / 2 <
+	LIMIT_RESPONSE_BUFFER,
+    "a head with Location, and a page, fit the buffer");
 
 #endif

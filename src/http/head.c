@@ -153,7 +153,8 @@ head_field_line(struct http_head *h, const char *p, size_t at, size_t end)
 	if (p[at] == ' ' || p[at] == '\t')
 		return head_refuse(h, 400, REASON_OBS_FOLD, at);
 	if (colon == end || colon == at)
-		return head_refuse(h, 400, REASON_BAD_FIELD_NAME, colon);
+		return head_refuse_byte(
+		    h, p, colon, end, REASON_BAD_FIELD_NAME);
 	if (p[colon] == ' ' || p[colon] == '\t')
 		return head_refuse(h, 400, REASON_SPACE_BEFORE_COLON, colon);
 	if (p[colon] != ':')

@@ -103,15 +103,15 @@ plan_request(struct plan *p, const struct http_request *r,
 
 /* If-None-Match against the file's tag, all lines as one list.  True: 304. */
 static bool
-plan_if_none_match(struct plan *plan, const struct http_head *h, const char *p,
-    struct span etag)
+plan_if_none_match(
+    struct plan *plan, const struct http_request *r, struct span etag)
 {
-	int i = h->first[FIELD_IF_NONE_MATCH] - 1;
+	struct span list;
 	unsigned tags = 0;
+	int i = 0;
 
-	for (; i >= 0; i = head_next(h, i)) {
-		switch (etag_list_match(
-		    head_span(p, h->field[i].value), etag, false, &tags)) {
+	while (request_each(r, FIELD_IF_NONE_MATCH, &i, &list)) {
+		switch (etag_list_match(list, etag, false, &tags)) {
 		case ETAG_MATCH:
 			trail_why(&plan->trail, REASON_INM_MATCHED, tags, 0);
 			return true;
@@ -131,15 +131,14 @@ plan_if_none_match(struct plan *plan, const struct http_head *h, const char *p,
 
 /* If-Match; false: 412. */
 static bool
-plan_if_match(struct plan *plan, const struct http_head *h, const char *p,
-    struct span etag)
+plan_if_match(struct plan *plan, const struct http_request *r, struct span etag)
 {
-	int i = h->first[FIELD_IF_MATCH] - 1;
+	struct span list;
 	unsigned tags = 0;
+	int i = 0;
 
-	for (; i >= 0; i = head_next(h, i)) {
-		enum etag_match m = etag_list_match(
-		    head_span(p, h->field[i].value), etag, true, &tags);
+	while (request_each(r, FIELD_IF_MATCH, &i, &list)) {
+		enum etag_match m = etag_list_match(list, etag, true, &tags);
 
 		if (m == ETAG_MATCH || m == ETAG_STAR) {
 			trail_add(&plan->trail, REASON_IM_PASSED, 0, 0);
@@ -152,20 +151,21 @@ plan_if_match(struct plan *plan, const struct http_head *h, const char *p,
 
 /* A date field that is there once and is a date; others are ignored. */
 static bool
-plan_date(const struct http_head *h, const char *p, enum field_id id,
-    int64_t now, int64_t *date)
+plan_date(
+    const struct http_request *r, enum field_id id, int64_t now, int64_t *date)
 {
-	return h->count[id] == 1 && date_parse(head_value(h, p, id), now, date);
+	return request_count(r, id) == 1 &&
+	    date_parse(request_value(r, id), now, date);
 }
 
 /* If-Modified-Since; true: 304. */
 static bool
-plan_if_modified_since(struct plan *plan, const struct http_head *h,
-    const char *p, int64_t modified, int64_t now)
+plan_if_modified_since(struct plan *plan, const struct http_request *r,
+    int64_t modified, int64_t now)
 {
 	int64_t since;
 
-	if (!plan_date(h, p, FIELD_IF_MODIFIED_SINCE, now, &since)) {
+	if (!plan_date(r, FIELD_IF_MODIFIED_SINCE, now, &since)) {
 		trail_why(&plan->trail, REASON_IMS_BAD, 0, 0);
 		return false;
 	}
@@ -180,7 +180,7 @@ plan_if_modified_since(struct plan *plan, const struct http_head *h,
 
 /* Preconditions in the order of RFC 9110 13.2.2: the status, 0 to go on. */
 static uint16_t
-plan_preconditions(struct plan *plan, const struct http_head *h, const char *p,
+plan_preconditions(struct plan *plan, const struct http_request *r,
     const struct file_facts *f, int64_t now)
 {
 	char mem[ETAG_MAX];
@@ -190,34 +190,111 @@ plan_preconditions(struct plan *plan, const struct http_head *h, const char *p,
 	etag_put(&etag, f->size, f->mtime_ns);
 	if (modified > now)
 		modified = now; /* as Last-Modified says */
-	if (h->count[FIELD_IF_MATCH]) {
-		if (!plan_if_match(plan, h, p, buf_span(&etag)))
+	if (request_count(r, FIELD_IF_MATCH)) {
+		if (!plan_if_match(plan, r, buf_span(&etag)))
 			return 412;
-	} else if (plan_date(h, p, FIELD_IF_UNMODIFIED_SINCE, now, &since)) {
+	} else if (plan_date(r, FIELD_IF_UNMODIFIED_SINCE, now, &since)) {
 		if (modified > since) {
 			trail_why(&plan->trail, REASON_IUS_FAILED, 0, 0);
 			return 412;
 		}
 		trail_add(&plan->trail, REASON_IUS_PASSED, 0, 0);
 	}
-	if (h->count[FIELD_IF_NONE_MATCH]) {
-		bool matched = plan_if_none_match(plan, h, p, buf_span(&etag));
+	if (request_count(r, FIELD_IF_NONE_MATCH)) {
+		bool matched = plan_if_none_match(plan, r, buf_span(&etag));
 
-		if (h->count[FIELD_IF_MODIFIED_SINCE])
+		if (request_count(r, FIELD_IF_MODIFIED_SINCE))
 			trail_add(&plan->trail, REASON_IMS_SKIPPED, 0, 0);
 		return matched ? 304 : 0;
 	}
-	if (h->count[FIELD_IF_MODIFIED_SINCE])
-		return plan_if_modified_since(plan, h, p, modified, now) ? 304
-									 : 0;
+	if (request_count(r, FIELD_IF_MODIFIED_SINCE))
+		return plan_if_modified_since(plan, r, modified, now) ? 304 : 0;
 	trail_add(&plan->trail, REASON_NO_CONDITION, 0, 0);
 	return 0;
 }
 
+/* Whether If-Range lets the Range field count (RFC 9110 13.1.5): the tag by
+ * the strong comparison, or the exact date when that is a strong validator,
+ * which is to say a second old (8.8.2.2). */
+static bool
+plan_if_range(struct plan *plan, const struct http_request *r,
+    const struct file_facts *f, int64_t now)
+{
+	struct span value = request_value(r, FIELD_IF_RANGE);
+	int64_t modified = f->mtime_ns / NS_PER_S, date;
+	char mem[ETAG_MAX];
+	struct buf etag = buf_over(mem, sizeof(mem));
+	bool same;
+
+	if (request_count(r, FIELD_IF_RANGE) == 0)
+		return true;
+	etag_put(&etag, f->size, f->mtime_ns);
+	if (date_parse(value, now, &date))
+		same = date == modified && modified < now;
+	else
+		same = span_eq(value, buf_span(&etag));
+	same = same && request_count(r, FIELD_IF_RANGE) == 1;
+	trail_add(&plan->trail,
+	    same ? REASON_IF_RANGE_PASSED : REASON_IF_RANGE_FAILED, 0, 0);
+	return same;
+}
+
+/* The Range field, if it is to be heeded at all: 206, 416, or 200 as without
+ * it. */
+static void
+plan_ranges(struct plan *plan, const struct http_request *r,
+    const struct file_facts *f, const struct plan_rules *rules)
+{
+	unsigned n;
+
+	switch (range_parse(request_value(r, FIELD_RANGE), f->size,
+	    rules->ranges, plan->range, &n)) {
+	case RANGE_IGNORED:
+		trail_add(&plan->trail, REASON_RANGE_IGNORED, 0, 0);
+		return;
+	case RANGE_TOO_MUCH:
+		trail_add(
+		    &plan->trail, REASON_RANGE_TOO_MUCH, rules->ranges, 0);
+		return;
+	case RANGE_UNSATISFIABLE:
+		trail_why(&plan->trail, REASON_RANGE_UNSATISFIABLE, f->size, 0);
+		plan_page(plan, 416);
+		plan->complete_length = f->size;
+		return;
+	case RANGE_OK:
+		break;
+	}
+	plan->status = 206;
+	plan->ranges = n;
+	if (n > 1) {
+		trail_why(&plan->trail, REASON_RANGE_SEVERAL, n, 0);
+		return; /* response.c knows how long the parts are */
+	}
+	trail_why(&plan->trail, REASON_RANGE_ONE, plan->range[0].first, 0);
+	plan->offset = plan->range[0].first;
+	plan->length = plan->range[0].last - plan->range[0].first + 1;
+}
+
+/* No less than the bytes of the path and query when they are encoded anew, each
+ * byte as itself or as %XX; what is escaped already counts as it is. */
+static size_t
+plan_address_bound(const struct http_request *r)
+{
+	const struct span parts[] = { r->path, r->query };
+	size_t n = 2; /* the slash that is added, and '?' */
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < parts[k].n; i++) {
+			char c = parts[k].p[i];
+
+			n += c == '%' || c == '/' || buf_pct_plain(c) ? 1 : 3;
+		}
+	return n;
+}
+
 void
 plan_file(struct plan *plan, const struct http_request *r,
-    const struct http_head *h, const char *p, const struct file_facts *f,
-    int64_t now)
+    const struct file_facts *f, const struct plan_rules *rules, int64_t now)
 {
 	uint16_t status;
 
@@ -229,13 +306,19 @@ plan_file(struct plan *plan, const struct http_request *r,
 		plan_page(plan, plan_status_of(f->reason));
 		return;
 	case FILE_KIND_FOLDER:
+		if (plan_address_bound(r) > LIMIT_REDIRECT) {
+			trail_why(&plan->trail, REASON_REDIRECT_LONG,
+			    LIMIT_REDIRECT, 0);
+			plan_page(plan, 414);
+			return;
+		}
 		plan_page(plan, 301);
 		plan->location = true;
 		return;
 	case FILE_KIND_FILE:
 		break;
 	}
-	status = plan_preconditions(plan, h, p, f, now);
+	status = plan_preconditions(plan, r, f, now);
 	if (status == 412) {
 		plan_page(plan, 412);
 		return;
@@ -249,6 +332,11 @@ plan_file(struct plan *plan, const struct http_request *r,
 	plan->content_length = true;
 	plan->source = BODY_SOURCE_FILE;
 	plan->length = f->size;
+	plan->accept_ranges = rules->ranges != 0;
+	/* Range is defined for GET alone (RFC 9110 14.2). */
+	if (request_count(r, FIELD_RANGE) == 1 && plan->accept_ranges &&
+	    r->method == METHOD_GET && plan_if_range(plan, r, f, now))
+		plan_ranges(plan, r, f, rules);
 }
 
 /* Why the connection stays open or not: the first row that applies. */
@@ -282,11 +370,11 @@ plan_persistence(struct plan *plan, const struct http_request *r,
 
 void
 plan_finish(struct plan *plan, const struct http_request *r,
-    const struct http_head *h, const char *p, const struct plan_turn *turn)
+    const struct plan_turn *turn)
 {
 	if (plan->source == BODY_SOURCE_PAGE) {
-		struct span accept =
-		    h && r ? head_value(h, p, FIELD_ACCEPT) : span_of(NULL, 0);
+		struct span accept = r != NULL ? request_value(r, FIELD_ACCEPT)
+					       : span_of(NULL, 0);
 
 		/* HTML unless the client would rather have text. */
 		unsigned html = accept_quality(accept, SPAN("text/html"));

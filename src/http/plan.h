@@ -7,6 +7,7 @@
 
 #include "http/etag.h"
 #include "http/media.h"
+#include "http/range.h"
 #include "http/request.h"
 #include "http/status.h"
 
@@ -34,6 +35,7 @@ struct plan_rules {
 	const char *cache_control; /* "no-cache", or NULL */
 	bool server_header;
 	bool security_headers;
+	unsigned ranges;	  /* most in one answer, 0: none are given */
 	bool loopback_only;	  /* then foreign host names get 421 */
 	const char *const *hosts; /* names answered besides, NULL-terminated */
 };
@@ -63,8 +65,13 @@ struct plan {
 	bool page_html;	     /* error page as HTML, else as text */
 	enum body_source source;
 	uint64_t offset;
-	uint64_t length; /* of the content, also when HEAD holds it back */
+	bool accept_ranges;	  /* Accept-Ranges field */
+	uint64_t complete_length; /* 416: of the file */
+	uint64_t length;   /* of the content, also when HEAD holds it back */
+	uint64_t boundary; /* of multipart/byteranges; by the caller */
 	struct trail trail;
+	unsigned ranges; /* 0: the whole; 1: Content-Range; more: multipart */
+	struct byte_range range[LIMIT_RANGES];
 };
 
 /* A request that was refused while it was read: status and reason are given,
@@ -78,18 +85,17 @@ void plan_refusal(struct plan *p, uint16_t status, enum reason_id why,
 bool plan_request(struct plan *p, const struct http_request *r,
     const struct plan_rules *rules);
 
-/* With the facts: preconditions, redirect, file or error.  `p` is the request's
- * head bytes, `now` seconds since 1970. */
+/* With the facts: preconditions, ranges, redirect, file or error.  `now` is in
+ * seconds since 1970. */
 void plan_file(struct plan *plan, const struct http_request *r,
-    const struct http_head *h, const char *p, const struct file_facts *f,
-    int64_t now);
+    const struct file_facts *f, const struct plan_rules *rules, int64_t now);
 
-/* Keep or close, and how an error page is written.  Call last; `h` NULL when
- * there is no head. */
+/* Keep or close, and how an error page is written.  Call last; `r` NULL when
+ * the head was not understood. */
 void plan_finish(struct plan *plan, const struct http_request *r,
-    const struct http_head *h, const char *p, const struct plan_turn *turn);
+    const struct plan_turn *turn);
 
-/* Status and keep-or-close of a file reason: 404, 403, 500 ... */
+/* The status that a reason of the site means: 404, 403, 500 ... */
 uint16_t plan_status_of(enum reason_id why);
 
 #endif

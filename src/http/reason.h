@@ -60,7 +60,7 @@
 	X(HOST_MISSING, "no Host field",                                       \
 	    "HTTP/1.1 requires a Host field (RFC 9112 3.2)")                   \
 	X(HOST_TWICE, "two Host fields",                                       \
-	    "{a} Host fields; exactly one is allowed (RFC 9112 3.2)")          \
+	    "byte {a}: Host given more than once (RFC 9112 3.2)")              \
 	X(HOST_BAD, "Host is not a host",                                      \
 	    "byte {a}: the Host field is not a valid host[:port] "             \
 	    "(RFC 9110 7.2)")                                                  \
@@ -154,6 +154,8 @@
 	    "no file descriptor or memory was free (errno {a})")               \
 	X(FOLDER_SLASH, "folder: slash added",                                 \
 	    "a folder named without slash: relative links need one")           \
+	X(REDIRECT_LONG, "address too long",                                   \
+	    "the address to redirect to would pass {a} bytes")                 \
 	X(FOLDER_NO_INDEX, "folder without index",                             \
 	    "the folder has none of the {a} index names and is not listed")    \
 	X(FOLDER_LISTED, "folder listing",                                     \
@@ -162,7 +164,7 @@
 	X(NO_CONDITION, "no precondition",                                     \
 	    "no If-None-Match, If-Modified-Since: no 304 is possible")         \
 	X(INM_MATCHED, "ETag matched",                                         \
-	    "If-None-Match: tag {a} of {b} is the current ETag "               \
+	    "If-None-Match: tag {a} is the current ETag "                      \
 	    "(RFC 9110 13.1.2)")                                               \
 	X(INM_STAR, "If-None-Match: *",                                        \
 	    "If-None-Match: * and the file exists (RFC 9110 13.1.2)")          \
@@ -190,6 +192,24 @@
 	    "modified after If-Unmodified-Since (RFC 9110 13.1.4)")            \
 	X(IUS_PASSED, "unmodified since",                                      \
 	    "not modified after If-Unmodified-Since")                          \
+	/* ranges */                                                           \
+	X(RANGE_ONE, "range",                                                  \
+	    "Range: one range, from byte {a} (RFC 9110 14.2)")                 \
+	X(RANGE_SEVERAL, "{a} ranges",                                         \
+	    "Range: {a} ranges, sent as multipart/byteranges "                 \
+	    "(RFC 9110 14.6)")                                                 \
+	X(RANGE_UNSATISFIABLE, "range beyond the end",                         \
+	    "Range: no range begins within the {a} bytes (RFC 9110 15.5.17)")  \
+	X(RANGE_IGNORED, "Range ignored",                                      \
+	    "Range ignored: not bytes, or not well formed (RFC 9110 14.2)")    \
+	X(RANGE_TOO_MUCH, "Range asks too much",                               \
+	    "Range ignored: more than {a} ranges, or more bytes than the "     \
+	    "file has (limits.ranges)")                                        \
+	X(IF_RANGE_PASSED, "If-Range passed",                                  \
+	    "If-Range: the file is still the one that the client has a part "  \
+	    "of")                                                              \
+	X(IF_RANGE_FAILED, "If-Range differs",                                 \
+	    "If-Range: the file has changed, so all of it (RFC 9110 13.1.5)")  \
 	/* resources of the server */                                          \
 	X(OVERLOADED, "no room", "a bound of the server was reached")          \
 	X(LAB, "laboratory", "answered by the laboratory's endpoint")          \

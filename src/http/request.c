@@ -189,6 +189,11 @@ host_valid(struct span s, size_t *bad_at)
 	if (s.p[n] != ':')
 		return false;
 	*bad_at = n + 1;
+	while (*bad_at < s.n && ascii_is_digit(s.p[*bad_at]))
+		++*bad_at;
+	if (*bad_at < s.n)
+		return false;
+	*bad_at = n + 1;
 	return n + 1 == s.n ||
 	    (num_dec(span_skip(s, n + 1), &port) && port <= UINT16_MAX);
 }
@@ -207,11 +212,11 @@ host_is_local_literal(struct span host)
 	if (host.n >= 10 &&
 	    span_eq_nocase(span_skip(host, host.n - 10), SPAN(".localhost")))
 		return true;
-	if (host.n >= sizeof(text))
+	if (host.n == 0 || host.n >= sizeof(text))
 		return false;
 	memcpy(text, host.p, host.n);
 	text[host.n] = '\0';
-	return inet_pton(AF_INET, text, &a) == 1;
+	return strlen(text) == host.n && inet_pton(AF_INET, text, &a) == 1;
 }
 
 /* One Host, valid, required in HTTP/1.1 (RFC 9112 3.2). */
@@ -321,6 +326,8 @@ bool
 request_read(struct http_request *r, const struct http_head *h, const char *p)
 {
 	*r = (struct http_request){
+		.head = h,
+		.bytes = p,
 		.method = (enum http_method)h->method_id,
 		.minor = h->minor ? 1 : 0,
 	};

@@ -14,6 +14,8 @@ enum target_form {
 };
 
 struct http_request {
+	const struct http_head *head; /* where it was read from */
+	const char *bytes;	      /* of the head */
 	enum http_method method;
 	uint8_t minor; /* HTTP/1.minor */
 	enum target_form form;
@@ -32,8 +34,35 @@ struct http_request {
 	bool framing_sure; /* whether the next request's place is known */
 };
 
+/* How many lines of that field there are; the value of the first. */
+static inline unsigned
+request_count(const struct http_request *r, enum field_id id)
+{
+	return r->head->count[id];
+}
+
+static inline struct span
+request_value(const struct http_request *r, enum field_id id)
+{
+	return head_value(r->head, r->bytes, id);
+}
+
+/* The values of all lines of the field in turn: begin with *i = 0; false when
+ * there are no more. */
+static inline bool
+request_each(
+    const struct http_request *r, enum field_id id, int *i, struct span *value)
+{
+	*i = *i == 0 ? r->head->first[id] : head_next(r->head, *i - 1) + 1;
+	if (*i == 0)
+		return false;
+	*value = head_span(r->bytes, r->head->field[*i - 1].value);
+	return true;
+}
+
 /* Interpret the head `h` of the bytes `p` (HEAD_DONE).  Always fills *r; the
- * spans point into `p`.  Returns false when the request is refused. */
+ * spans point into `p`, which must not move.  Returns false when the request is
+ * refused. */
 bool request_read(
     struct http_request *r, const struct http_head *h, const char *p);
 

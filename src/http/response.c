@@ -4,6 +4,10 @@
 #include "base/printable.h"
 #include "http/date.h"
 
+/* Longer addresses are not repeated on a page: escaped twice they would fill
+ * it. */
+#define RESPONSE_LINK 400
+
 static void
 response_put_field(struct buf *b, const char *name, const char *value)
 {
@@ -34,7 +38,7 @@ response_put_address(struct buf *b, const struct response_facts *f)
 	buf_putc(b, '/');
 	if (f->request->query.p != NULL) {
 		buf_putc(b, '?');
-		buf_put(b, f->request->query);
+		buf_put_uri(b, f->request->query);
 	}
 }
 
@@ -44,6 +48,31 @@ response_put_location(struct buf *b, const struct response_facts *f)
 	buf_put(b, SPAN("Location: "));
 	response_put_address(b, f);
 	buf_put(b, SPAN("\r\n"));
+}
+
+/* Content-Range of one range, or of none (416). */
+static void
+response_put_content_range(
+    struct buf *b, const struct byte_range *r, uint64_t size)
+{
+	buf_put(b, SPAN("Content-Range: bytes "));
+	if (r != NULL) {
+		buf_putu(b, r->first);
+		buf_putc(b, '-');
+		buf_putu(b, r->last);
+	} else {
+		buf_putc(b, '*');
+	}
+	buf_putc(b, '/');
+	buf_putu(b, size);
+	buf_put(b, SPAN("\r\n"));
+}
+
+static void
+response_put_boundary(struct buf *b, const struct plan *p)
+{
+	for (int shift = 60; shift >= 0; shift -= 4)
+		buf_putc(b, "0123456789abcdef"[p->boundary >> shift & 15]);
 }
 
 static void
@@ -117,6 +146,51 @@ response_put_connection(struct buf *b, const struct response_facts *f)
 	}
 }
 
+/* The same in the head of a 206 with several parts, where each part has the
+ * type of the file. */
+static void
+response_put_multipart_type(struct buf *b, const struct response_facts *f)
+{
+	buf_put(b, SPAN("Content-Type: multipart/byteranges; boundary="));
+	response_put_boundary(b, f->plan);
+	buf_put(b, SPAN("\r\n"));
+}
+
+void
+response_put_part(struct buf *b, const struct response_facts *f, unsigned i)
+{
+	const struct plan *p = f->plan;
+
+	buf_put(b, SPAN("\r\n--"));
+	response_put_boundary(b, p);
+	if (i == p->ranges) {
+		buf_put(b, SPAN("--\r\n"));
+		return;
+	}
+	buf_put(b, SPAN("\r\n"));
+	response_put_content_type(b, f);
+	response_put_content_range(b, &p->range[i], f->file->size);
+	buf_put(b, SPAN("\r\n"));
+}
+
+uint64_t
+response_multipart_length(const struct response_facts *f)
+{
+	char mem[RESPONSE_PART];
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i <= f->plan->ranges; i++) {
+		struct buf b = buf_over(mem, sizeof(mem));
+		const struct byte_range *r = &f->plan->range[i];
+
+		response_put_part(&b, f, i);
+		n += b.n;
+		if (i < f->plan->ranges)
+			n += r->last - r->first + 1;
+	}
+	return n;
+}
+
 void
 response_put_head(struct buf *b, const struct response_facts *f)
 {
@@ -131,7 +205,9 @@ response_put_head(struct buf *b, const struct response_facts *f)
 	response_put_date(b, "Date", f->now);
 	if (f->rules->server_header)
 		buf_put(b, SPAN("Server: httpconsole\r\n"));
-	if (p->source != BODY_SOURCE_NONE)
+	if (p->ranges > 1)
+		response_put_multipart_type(b, f);
+	else if (p->source != BODY_SOURCE_NONE)
 		response_put_content_type(b, f);
 	if (p->content_length) {
 		buf_put(b, SPAN("Content-Length: "));
@@ -142,6 +218,12 @@ response_put_head(struct buf *b, const struct response_facts *f)
 		response_put_file_fields(b, f);
 	else if (p->source == BODY_SOURCE_GIVEN)
 		response_put_field(b, "Cache-Control", "no-store");
+	if (p->accept_ranges)
+		buf_put(b, SPAN("Accept-Ranges: bytes\r\n"));
+	if (p->ranges == 1)
+		response_put_content_range(b, &p->range[0], f->file->size);
+	else if (p->status == 416)
+		response_put_content_range(b, NULL, p->complete_length);
 	if (p->allow)
 		response_put_field(b, "Allow", "GET, HEAD, OPTIONS");
 	if (p->location)
@@ -170,12 +252,21 @@ response_path_text(char out[256], const struct response_facts *f)
 	    out, 256, span_of(f->path->s, f->path->n), PRINTABLE_UTF8);
 }
 
+/* Where a redirect leads; nothing when it is too long for a page. */
+static struct span
+response_short_address(struct buf *b, const struct response_facts *f)
+{
+	response_put_address(b, f);
+	return b->full ? span_of(NULL, 0) : buf_span(b);
+}
+
 static void
 response_put_page_text(struct buf *b, const struct response_facts *f)
 {
 	const struct plan *p = f->plan;
 	const struct status_row *row = &status_rows[status_slot(p->status)];
-	char path[256];
+	char path[256], mem[RESPONSE_LINK];
+	struct buf address = buf_over(mem, sizeof(mem));
 	size_t n = response_path_text(path, f);
 
 	buf_putu(b, p->status);
@@ -190,7 +281,7 @@ response_put_page_text(struct buf *b, const struct response_facts *f)
 		buf_putc(b, '\n');
 	}
 	if (p->location) {
-		response_put_address(b, f);
+		buf_put(b, response_short_address(&address, f));
 		buf_putc(b, '\n');
 	} else if (n != 0) {
 		buf_put(b, SPAN("Path: "));
@@ -206,20 +297,19 @@ static const char page_style[] =
     "h1{font-size:1.6rem;margin:0 0 .5rem}code{overflow-wrap:anywhere}"
     "footer{margin-top:2rem;opacity:.6;font-size:.875rem}</style>\n";
 
-/* A link to where a redirect leads; nothing when it is too long for a page. */
 static void
 response_put_link(struct buf *b, const struct response_facts *f)
 {
-	char mem[1024];
-	struct buf address = buf_over(mem, sizeof(mem));
+	char mem[RESPONSE_LINK];
+	struct buf m = buf_over(mem, sizeof(mem));
+	struct span address = response_short_address(&m, f);
 
-	response_put_address(&address, f);
-	if (address.full)
+	if (address.n == 0)
 		return;
 	buf_put(b, SPAN("<p><a href=\""));
-	buf_put_html(b, buf_span(&address));
+	buf_put_html(b, address);
 	buf_put(b, SPAN("\">"));
-	buf_put_html(b, buf_span(&address));
+	buf_put_html(b, address);
 	buf_put(b, SPAN("</a></p>\n"));
 }
 

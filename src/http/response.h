@@ -20,6 +20,16 @@ struct response_facts {
  * fit; nothing of a client's bytes goes in but percent-encoded in Location. */
 void response_put_head(struct buf *b, const struct response_facts *f);
 
+/* multipart/byteranges (RFC 9110 14.6): append what stands before the content
+ * of part `i`, or after the last part for i == plan->ranges.  At most
+ * RESPONSE_PART bytes. */
+void response_put_part(
+    struct buf *b, const struct response_facts *f, unsigned i);
+#define RESPONSE_PART 512
+
+/* Bytes of a multipart content, with what stands between its parts. */
+uint64_t response_multipart_length(const struct response_facts *f);
+
 /* Append the page for an error or a redirect, HTML or plain text as the plan
  * says.  What comes from the client is escaped. */
 void response_put_page(struct buf *b, const struct response_facts *f);

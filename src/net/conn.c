@@ -98,6 +98,7 @@ conn_open(struct conns *cs, int fd, const struct peer *peer)
 	counter_add(&cs->watch->counters.v[COUNTER_ACCEPTED], 1);
 	conn_enter(cs, c, CONN_NEW);
 	conn_watch(cs, c, true, false);
+	watch_touch(cs->watch);
 	return c;
 }
 
@@ -129,7 +130,7 @@ conn_publish(struct conns *cs, struct conn *c)
 		    row.target_n);
 		if (c->state == CONN_SENDING) {
 			row.body_total = w->plan.head ? 0 : w->plan.length;
-			row.body_sent = row.body_total - w->file_left;
+			row.body_sent = w->body_sent;
 		}
 	}
 	row_write(&cs->watch->rows[c->slot], &row);

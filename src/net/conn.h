@@ -32,7 +32,10 @@ struct work {
 	uint32_t out_head; /* of these the head */
 	int file;	   /* -1: none */
 	uint64_t file_at;
-	uint64_t file_left;
+	uint64_t file_left; /* of the part under way */
+	uint64_t body_sent; /* content bytes taken by the kernel */
+	unsigned part;	    /* of a multipart answer: next to send */
+	struct file_facts facts;
 	/* the exchange's times */
 	struct moment began;
 	int64_t head_ns, decided_ns, first_ns; /* since `began` */

@@ -11,12 +11,9 @@ exchange_field(const struct http_head *h, enum field_id id)
 uint64_t
 exchange_left(const struct work *w)
 {
-	uint64_t left = w->file_left;
-
-	if (w->out_n > w->out_at)
-		left += w->out_n -
-		    (w->out_at > w->out_head ? w->out_at : w->out_head);
-	return left;
+	if (w->plan.status == 0 || w->plan.head)
+		return 0;
+	return w->plan.length - w->body_sent;
 }
 
 static void
@@ -55,7 +52,7 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 		.decided_ns = w->decided_ns,
 		.first_ns = w->first_ns,
 		.body_length = body,
-		.body_sent = body - (answered ? exchange_left(w) : 0),
+		.body_sent = w->body_sent,
 		.bytes_in = w->bytes_in,
 		.refused_at = h->error ? h->error_at : EVENT_NOWHERE,
 		.peer = c->peer,

@@ -29,14 +29,24 @@ h1_begin(struct conns *cs, struct conn *c)
 	head_init(&w->head);
 	memset(&w->request, 0, sizeof(w->request));
 	memset(&w->plan, 0, offsetof(struct plan, trail.r));
+	w->plan.ranges = 0;
 	w->head_done = false;
 	w->out_n = w->out_at = w->out_head = 0;
-	w->file_left = 0;
+	w->file_left = w->body_sent = 0;
+	w->part = 0;
 	w->began = cs->now;
 	w->head_ns = w->decided_ns = w->first_ns = 0;
 	w->bytes_in = 0;
 	c->requests++;
 	conn_enter(cs, c, CONN_HEAD);
+}
+
+static void
+h1_move_to_front(struct work *w)
+{
+	memmove(w->in, w->in + w->in_at, w->in_n - w->in_at);
+	w->in_n -= w->in_at;
+	w->in_at = 0;
 }
 
 /* Read once into the buffer, behind what is there. */
@@ -46,11 +56,8 @@ h1_fill(struct conns *cs, struct conn *c)
 	struct work *w = c->work;
 	ssize_t n;
 
-	if (w->in_at != 0 && cs->in_cap - w->in_n < cs->in_cap / 2) {
-		memmove(w->in, w->in + w->in_at, w->in_n - w->in_at);
-		w->in_n -= w->in_at;
-		w->in_at = 0;
-	}
+	if (c->state == CONN_HEAD && w->in_at != 0)
+		h1_move_to_front(w);
 	CHECK(w->in_n < cs->in_cap);
 	n = cs->io.ops->recv(
 	    &cs->io, c->fd, w->in + w->in_n, cs->in_cap - w->in_n);
@@ -152,13 +159,15 @@ h1_send_later(struct conns *cs, struct conn *c)
 	return STEP_WAIT;
 }
 
+/* `n` bytes went to the kernel, `body` of them content. */
 static void
-h1_count_out(struct conns *cs, struct conn *c, size_t n)
+h1_count_out(struct conns *cs, struct conn *c, size_t n, size_t body)
 {
 	struct work *w = c->work;
 
-	if (c->bytes_out == 0 || w->first_ns == 0)
+	if (w->first_ns == 0)
 		w->first_ns = cs->io.ops->now(&cs->io).mono - w->began.mono;
+	w->body_sent += body;
 	c->bytes_out += n;
 	counter_add(&cs->watch->counters.v[COUNTER_BYTES_OUT], n);
 }
@@ -190,7 +199,7 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 			    CLOSE_TRUNCATED);
 			return STEP_WAIT;
 		}
-		h1_count_out(cs, c, (size_t)sent);
+		h1_count_out(cs, c, (size_t)sent, (size_t)sent);
 		w->file_at += (uint64_t)sent;
 		w->file_left -= (uint64_t)sent;
 		budget -= (uint64_t)sent;
@@ -199,13 +208,16 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 	return *more ? h1_send_later(cs, c) : STEP_AGAIN;
 }
 
+/* Send what is in the buffer; *more is false when it is all with the kernel. */
 static enum step
-h1_send(struct conns *cs, struct conn *c)
+h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 {
 	struct work *w = c->work;
-	bool more;
 
+	*more = true;
 	while (w->out_at < w->out_n) {
+		uint32_t head =
+		    w->out_at < w->out_head ? w->out_head - w->out_at : 0;
 		ssize_t n = cs->io.ops->send(&cs->io, c->fd, w->out + w->out_at,
 		    w->out_n - w->out_at, w->file_left > 0);
 
@@ -213,15 +225,54 @@ h1_send(struct conns *cs, struct conn *c)
 			return h1_send_later(cs, c);
 		if (n < 0)
 			return h1_send_failed(cs, c, errno);
-		h1_count_out(cs, c, (size_t)n);
+		h1_count_out(
+		    cs, c, (size_t)n, (size_t)n > head ? (size_t)n - head : 0);
 		w->out_at += (uint32_t)n;
 	}
-	if (w->file_left > 0) {
-		enum step s = h1_send_file(cs, c, &more);
+	*more = false;
+	return STEP_AGAIN;
+}
 
+/* Put the next part of a multipart answer behind the head, which the event
+ * still wants; false when there is none. */
+static bool
+h1_next_part(struct conns *cs, struct work *w)
+{
+	struct buf b =
+	    buf_over(w->out + w->out_head, sizeof(w->out) - w->out_head);
+	const struct response_facts f = {
+		.plan = &w->plan,
+		.rules = &cs->site->rules,
+		.file = &w->facts,
+	};
+	unsigned i = w->part;
+
+	if (w->plan.ranges < 2 || i > w->plan.ranges)
+		return false;
+	response_put_part(&b, &f, i);
+	w->out_at = w->out_head;
+	w->out_n = w->out_head + (uint32_t)b.n;
+	w->part++;
+	if (i < w->plan.ranges) {
+		w->file_at = w->plan.range[i].first;
+		w->file_left = w->plan.range[i].last - w->file_at + 1;
+	}
+	return true;
+}
+
+static enum step
+h1_send(struct conns *cs, struct conn *c)
+{
+	bool more;
+
+	do {
+		enum step s = h1_send_buffer(cs, c, &more);
+
+		if (!more)
+			s = h1_send_file(cs, c, &more);
 		if (more)
 			return s;
-	}
+	} while (h1_next_part(cs, c->work));
 	return h1_sent(cs, c);
 }
 
@@ -240,8 +291,8 @@ h1_put_content(
 		return;
 	if (p->source == BODY_SOURCE_PAGE || p->source == BODY_SOURCE_GIVEN)
 		buf_put(out, page);
-	if (p->source != BODY_SOURCE_FILE)
-		return;
+	if (p->source != BODY_SOURCE_FILE || p->ranges > 1)
+		return; /* h1_next_part goes on with the parts */
 	w->file_at = p->offset;
 	w->file_left = p->length;
 	if (p->length == 0 || p->length > out->cap - out->n)
@@ -264,7 +315,6 @@ h1_respond(struct conns *cs, struct conn *c, const struct target_path *path,
     const struct file_facts *file, struct span given)
 {
 	struct work *w = c->work;
-	const struct http_head *h = w->head_done ? &w->head : NULL;
 	const struct http_request *r = w->head_done ? &w->request : NULL;
 	struct buf out = buf_over(w->out, sizeof(w->out));
 	struct buf page = buf_over(cs->scratch, sizeof(cs->scratch) / 2);
@@ -286,13 +336,15 @@ h1_respond(struct conns *cs, struct conn *c, const struct target_path *path,
 			NS_PER_S),
 	};
 
-	plan_finish(&w->plan, r, h, h1_message(w), &turn);
+	plan_finish(&w->plan, r, &turn);
 	if (w->plan.source == BODY_SOURCE_PAGE) {
 		response_put_page(&page, &f);
 		given = buf_span(&page);
 	}
 	if (w->plan.source != BODY_SOURCE_FILE)
 		w->plan.length = given.n;
+	else if (w->plan.ranges > 1)
+		w->plan.length = response_multipart_length(&f);
 	response_put_head(&out, &f);
 	w->out_head = (uint32_t)out.n;
 	h1_put_content(cs, c, &out, given);
@@ -350,8 +402,8 @@ h1_decide(struct conns *cs, struct conn *c)
 		}
 		if (h1_decode_target(w, &path)) {
 			site_resolve(cs->site, &path, &file);
-			plan_file(&w->plan, r, &w->head, h1_message(w),
-			    &file.facts, cs->now.wall / NS_PER_S);
+			plan_file(&w->plan, r, &file.facts, &cs->site->rules,
+			    cs->now.wall / NS_PER_S);
 		}
 	}
 	if (r->expects_continue && r->framing != BODY_NONE) {
@@ -364,7 +416,9 @@ h1_decide(struct conns *cs, struct conn *c)
 		w->file = file.fd;
 	else if (file.fd >= 0)
 		cs->io.ops->close_file(&cs->io, file.fd);
-	h1_respond(cs, c, &path, &file.facts, span_of(NULL, 0));
+	w->facts = file.facts;
+	w->plan.boundary = ((uint64_t)cs->now.wall ^ c->id << 40) + c->requests;
+	h1_respond(cs, c, &path, &w->facts, span_of(NULL, 0));
 }
 
 void
@@ -429,6 +483,12 @@ h1_head_done(struct conns *cs, struct conn *c)
 	    r->expects_continue) {
 		h1_decide(cs, c);
 		return;
+	}
+	/* The request points into the buffer: make room for its content now,
+	 * so that nothing moves later. */
+	if (w->in_at != 0) {
+		h1_move_to_front(w);
+		request_read(r, &w->head, h1_message(w));
 	}
 	body_init(
 	    &w->body, r->framing, r->content_length, cs->settings.discard_body);

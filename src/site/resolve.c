@@ -143,13 +143,17 @@ resolve_file(const struct site *s, struct site_file *out, const struct stat *st,
     const char *name, enum reason_id why)
 {
 	const struct media_type *m = media_find(span_str(name));
+	const int64_t far =
+	    INT64_MAX / NS_PER_S - 1; /* clamped, from there on */
+	int64_t secs = st->st_mtim.tv_sec;
 
+	secs = secs > far ? far : secs < -far ? -far : secs;
 	out->facts = (struct file_facts){
 		.kind = FILE_KIND_FILE,
 		.reason = why,
 		.reason_a = (uint64_t)st->st_size,
 		.size = (uint64_t)st->st_size,
-		.mtime_ns = st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec,
+		.mtime_ns = secs * NS_PER_S + st->st_mtim.tv_nsec,
 		.type = m ? m->type : s->o.default_type,
 		.charset = m ? m->charset : false,
 		.coding = m ? m->coding : NULL,

@@ -86,6 +86,7 @@ site_copy_options(struct site *s, const struct site_options *o)
 		.security_headers = o->security_headers,
 		.loopback_only = o->loopback_only,
 		.hosts = s->o.hosts,
+		.ranges = o->ranges,
 	};
 	return s->o.index && s->o.deny && s->o.hosts && s->o.default_type &&
 	    (s->o.charset || !o->charset) &&
@@ -153,6 +154,11 @@ site_open(const struct site_options *o, char err[256])
 	atomic_init(&s->refs, 1);
 	if (!site_copy_options(s, o)) {
 		snprintf(err, 256, "no memory");
+		site_free(s);
+		return NULL;
+	}
+	if (strlen(o->default_type) > 127) {
+		snprintf(err, 256, "files.default_type is over 127 bytes");
 		site_free(s);
 		return NULL;
 	}

@@ -91,6 +91,17 @@ sleep_until_woken(struct watch *w)
 	atomic_store(&w->recorder_asleep, 0);
 }
 
+/* Tell a front end that waits. */
+static void
+ring_bell(struct watch *w)
+{
+	uint64_t one = 1;
+
+	if (atomic_load(&w->bell_armed) && atomic_exchange(&w->bell_armed, 0) &&
+	    write(w->bell_fd, &one, sizeof(one)) < 0)
+		return; /* it rings already */
+}
+
 void *
 recorder_run(void *watch)
 {
@@ -101,10 +112,14 @@ recorder_run(void *watch)
 
 		if (w->log)
 			accesslog_flush(w->log, clock_mono());
-		if (most == 0)
+		if (most > 0)
+			ring_bell(w);
+		if (most == 0) {
 			sleep_until_woken(w);
-		else if (most < BATCH)
+			ring_bell(w);
+		} else if (most < BATCH) {
 			doze(w, NAP_MS);
+		}
 	}
 	recorder_finish(w);
 	return NULL;

@@ -53,6 +53,8 @@ release(struct watch *w)
 		munmap(w->worker, w->workers * sizeof(*w->worker));
 	if (w->wake_fd >= 0)
 		close(w->wake_fd);
+	if (w->bell_fd >= 0)
+		close(w->bell_fd);
 }
 
 bool
@@ -64,7 +66,8 @@ watch_init(struct watch *w, unsigned workers, uint32_t slots,
 	w->workers = workers;
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->worker = map(workers * sizeof(*w->worker));
-	if (w->wake_fd < 0 || w->worker == NULL)
+	w->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->wake_fd < 0 || w->bell_fd < 0 || w->worker == NULL)
 		goto fail;
 	for (unsigned i = 0; i < workers; i++)
 		if (!worker_init(&w->worker[i], w, slots))
@@ -86,8 +89,14 @@ watch_start(struct watch *w)
 	sigset_t before;
 	int error;
 
-	/* inherited by the thread, which so never handles a signal */
+	/* inherited by the thread, which so never handles a signal; but a
+	 * fault of its own must find the handler that restores the terminal */
 	sigfillset(&all);
+	sigdelset(&all, SIGSEGV);
+	sigdelset(&all, SIGBUS);
+	sigdelset(&all, SIGFPE);
+	sigdelset(&all, SIGILL);
+	sigdelset(&all, SIGABRT);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	error = pthread_create(&w->recorder, NULL, recorder_run, w);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -143,7 +152,6 @@ void
 watch_event(struct watch_worker *w, const struct event *e, struct span request,
     struct span response)
 {
-	struct watch *watch = w->watch;
 	struct event copy = *e;
 	struct span parts[3] = {
 		span_of((const char *)&copy, sizeof(copy)),
@@ -156,11 +164,25 @@ watch_event(struct watch_worker *w, const struct event *e, struct span request,
 	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
 	if (!ring_push(&w->ring, parts, 3))
 		counter_add(&w->counters.v[COUNTER_EVENTS_DROPPED], 1);
-	/* the exchange: of several workers one rings the bell.  A full ring
-	 * too needs a recorder that is awake */
+	/* a full ring too needs a recorder that is awake */
+	watch_touch(w);
+}
+
+void
+watch_touch(struct watch_worker *w)
+{
+	struct watch *watch = w->watch;
+
+	/* the exchange: of several workers one wakes it */
 	if (atomic_load(&watch->recorder_asleep) &&
 	    atomic_exchange(&watch->recorder_asleep, 0))
 		wake(watch);
+}
+
+void
+watch_bell_arm(struct watch *w)
+{
+	atomic_store(&w->bell_armed, 1);
 }
 
 void

@@ -32,6 +32,8 @@ struct watch {
 	/* recorder */
 	_Atomic int recorder_asleep;
 	int wake_fd; /* eventfd */
+	int bell_fd; /* eventfd: see watch_bell_arm */
+	_Atomic int bell_armed;
 	_Atomic int stop;
 	pthread_t recorder;
 	bool recorder_runs;
@@ -54,6 +56,13 @@ void watch_fini(struct watch *w);
  * Wakes the recorder if it sleeps. */
 void watch_event(struct watch_worker *w, const struct event *e,
     struct span request, struct span response);
+
+/* Worker: something else is to be seen, such as a new connection. */
+void watch_touch(struct watch_worker *w);
+
+/* A front end that has nothing to draw: make bell_fd readable when the next
+ * thing happens, once.  It reads the eventfd itself. */
+void watch_bell_arm(struct watch *w);
 
 /* Sum of all workers' counters into *out (zeroed first). */
 void watch_counters(const struct watch *w, struct counters *out);

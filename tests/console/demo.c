@@ -99,8 +99,8 @@ go_to(struct demo *d, struct visitor *v, enum conn_state state, int64_t limit)
 static void
 ask(struct demo *d, struct visitor *v)
 {
-	struct fake_exchange x = kinds[chance(d, 10) < 7 ? chance(d, 2) :
-							 chance(d, 7)];
+	struct fake_exchange x =
+	    kinds[chance(d, 10) < 7 ? chance(d, 2) : chance(d, 7)];
 	struct moment now = clock_now();
 
 	x.conn = v->row.conn;
@@ -211,18 +211,17 @@ main(int argc, char **argv)
 		return 1;
 	}
 	notice(NOTICE_INFO, "the demonstration has begun");
-	for (int i = 0; i < ticks && !d.c->now; i++) {
+	for (int i = 0; i < ticks && !fake_control_over(d.c, clock_mono());
+	     i++) {
 		if (!idle)
 			tick(&d);
-		if (d.c->stops && clock_mono() > d.c->status.drain_deadline)
-			break;
 		(void)usleep(50000);
 		if (!console_alive(con, &lost)) {
 			(void)fprintf(stderr, "demo: terminal lost\n");
 			break;
 		}
 	}
-	d.c->status.state = LIFE_ENDED;
+	fake_control_end(d.c);
 	console_stop(con);
 	return 0;
 }

@@ -16,6 +16,7 @@ fake_control_new(unsigned workers, int64_t started)
 	if (c == NULL || j == NULL ||
 	    !watch_init(&c->watch, workers, SLOTS, j, NULL))
 		abort();
+	(void)pthread_mutex_init(&c->lock, NULL);
 	c->status.started = started;
 	c->status.workers = workers;
 	c->status.connections_max = 512;
@@ -23,8 +24,8 @@ fake_control_new(unsigned workers, int64_t started)
 	c->status.loopback_only = true;
 	c->status.log.on = true;
 	(void)snprintf(c->status.root, sizeof c->status.root, "~/site");
-	(void)snprintf(c->status.url, sizeof c->status.url,
-	    "http://127.0.0.1:8000/");
+	(void)snprintf(
+	    c->status.url, sizeof c->status.url, "http://127.0.0.1:8000/");
 	(void)snprintf(
 	    c->status.log.path, sizeof c->status.log.path, "access.log");
 	return c;
@@ -41,7 +42,9 @@ fake_control_free(struct control *c)
 void
 control_status(struct control *c, struct control_status *out)
 {
+	(void)pthread_mutex_lock(&c->lock);
 	*out = c->status;
+	(void)pthread_mutex_unlock(&c->lock);
 }
 
 struct watch *
@@ -50,50 +53,54 @@ control_watch(struct control *c)
 	return &c->watch;
 }
 
+/* Ends what a pthread_mutex_lock began. */
 static struct control_result
 result(struct control *c, bool ok, const char *text)
 {
 	struct control_result r = { .ok = ok };
 
 	(void)snprintf(r.text, sizeof r.text, "%s", text);
-	(void)c;
+	(void)pthread_mutex_unlock(&c->lock);
 	return r;
 }
 
 struct control_result
 control_pause(struct control *c, bool paused)
 {
+	(void)pthread_mutex_lock(&c->lock);
 	(void)snprintf(
 	    c->said, sizeof c->said, "pause %s", paused ? "on" : "off");
 	c->status.state = paused ? LIFE_PAUSED : LIFE_LIVE;
-	return result(c, true,
-	    paused ? "paused: new requests wait" : "going on");
+	return result(
+	    c, true, paused ? "paused: new requests wait" : "going on");
 }
 
 struct control_result
 control_set_root(struct control *c, const char *path)
 {
+	(void)pthread_mutex_lock(&c->lock);
 	(void)snprintf(c->said, sizeof c->said, "root %.200s", path);
 	if (strstr(path, "missing"))
-		return result(c, false,
-		    "no such folder; still serving the old one");
+		return result(
+		    c, false, "no such folder; still serving the old one");
 	(void)snprintf(c->status.root, sizeof c->status.root, "%s", path);
-	c->root_changes++;
 	return result(c, true, "another root is served");
 }
 
 struct control_result
 control_log(struct control *c, bool on)
 {
+	(void)pthread_mutex_lock(&c->lock);
 	(void)snprintf(c->said, sizeof c->said, "log %s", on ? "on" : "off");
 	c->status.log.on = on;
-	return result(c, true, on ? "access log on: access.log" :
-				    "access log off");
+	return result(
+	    c, true, on ? "access log on: access.log" : "access log off");
 }
 
 struct control_result
 control_stop(struct control *c, bool now)
 {
+	(void)pthread_mutex_lock(&c->lock);
 	(void)snprintf(c->said, sizeof c->said, "stop %s",
 	    now || c->stops ? "now" : "drain");
 	c->now = now || c->stops;
@@ -108,6 +115,7 @@ control_stop(struct control *c, bool now)
 struct control_result
 control_close(struct control *c, const struct conn_row *row)
 {
+	(void)pthread_mutex_lock(&c->lock);
 	(void)snprintf(c->said, sizeof c->said, "close %llu",
 	    (unsigned long long)row->conn);
 	c->closed = row->conn;
@@ -120,14 +128,32 @@ control_slept(struct control *c, int64_t gap_ns)
 	c->slept += gap_ns;
 }
 
+bool
+fake_control_over(struct control *c, int64_t mono)
+{
+	bool over;
+
+	(void)pthread_mutex_lock(&c->lock);
+	over = c->now || (c->stops && mono > c->status.drain_deadline);
+	(void)pthread_mutex_unlock(&c->lock);
+	return over;
+}
+
+void
+fake_control_end(struct control *c)
+{
+	(void)pthread_mutex_lock(&c->lock);
+	c->status.state = LIFE_ENDED;
+	(void)pthread_mutex_unlock(&c->lock);
+}
+
 static struct peer
 peer_of(uint64_t conn)
 {
-	struct peer p = { .family = AF_INET,
-		.port = (uint16_t)(39000 + conn) };
+	struct peer p = { .family = AF_INET, .port = (uint16_t)(39000 + conn) };
 
-	(void)inet_pton(AF_INET, conn % 3 == 2 ? "192.168.1.7" : "127.0.0.1",
-	    p.addr);
+	(void)inet_pton(
+	    AF_INET, conn % 3 == 2 ? "192.168.1.7" : "127.0.0.1", p.addr);
 	return p;
 }
 
@@ -150,8 +176,7 @@ static void
 count(struct counters *n, const struct event *e)
 {
 	counter_add(&n->v[COUNTER_REQUESTS], 1);
-	counter_add(
-	    &n->v[e->number > 1 ? COUNTER_REUSED : COUNTER_FIRST], 1);
+	counter_add(&n->v[e->number > 1 ? COUNTER_REUSED : COUNTER_FIRST], 1);
 	counter_add(&n->v[COUNTER_BYTES_OUT], e->bytes_out);
 	counter_add(&n->v[COUNTER_BYTES_IN], e->bytes_in);
 	if (e->status)
@@ -193,8 +218,7 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 		trail_add(&e.trail, REASON_CLOSE_ASKED, 0, 0);
 	count(&w->counters, &e);
 	if (c->watch.recorder_runs)
-		watch_event(w, &e, span_str(x->request),
-		    span_str(x->response));
+		watch_event(w, &e, span_str(x->request), span_str(x->response));
 	else
 		journal_add(c->watch.journal, &e, span_str(x->request),
 		    span_str(x->response));

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 
 struct control {
+	pthread_mutex_t lock; /* of all but the watch */
 	struct control_status status;
 	struct watch watch;
 	/* what was asked for */
@@ -15,11 +16,15 @@ struct control {
 	bool now;
 	int64_t slept;
 	uint64_t closed; /* connection */
-	_Atomic uint64_t root_changes;
 };
 
 struct control *fake_control_new(unsigned workers, int64_t started);
 void fake_control_free(struct control *c);
+
+/* Whether the fake server should end, for a loop in another thread; then say
+ * that it has. */
+bool fake_control_over(struct control *c, int64_t mono);
+void fake_control_end(struct control *c);
 
 /* An exchange to feed in; heads are NUL-terminated. */
 struct fake_exchange {

@@ -5,7 +5,9 @@
 #include <time.h>
 
 #define START_MONO (1000 * NS_PER_S)
-#define START_WALL (1795356094 * NS_PER_S) /* 22 November 2026, 14:01:34 UTC */
+#define START_WALL                                                             \
+	(1795356094 * NS_PER_S) /* 22 November 2026, 14:01:34 UTC              \
+				 */
 
 #define BROWSER                                                                \
 	"Host: 127.0.0.1:8000\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; " \
@@ -106,10 +108,9 @@ live_connections(struct scene *s)
 		.body_total = 30003112,
 		.target_n = 9,
 		.target = "/talk.mp4" };
-	struct conn_row head = { .conn = 44,
-		.slot = 1,
-		.state = CONN_HEAD,
-		.head_bytes = 212 };
+	struct conn_row head = {
+		.conn = 44, .slot = 1, .state = CONN_HEAD, .head_bytes = 212
+	};
 	struct conn_row idle = { .conn = 38,
 		.slot = 2,
 		.state = CONN_IDLE,

@@ -634,7 +634,7 @@ other_value(const struct config_key *k)
 		{ "files.index", "a.html,b c" }, { "files.deny", "" },
 		{ "files.charset", "null" },
 		{ "files.default_type", "text/x-y" },
-		{ "cache", "public, max-age=60" },
+		{ "cache", "public, max-age=60" }, { "limits.ranges", "7" },
 		{ "hosts", "example.org,a.b" }, { "log.access", "/l#o'g" } };
 
 	for (size_t i = 0; i < COUNT(texts); i++)

@@ -103,8 +103,7 @@ compare(struct scene *s, const char *name)
 
 	mismatches = 0;
 	for (size_t i = 0; i < sizeof size / sizeof *size; i++)
-		compare_at(
-		    s, name, size[i].w, size[i].h, size[i].ascii);
+		compare_at(s, name, size[i].w, size[i].h, size[i].ascii);
 	assert_int_equal(mismatches, 0);
 }
 

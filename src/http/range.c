@@ -1,0 +1,94 @@
+#include "http/range.h"
+
+#include "base/num.h"
+
+enum range_spec { SPEC_OK, SPEC_BEYOND, SPEC_BAD };
+
+/* One range-spec: int-range or suffix-range (RFC 9110 14.1.1). */
+static enum range_spec
+range_spec(struct span s, uint64_t size, struct byte_range *r)
+{
+	const char *dash = s.n ? memchr(s.p, '-', s.n) : NULL;
+	struct span first, last;
+
+	if (dash == NULL)
+		return SPEC_BAD;
+	first = span_of(s.p, (size_t)(dash - s.p));
+	last = span_skip(s, first.n + 1);
+	if (first.n == 0) {
+		if (!num_dec(last, &r->last))
+			return SPEC_BAD;
+		if (r->last == 0 || size == 0)
+			return SPEC_BEYOND;
+		r->first = r->last < size ? size - r->last : 0;
+		r->last = size - 1;
+		return SPEC_OK;
+	}
+	r->last = UINT64_MAX;
+	if (!num_dec(first, &r->first) ||
+	    (last.n != 0 && !num_dec(last, &r->last)) || r->last < r->first)
+		return SPEC_BAD;
+	if (r->first >= size)
+		return SPEC_BEYOND;
+	if (r->last >= size)
+		r->last = size - 1;
+	return SPEC_OK;
+}
+
+/* The next member of a list, trimmed; false at the end. */
+static bool
+range_next(struct span *list, struct span *member)
+{
+	const char *comma;
+
+	if (list->p == NULL)
+		return false;
+	comma = list->n ? memchr(list->p, ',', list->n) : NULL;
+	*member = span_trim(
+	    span_of(list->p, comma ? (size_t)(comma - list->p) : list->n));
+	if (comma == NULL)
+		list->p = NULL;
+	else
+		*list = span_skip(*list, (size_t)(comma - list->p) + 1);
+	return true;
+}
+
+enum range_result
+range_parse(struct span value, uint64_t size, unsigned max,
+    struct byte_range *out, unsigned *n)
+{
+	static const struct span unit = { "bytes=", 6 };
+	uint64_t bytes = 0;
+	unsigned asked = 0;
+	struct byte_range r;
+	struct span member;
+	bool over = false;
+
+	*n = 0;
+	if (value.n < unit.n || !span_eq_nocase(span_of(value.p, unit.n), unit))
+		return RANGE_IGNORED;
+	value = span_skip(value, unit.n);
+	while (range_next(&value, &member)) {
+		enum range_spec spec;
+
+		if (member.n == 0)
+			continue; /* empty list members count for nothing */
+		spec = range_spec(member, size, &r);
+		if (spec == SPEC_BAD)
+			return RANGE_IGNORED;
+		asked++;
+		if (spec == SPEC_BEYOND)
+			continue;
+		if (*n == max || bytes > size) {
+			over = true;
+			continue;
+		}
+		bytes += r.last - r.first + 1;
+		out[(*n)++] = r;
+	}
+	if (asked == 0)
+		return RANGE_IGNORED;
+	if (over || asked > max || bytes > size)
+		return RANGE_TOO_MUCH;
+	return *n ? RANGE_OK : RANGE_UNSATISFIABLE;
+}

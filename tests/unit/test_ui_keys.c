@@ -1,0 +1,422 @@
+/* What keys do, without a terminal. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tests/console/scene.h"
+#include "ui/command.h"
+#include "ui/term.h"
+
+static struct scene s;
+static struct control *c;
+static struct model *m;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	scene_make(&s);
+	c = s.ui.control;
+	m = s.ui.m;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	scene_free(&s);
+	return 0;
+}
+
+static void
+key(uint32_t k)
+{
+	ui_key(&s.ui, k);
+}
+
+/* One more request, and a look at it on 24 lines. */
+static void
+one_more(void)
+{
+	struct fake_exchange x = { .conn = 40,
+		.number = 9,
+		.request = "GET /new HTTP/1.1\r\n\r\n",
+		.response = "HTTP/1.1 200 OK\r\n\r\n",
+		.status = 200,
+		.why = REASON_FILE_FOUND };
+	struct grid g;
+
+	fake_exchange(c, &x);
+	scene_pass(&s, 0);
+	assert_true(grid_init(&g, 80, 24, false));
+	ui_draw(&s.ui, &g);
+	grid_free(&g);
+}
+
+static void
+a_key_has_one_meaning_on_a_screen_and_a_command_one_name(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < commands_n; i++) {
+		assert_ptr_equal(
+		    command_of_name(commands[i].name, strlen(commands[i].name)),
+		    &commands[i]);
+		for (int k = 0; k < 3; k++)
+			for (int on = 0; on <= SCREEN_HELP; on++)
+				if (commands[i].key[k] &&
+				    commands[i].screens & 1u << on)
+					assert_ptr_equal(
+					    command_of_key(commands[i].key[k],
+						(enum screen)on),
+					    &commands[i]);
+	}
+}
+
+static void
+p_pauses_and_resumes(void **state)
+{
+	(void)state;
+	key('p');
+	assert_string_equal(c->said, "pause on");
+	key('p');
+	assert_string_equal(c->said, "pause off");
+}
+
+static void
+l_switches_the_log(void **state)
+{
+	(void)state;
+	key('l');
+	assert_string_equal(c->said, "log off");
+	key('l');
+	assert_string_equal(c->said, "log on");
+}
+
+static void
+quitting_is_cancelled_unless_an_answer_is_given(void **state)
+{
+	static const uint32_t cancels[] = { TERM_KEY_ENTER, TERM_KEY_ESCAPE,
+		'c' };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cancels / sizeof *cancels; i++) {
+		key('q');
+		assert_int_equal(m->dialog.kind, DIALOG_QUIT);
+		key('z');
+		assert_int_equal(m->dialog.kind, DIALOG_QUIT);
+		assert_false(m->look.zoom);
+		key(cancels[i]);
+		assert_int_equal(m->dialog.kind, DIALOG_NONE);
+		assert_int_equal(c->stops, 0);
+	}
+	key('q');
+	key('d');
+	assert_string_equal(c->said, "stop drain");
+}
+
+static void
+quitting_now_is_now(void **state)
+{
+	(void)state;
+	scene_type(&s, "qn");
+	assert_string_equal(c->said, "stop now");
+}
+
+static void
+ctrl_c_drains_and_again_ends_now(void **state)
+{
+	(void)state;
+	key('q'); /* not even a question keeps it */
+	key(TERM_KEY_CTRL_C);
+	assert_string_equal(c->said, "stop drain");
+	key(TERM_KEY_CTRL_C);
+	assert_string_equal(c->said, "stop now");
+}
+
+static void
+escape_never_quits(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		key(TERM_KEY_ESCAPE);
+	assert_int_equal(c->stops, 0);
+	assert_int_equal(m->dialog.kind, DIALOG_NONE);
+}
+
+static void
+what_is_typed_into_a_prompt_reaches_no_command(void **state)
+{
+	(void)state;
+	scene_type(&s, "rqplXC z?");
+	assert_int_equal(m->prompt.kind, PROMPT_ROOT);
+	assert_string_equal(m->prompt.text, "~/siteqplXC z?");
+	assert_string_equal(c->said, "");
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(m->prompt.kind, PROMPT_NONE);
+	assert_string_equal(c->said, "");
+}
+
+static void
+a_bad_root_leaves_the_prompt_open_with_the_error(void **state)
+{
+	(void)state;
+	scene_type(&s, "r/missing\r");
+	assert_int_equal(m->prompt.kind, PROMPT_ROOT);
+	assert_non_null(strstr(m->prompt.error, "no such folder"));
+	assert_string_equal(c->status.root, "~/site");
+	key(TERM_KEY_CTRL_U);
+	scene_type(&s, "/srv\r");
+	assert_int_equal(m->prompt.kind, PROMPT_NONE);
+	assert_string_equal(c->status.root, "/srv");
+}
+
+static void
+what_is_pasted_outside_a_prompt_does_nothing(void **state)
+{
+	(void)state;
+	key(TERM_KEY_PASTE_BEGIN);
+	scene_type(&s, "qnpl\rr");
+	key(TERM_KEY_PASTE_END);
+	assert_string_equal(c->said, "");
+	assert_int_equal(m->dialog.kind, DIALOG_NONE);
+	key('p');
+	assert_string_equal(c->said, "pause on");
+}
+
+static void
+new_requests_do_not_move_the_choice(void **state)
+{
+	uint64_t chosen, top;
+
+	(void)state;
+	one_more();
+	assert_true(m->look.follow);
+	scene_type(&s, "kkk");
+	assert_false(m->look.follow);
+	chosen = m->look.request;
+	assert_int_equal(chosen, m->last - 2);
+	one_more();
+	top = m->look.request_top;
+	for (int i = 0; i < 50; i++)
+		one_more();
+	assert_int_equal(m->look.request, chosen);
+	assert_int_equal(m->look.request_top, top);
+	key('F');
+	one_more();
+	assert_int_equal(m->window[m->window_n - 1].seq, m->last);
+}
+
+static void
+a_request_that_was_forgotten_gives_its_choice_to_the_oldest(void **state)
+{
+	(void)state;
+	key('g');
+	assert_int_equal(m->look.request, m->first);
+	for (int i = 0; i < 1200; i++)
+		one_more();
+	assert_true(m->first > 1);
+	assert_int_equal(m->look.request, m->first);
+}
+
+static void
+an_open_detail_outlives_the_history(void **state)
+{
+	uint64_t open;
+
+	(void)state;
+	key('g');
+	key(TERM_KEY_ENTER);
+	open = m->look.request;
+	for (int i = 0; i < 1200; i++)
+		one_more();
+	assert_true(m->first > open);
+	assert_true(m->detail.there);
+	assert_int_equal(m->detail.entry.seq, open);
+	assert_true(m->detail.heads_there);
+	key('J');
+	one_more();
+	assert_true(m->detail.entry.seq > open);
+}
+
+static void
+the_list_is_cleared_and_the_counters_stay(void **state)
+{
+	uint64_t all = counter_get(&m->sum.v[COUNTER_REQUESTS]);
+
+	(void)state;
+	key('C');
+	scene_pass(&s, 0);
+	assert_int_equal(m->last, 0);
+	assert_int_equal(counter_get(&m->sum.v[COUNTER_REQUESTS]), all);
+	one_more();
+	assert_int_equal(m->first, m->last);
+	assert_int_equal(m->window_n, 1);
+	assert_string_equal(m->window[0].target, "/new");
+}
+
+static void
+a_frozen_view_stands_still(void **state)
+{
+	uint64_t last = m->last;
+
+	(void)state;
+	key(' ');
+	one_more();
+	assert_int_equal(m->last, last);
+	key(' ');
+	one_more();
+	assert_int_equal(m->last, last + 2);
+}
+
+static void
+closing_a_connection_asks_first(void **state)
+{
+	(void)state;
+	key('X');
+	assert_int_equal(m->dialog.kind, DIALOG_NONE); /* none is chosen */
+	key(TERM_KEY_TAB);
+	key('j');
+	key('X');
+	assert_int_equal(m->dialog.kind, DIALOG_CLOSE);
+	key(TERM_KEY_ENTER);
+	assert_int_equal(c->closed, 0);
+	key('X');
+	key('y');
+	assert_int_equal(c->closed, 38);
+}
+
+static void
+a_connection_that_closes_gives_its_choice_to_its_neighbour(void **state)
+{
+	struct conn_row gone = { .conn = 38, .slot = 2, .state = CONN_CLOSED };
+
+	(void)state;
+	key(TERM_KEY_TAB);
+	key('j');
+	assert_int_equal(m->look.conn, 38);
+	scene_pass(&s, 0);
+	assert_int_equal(m->look.conn, 38);
+	fake_row(c, &gone);
+	scene_pass(&s, 0);
+	assert_int_equal(m->look.conn, 39);
+}
+
+static void
+enter_opens_a_request_and_escape_goes_back(void **state)
+{
+	uint64_t first;
+
+	(void)state;
+	key(TERM_KEY_ENTER);
+	assert_int_equal(m->look.screen, SCREEN_DETAIL);
+	first = m->look.request;
+	key('K');
+	assert_int_equal(m->look.request, first - 1);
+	key('J');
+	key('J');
+	assert_int_equal(m->look.request, first);
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+	assert_int_equal(m->look.request, first);
+}
+
+static void
+enter_on_a_connection_opens_its_newest_request(void **state)
+{
+	(void)state;
+	key(TERM_KEY_TAB);
+	key('j');
+	key(TERM_KEY_ENTER);
+	one_more();
+	assert_int_equal(m->look.screen, SCREEN_DETAIL);
+	assert_int_equal(m->detail.entry.e.conn, 38);
+	assert_string_equal(m->detail.entry.target, "/docs");
+}
+
+static void
+a_command_can_be_typed_by_its_name(void **state)
+{
+	(void)state;
+	scene_type(&s, ":pause\r");
+	assert_string_equal(c->said, "pause on");
+	scene_type(&s, ":root /srv/www\r");
+	assert_string_equal(c->said, "root /srv/www");
+	scene_type(&s, ":nonsense\r");
+	assert_int_equal(m->prompt.kind, PROMPT_COMMAND);
+	assert_non_null(strstr(m->prompt.error, "no such command"));
+}
+
+static void
+news_goes_by_itself_and_errors_stay_until_dismissed(void **state)
+{
+	(void)state;
+	model_say(m, NOTICE_INFO, "reloaded");
+	model_say(m, NOTICE_ERROR, "cannot reload");
+	assert_int_equal(m->toasts, 2);
+	scene_pass(&s, 6 * NS_PER_S);
+	assert_int_equal(m->toasts, 1);
+	assert_string_equal(m->toast[0].text, "cannot reload");
+	model_say(m, NOTICE_ERROR, "cannot reload either");
+	assert_int_equal(m->toasts, 1);
+	assert_string_equal(m->toast[0].text, "cannot reload either");
+	for (int i = 0; i < 9; i++)
+		model_say(m, NOTICE_INFO, i % 2 ? "odd" : "even");
+	assert_string_equal(m->toast[0].text, "cannot reload either");
+	key(TERM_KEY_ESCAPE);
+	for (unsigned i = 0; i < m->toasts; i++)
+		assert_int_equal(m->toast[i].level, NOTICE_INFO);
+}
+
+static void
+time_alone_is_no_change(void **state)
+{
+	(void)state;
+	s.now.mono += NS_PER_S;
+	assert_false(model_sample(m, c, s.now));
+	one_more();
+	s.now.mono += NS_PER_S;
+	assert_false(model_sample(m, c, s.now));
+	counter_add(&c->watch.worker[0].counters.v[COUNTER_BYTES_OUT], 1);
+	assert_true(model_sample(m, c, s.now));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_key_has_one_meaning_on_a_screen_and_a_command_one_name),
+		TEST(p_pauses_and_resumes),
+		TEST(l_switches_the_log),
+		TEST(quitting_is_cancelled_unless_an_answer_is_given),
+		TEST(quitting_now_is_now),
+		TEST(ctrl_c_drains_and_again_ends_now),
+		TEST(escape_never_quits),
+		TEST(what_is_typed_into_a_prompt_reaches_no_command),
+		TEST(a_bad_root_leaves_the_prompt_open_with_the_error),
+		TEST(what_is_pasted_outside_a_prompt_does_nothing),
+		TEST(new_requests_do_not_move_the_choice),
+		TEST(
+		    a_request_that_was_forgotten_gives_its_choice_to_the_oldest),
+		TEST(an_open_detail_outlives_the_history),
+		TEST(the_list_is_cleared_and_the_counters_stay),
+		TEST(a_frozen_view_stands_still),
+		TEST(closing_a_connection_asks_first),
+		TEST(
+		    a_connection_that_closes_gives_its_choice_to_its_neighbour),
+		TEST(enter_opens_a_request_and_escape_goes_back),
+		TEST(enter_on_a_connection_opens_its_newest_request),
+		TEST(a_command_can_be_typed_by_its_name),
+		TEST(news_goes_by_itself_and_errors_stay_until_dismissed),
+		TEST(time_alone_is_no_change),
+	};
+
+	return cmocka_run_group_tests_name("ui_keys", tests, NULL, NULL);
+}
