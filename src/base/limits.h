@@ -41,8 +41,8 @@
 _Static_assert(LIMIT_HEAD_MAX < 65536, "offsets in a head are 16 bits");
 _Static_assert(LIMIT_RING / 4 > LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER + 1024,
     "an event with its two heads fits the ring");
-_Static_assert(LIMIT_REDIRECT + 1024 + LIMIT_RESPONSE_BUFFER / 2 <
-	LIMIT_RESPONSE_BUFFER,
+_Static_assert(
+    LIMIT_REDIRECT + 1024 + LIMIT_RESPONSE_BUFFER / 2 < LIMIT_RESPONSE_BUFFER,
     "a head with Location, and a page, fit the buffer");
 
 #endif
