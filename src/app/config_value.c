@@ -303,7 +303,7 @@ config_wrong_host(struct span s)
 const char *
 config_wrong_charset(struct span s)
 {
-	return is_made_of(s, TOKEN_SIGNS)
+	return is_made_of(s, TOKEN_SIGNS) && s.n <= LIMIT_CHARSET
 	    ? NULL
 	    : "the name of a charset (such as utf-8, or null for none)";
 }
@@ -321,7 +321,7 @@ config_wrong_media(struct span s)
 	    is_made_of(span_of(s.p, (size_t)(slash - s.p)), TOKEN_SIGNS) &&
 	    is_made_of(span_trim(span_skip(type, (size_t)(slash - s.p) + 1)),
 		TOKEN_SIGNS) &&
-	    config_wrong_field(s) == NULL)
+	    config_wrong_field(s) == NULL && s.n <= LIMIT_MEDIA_TYPE)
 		return NULL;
 	return "a media type (such as text/plain)";
 }

@@ -6,6 +6,7 @@
 #include "app/config_key.h"
 #include "app/options_cli.h"
 #include "base/error.h"
+#include "base/printable.h"
 
 #ifndef HTTPCONSOLE_VERSION
 #define HTTPCONSOLE_VERSION "0.1.0"
@@ -74,13 +75,14 @@ static enum options_action usage(const char *fmt, ...)
 static enum options_action
 usage(const char *fmt, ...)
 {
+	char text[512], shown[1024];
 	va_list ap;
 
-	fputs("httpconsole: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fputs("\nTry 'httpconsole --help'.\n", stderr);
+	printable_str(shown, sizeof(shown), span_str(text), PRINTABLE_UTF8);
+	fprintf(stderr, "httpconsole: %s\nTry 'httpconsole --help'.\n", shown);
 	return OPTIONS_USAGE;
 }
 

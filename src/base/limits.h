@@ -15,6 +15,10 @@
 /* A response head and a generated body (error page, small file) together. */
 #define LIMIT_RESPONSE_BUFFER 16384
 
+/* Names from the configuration that go into response heads. */
+#define LIMIT_MEDIA_TYPE 127
+#define LIMIT_CHARSET	 40
+
 /* An address that is redirected to: longer targets of folders get a 414.  With
  * it in the head, and a page, a response fits its buffer. */
 #define LIMIT_REDIRECT 4096

@@ -382,5 +382,11 @@ plan_finish(struct plan *plan, const struct http_request *r,
 		plan->page_html = html != 0 &&
 		    html >= accept_quality(accept, SPAN("text/plain"));
 	}
+	if (r != NULL && r->expects_continue && r->framing != BODY_NONE) {
+		/* The content was not waited for, and nobody can tell whether
+		 * it comes (RFC 9110 10.1.1): the connection ends here. */
+		trail_add(&plan->trail, REASON_EXPECT_ANSWERED, 0, 0);
+		plan->keep = false;
+	}
 	plan_persistence(plan, r, turn);
 }

@@ -218,6 +218,10 @@ response_put_head(struct buf *b, const struct response_facts *f)
 		response_put_file_fields(b, f);
 	else if (p->source == BODY_SOURCE_GIVEN)
 		response_put_field(b, "Cache-Control", "no-store");
+	else if (p->source == BODY_SOURCE_PAGE)
+		/* What is missing or elsewhere now may be here soon; and HTML
+		 * or text was chosen by Accept (RFC 9110 12.5.5). */
+		buf_put(b, SPAN("Cache-Control: no-cache\r\nVary: Accept\r\n"));
 	if (p->accept_ranges)
 		buf_put(b, SPAN("Accept-Ranges: bytes\r\n"));
 	if (p->ranges == 1)

@@ -359,7 +359,11 @@ static void
 h1_refuse(struct conns *cs, struct conn *c, uint16_t status, enum reason_id why,
     uint64_t a, uint32_t b)
 {
-	plan_refusal(&c->work->plan, status, why, a, b, false);
+	struct plan *p = &c->work->plan;
+
+	plan_refusal(p, status, why, a, b, false);
+	/* The method may have been understood before the fault. */
+	p->head = c->work->head.method_id == METHOD_HEAD;
 	h1_respond(cs, c, NULL, NULL, span_of(NULL, 0));
 }
 
@@ -396,7 +400,7 @@ h1_decide(struct conns *cs, struct conn *c)
 	struct site_file file = { .fd = -1 };
 
 	if (!plan_request(&w->plan, r, &cs->site->rules)) {
-		if (cs->lab != NULL && lab_takes(r->path)) {
+		if (cs->settings.lab && lab_takes(r->path)) {
 			lab_start(cs, c);
 			return;
 		}
@@ -405,12 +409,6 @@ h1_decide(struct conns *cs, struct conn *c)
 			plan_file(&w->plan, r, &file.facts, &cs->site->rules,
 			    cs->now.wall / NS_PER_S);
 		}
-	}
-	if (r->expects_continue && r->framing != BODY_NONE) {
-		/* Nobody can tell whether the content comes (RFC 9110
-		 * 10.1.1): the connection ends with this answer. */
-		trail_add(&w->plan.trail, REASON_EXPECT_ANSWERED, 0, 0);
-		w->plan.keep = false;
 	}
 	if (w->plan.source == BODY_SOURCE_FILE && !w->plan.head)
 		w->file = file.fd;

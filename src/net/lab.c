@@ -96,18 +96,20 @@ lab_takes(struct span path)
 static bool
 lab_allowed(const struct conn *c)
 {
-	const struct work *w = c->work;
-	const char *p = w->in + w->in_at;
-	struct span origin = head_value(&w->head, p, FIELD_ORIGIN);
-	struct span site = head_value(&w->head, p, FIELD_SEC_FETCH_SITE);
+	const struct http_request *r = &c->work->request;
+	struct span origin = request_value(r, FIELD_ORIGIN);
+	struct span site = request_value(r, FIELD_SEC_FETCH_SITE);
 
+	if (request_count(r, FIELD_ORIGIN) > 1 ||
+	    request_count(r, FIELD_SEC_FETCH_SITE) > 1)
+		return false;
 	if (site.p != NULL && !span_eq(site, SPAN("same-origin")) &&
 	    !span_eq(site, SPAN("none")))
 		return false;
 	if (origin.p == NULL)
 		return true;
 	return span_starts(origin, SPAN("http://")) &&
-	    span_eq_nocase(span_skip(origin, 7), w->request.host);
+	    span_eq_nocase(span_skip(origin, 7), r->host);
 }
 
 /* Decode send=...&send=...; false when that is not what the query is. */

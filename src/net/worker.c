@@ -180,7 +180,7 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 		uint32_t gone = ev->events & (EPOLLHUP | EPOLLERR);
 
 		c = conn_find(&w->cs, slot, (uint32_t)(ev->data.u64 >> 32));
-		if (c != NULL && c->held && gone)
+		if (c != NULL && gone && (c->held || c->state == CONN_WAITING))
 			conn_abort(&w->cs, c, CLOSE_RESET);
 		else if (c != NULL)
 			conn_step(&w->cs, c,
@@ -273,11 +273,9 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
 	    !worker_watch(w, w->event_fd, SLOT_MAILBOX, EPOLLIN) ||
 	    !conns_init(&w->cs, shared->connections, settings))
 		return false;
-	if (settings->lab)
-		w->cs.lab =
-		    lab_new((const struct sockaddr *)&shared->listeners[0].addr,
-			shared->listeners[0].addr_n);
-	return !settings->lab || w->cs.lab != NULL;
+	w->cs.lab = lab_new((const struct sockaddr *)&shared->listeners[0].addr,
+	    shared->listeners[0].addr_n);
+	return w->cs.lab != NULL;
 }
 
 bool

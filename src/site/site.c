@@ -157,11 +157,6 @@ site_open(const struct site_options *o, char err[256])
 		site_free(s);
 		return NULL;
 	}
-	if (strlen(o->default_type) > 127) {
-		snprintf(err, 256, "files.default_type is over 127 bytes");
-		site_free(s);
-		return NULL;
-	}
 	if (!site_open_root(s, o->root, err)) {
 		site_free(s);
 		return NULL;

@@ -56,12 +56,14 @@ def environment(config):
     return env
 
 
-def run(*args, cwd=None, **config):
+def run(*args, cwd=None, user=None, **config):
     """The program until it ends by itself: (status, stdout, stderr)."""
+    who = {} if user is None else {"user": user, "group": user,
+                                   "extra_groups": []}
     done = subprocess.run(
         [PROGRAM, *map(str, args)], stdin=subprocess.DEVNULL,
         capture_output=True, env=environment(config), cwd=cwd,
-        timeout=DEADLINE, check=False)
+        timeout=DEADLINE, check=False, **who)
     out, err = done.stdout.decode(), done.stderr.decode()
     assert not re.search(r"Sanitizer|runtime error:", err), err
     return done.returncode, out, err
@@ -106,8 +108,8 @@ class Server:
                  cwd=None, banner=True, stdout=subprocess.PIPE):
         base = ["--headless", "-p", "0", "--no-config", "-w", "2"] \
             if base is None else base
-        who = {} if user is None else dict(
-            user=user, group=user, extra_groups=[])
+        who = {} if user is None else {"user": user, "group": user,
+                                       "extra_groups": []}
         self.folder = folder
         self.process = subprocess.Popen(
             [PROGRAM, *base, *map(str, args),
@@ -159,6 +161,12 @@ class Server:
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def cpu_ticks(self):
+        """Processor time used so far, in hundredths of a second."""
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
+            part = f.read().rsplit(")", 1)[1].split()
+        return int(part[11]) + int(part[12])
 
     def client(self, **more):
         return Client(self.port, **more)
@@ -318,12 +326,15 @@ def start(tmp_path):
         return servers[-1]
 
     yield begin
-    for s in servers:
-        try:
+    try:
+        for s in servers:
             s.stop()
-        finally:
+    finally:
+        for s in servers:
             if s.process.poll() is None:
                 s.process.kill()
+        for path in tmp_path.rglob("*.bin"):
+            path.unlink()  # pytest keeps the folders of three runs
 
 
 def eventually(what, deadline=DEADLINE):

@@ -139,7 +139,7 @@ class Client:
         self.socket.settimeout(DEADLINE)
         self.socket.connect((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = b""
+        self.buffer = bytearray()
         self.ended = False
 
     def __enter__(self):
@@ -183,7 +183,7 @@ class Client:
         except socket.timeout:
             raise AssertionError(
                 f"nothing came within {deadline:.1f} s; so far:"
-                f" {self.buffer[:200]!r}") from None
+                f" {bytes(self.buffer[:200])!r}") from None
         self.buffer += data
         self.ended = not data
         return bool(data)
@@ -198,7 +198,8 @@ class Client:
 
     def take(self, n):
         self.wait_for(n)
-        data, self.buffer = self.buffer[:n], self.buffer[n:]
+        data = bytes(self.buffer[:n])
+        del self.buffer[:n]
         return data
 
     def read_head(self):
@@ -227,8 +228,7 @@ class Client:
             left = until - time.monotonic()
             assert left > 0, f"still open; so far {self.buffer[:200]!r}"
             if not self.receive(deadline=left):
-                data, self.buffer = self.buffer, b""
-                return data
+                return self.take(len(self.buffer))
 
     def assert_ends(self, deadline=DEADLINE):
         """The server closes, orderly, without another byte."""

@@ -6,6 +6,7 @@ the next request is in doubt: each attack carries a second request behind it,
 and an answer to that one is a smuggled request.
 """
 
+import random
 import re
 
 import pytest
@@ -661,6 +662,30 @@ def test_longest_line_and_fields_fit_together(server):
             assert c.read().status == 200
 
 
+@pytest.mark.parametrize("end", [1, 2, 3, 4, 5])
+def test_the_longest_head_may_come_in_two_parts(server, end):
+    """With the empty line before it: a buffer that is just large enough."""
+    data = (b"\r\n" + line_of(8192).encode() + b"\r\n" + field_lines(32768)
+            + b"\r\n")
+    with server.client() as c:
+        for _ in range(2):
+            c.send_split(data, [len(data) - end])
+            assert c.read().status == 200
+
+
+def test_the_largest_limits(start):
+    s = start(limits_request_line="16K", limits_header_size="44K",
+              limits_header_count="200")
+    for n, m, status in ((16384, 45056, 200), (16385, 45056, 414),
+                         (16384, 45057, 431)):
+        data = b"\r\n" + line_of(n).encode() + b"\r\n" + field_lines(m)
+        with s.client() as c:
+            c.send_split(data + b"\r\n", [len(data)])
+            assert c.read().status == status
+    assert once(s.port, head(*["X: y"] * 199)).status == 200
+    assert once(s.port, head(*["X: y"] * 200)).status == 431
+
+
 def test_limits_are_configurable(start):
     s = start(limits_request_line="64", limits_header_size="128",
               limits_header_count="3")
@@ -748,13 +773,21 @@ def test_a_malformed_head_request_is_answered_by_its_framing(server):
         assert c.rest() == b""
 
 
-@pytest.mark.parametrize("tail", [
-    b"Host : x\r\n\r\n", b"Host: localhost\r\nX: \x01\r\n\r\n"])
-def test_a_head_request_with_a_bad_field_has_no_content(server, tail):
-    """RFC 9110 9.3.2: the method was understood when the field was not."""
+@pytest.mark.parametrize("tail, status", table(
+    ("bad name", b"Host : x\r\n\r\n", 400),
+    ("bad value", b"Host: localhost\r\nX: \x01\r\n\r\n", 400),
+    ("too many fields", b"X: y\r\n" * 101 + b"\r\n", 431),
+    ("bad chunk", b"Host: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+     b"zz\r\n", 400),
+    ("too much content", b"Host: localhost\r\nContent-Length: 999999\r\n\r\n",
+     413),
+))
+def test_a_head_request_that_is_refused_late_has_no_content(
+        server, tail, status):
+    """RFC 9110 9.3.2: the method was understood when the rest was not."""
     with server.client() as c:
         c.send(b"HEAD /hello.txt HTTP/1.1\r\n" + tail)
-        assert c.read("HEAD").status == 400
+        assert c.read("HEAD").status == status
         c.finish()
         assert c.rest() == b""
 
@@ -762,7 +795,6 @@ def test_a_head_request_with_a_bad_field_has_no_content(server, tail):
 @pytest.mark.parametrize("seed", range(4))
 def test_random_bytes_never_stop_the_server(server, seed):
     """Mutations of a good request: an answer or a close, nothing else."""
-    import random
     rng = random.Random(seed)
     good = request("/hello.txt", "Accept: */*", "Content-Length: 3",
                    "Connection: keep-alive", body=b"abc")
