@@ -247,6 +247,11 @@
 	X(SEND_STALLED, "client stopped reading",                              \
 	    "the client took no byte for {b} ms (timeouts.write); {a} bytes "  \
 	    "were still to send")                                              \
+	X(CUT_WAITING, "client went away",                                     \
+	    "the client went away before there was an answer")                 \
+	X(CLOSED_BY_HAND, "closed by operator",                                \
+	    "the connection was closed from the console with {a} bytes still " \
+	    "to send")                                                         \
 	X(SEND_STOPPED, "cut by shutdown",                                     \
 	    "the shutdown deadline came with {a} bytes still to send")
 

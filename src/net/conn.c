@@ -382,13 +382,34 @@ conns_slept(struct conns *cs, int64_t gap_ns)
 		timers_shift(&cs->timers, (enum deadline_class)k, gap_ns);
 }
 
+/* A timeout was switched on or off: arm or disarm to match. */
+static void
+conn_reconfigure(struct conns *cs, struct conn *c)
+{
+	enum deadline_class class = conn_state_rows[c->state].deadline;
+	bool armed = c->timer.next != NULL;
+
+	if (c->id != 0 && armed != (cs->settings.timeout[class] != 0))
+		conn_progress(cs, c);
+}
+
 void
 conns_configure(struct conns *cs, const struct net_settings *settings)
 {
-	for (int k = 0; k < DEADLINE_N; k++)
-		timers_shift(&cs->timers, (enum deadline_class)k,
-		    settings->timeout[k] - cs->settings.timeout[k]);
+	bool switched = false;
+
+	for (int k = 0; k < DEADLINE_N; k++) {
+		int64_t old = cs->settings.timeout[k];
+		int64_t new = settings->timeout[k];
+
+		if (old != 0 && new != 0)
+			timers_shift(
+			    &cs->timers, (enum deadline_class)k, new - old);
+		switched = switched || (old == 0) != (new == 0);
+	}
 	cs->settings = *settings;
+	for (uint32_t i = 0; switched && i < cs->max; i++)
+		conn_reconfigure(cs, &cs->slots[i]);
 }
 
 /* Let go of a connection that the pause has held. */

@@ -53,7 +53,7 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 		.first_ns = w->first_ns,
 		.body_length = body,
 		.body_sent = w->body_sent,
-		.bytes_in = w->bytes_in,
+		.bytes_in = w->head_done ? w->bytes_in : w->in_n - w->in_at,
 		.refused_at = h->error ? h->error_at : EVENT_NOWHERE,
 		.peer = c->peer,
 		.method = h->method,

@@ -460,7 +460,6 @@ h1_refuse_head(struct conns *cs, struct conn *c)
 	default:
 		break;
 	}
-	c->work->bytes_in = c->work->in_n - c->work->in_at;
 	h1_refuse(cs, c, h->status, (enum reason_id)h->error, a, b);
 }
 
@@ -666,7 +665,6 @@ h1_timeout(struct conns *cs, struct conn *c)
 	switch (c->state) {
 	case CONN_HEAD:
 		c->closing = CLOSE_HEAD_TIMEOUT;
-		w->bytes_in = w->in_n - w->in_at;
 		h1_refuse(
 		    cs, c, 408, REASON_HEAD_TIMEOUT, w->in_n - w->in_at, ms);
 		break;
@@ -694,7 +692,11 @@ h1_abort(struct conns *cs, struct conn *c, enum close_reason why)
 
 	if (c->state == CONN_WAITING)
 		lab_forget(cs, c);
-	trail_why(&w->plan.trail, REASON_SEND_STOPPED, exchange_left(w), 0);
+	trail_why(&w->plan.trail,
+	    why == CLOSE_OPERATOR    ? REASON_CLOSED_BY_HAND
+		: why == CLOSE_RESET ? REASON_CUT_WAITING
+				     : REASON_SEND_STOPPED,
+	    exchange_left(w), 0);
 	exchange_end(cs, c, why);
 	conn_close(cs, c, why);
 }
