@@ -240,7 +240,7 @@ const struct config_key config_keys[] = {
 	    AT(symlinks),
 	    .words = symlinks,
 	    .deflt = "inside",
-	    .doc = "inside (target beneath the root), deny" },
+	    .doc = "inside (relative, beneath the root), deny" },
 	{ .name = "files.deny",
 	    .type = CONFIG_LIST,
 	    AT(deny),

@@ -288,6 +288,7 @@ options_reload(int argc, char **argv, char **env, struct config_errors *e)
 	struct cli cli = { .action = OPTIONS_SERVE };
 	enum options_action bad;
 	struct config *c;
+	struct stat st;
 	char *file = NULL;
 
 	if (!cli_read(&cli, argc, argv)) {
@@ -295,6 +296,14 @@ options_reload(int argc, char **argv, char **env, struct config_errors *e)
 		return NULL;
 	}
 	c = build(&cli, env, e, &bad, &file);
+	/* An editor may empty a file before it writes it: that moment is no
+	 * wish for the defaults. */
+	if (c != NULL && file != NULL && stat(file, &st) == 0 &&
+	    st.st_size == 0) {
+		config_error(e, file, NULL, "the file is empty");
+		config_free(c);
+		c = NULL;
+	}
 	free(file);
 	return c;
 }

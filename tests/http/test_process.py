@@ -228,6 +228,15 @@ def test_a_reload_takes_the_new_file_over(configured):
         assert r.status == 431
 
 
+def test_a_reload_of_an_emptied_file_changes_nothing(configured):
+    """An editor may empty the file before it writes it."""
+    s = configured
+    before = s.get("/hello.txt").body
+    s.path.write_text("")
+    reload(s, "empty")
+    assert s.get("/hello.txt").body == before
+
+
 def test_a_download_goes_on_over_a_reload(configured, tmp_path):
     s = configured
     (tmp_path / "one" / "big.bin").write_bytes(noise(BIG))
