@@ -50,6 +50,7 @@ struct config {
 	unsigned timeout_shutdown;
 
 	struct config_list index;
+	bool listing;
 	bool hidden_allowed;
 	enum config_symlinks symlinks;
 	struct config_list deny; /* fnmatch(3) patterns of one segment */

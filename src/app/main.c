@@ -92,13 +92,19 @@ static void
 farewell(struct control *c)
 {
 	static struct counters n;
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	unsigned long long asked, came;
 	char bytes[8];
 
+	/* A terminal that stands still would hold the end for ever. */
+	if (poll(&out, 1, 0) <= 0)
+		return;
 	watch_counters(&c->watch, &n);
+	asked = counter_get(&n.v[COUNTER_REQUESTS]);
+	came = counter_get(&n.v[COUNTER_ACCEPTED]);
 	num_human(bytes, counter_get(&n.v[COUNTER_BYTES_OUT]));
-	printf("httpconsole: %llu requests on %llu connections, %s sent\n",
-	    (unsigned long long)counter_get(&n.v[COUNTER_REQUESTS]),
-	    (unsigned long long)counter_get(&n.v[COUNTER_ACCEPTED]), bytes);
+	printf("httpconsole: %llu request%s on %llu connection%s, %s sent\n",
+	    asked, asked == 1 ? "" : "s", came, came == 1 ? "" : "s", bytes);
 }
 
 static void

@@ -23,6 +23,7 @@ enum {
 	OPT_LOG_FILE,
 	OPT_LOG_FORMAT,
 	OPT_NO_LOG,
+	OPT_NO_LISTING,
 	OPT_HIDDEN,
 	OPT_CACHE,
 };
@@ -38,6 +39,8 @@ static const struct cli_row rows[] = {
 	    "threads that serve, 1 to 256, or auto" },
 	{ "index", 'i', "NAMES", "files.index", NULL,
 	    "index files of a folder, with commas" },
+	{ "no-listing", OPT_NO_LISTING, NULL, "files.listing", "false",
+	    "do not list folders without index" },
 	{ "hidden", OPT_HIDDEN, NULL, "files.hidden", "allow",
 	    "serve names that begin with a dot" },
 	{ "cache", OPT_CACHE, "VALUE", "cache", NULL,

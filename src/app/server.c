@@ -143,6 +143,11 @@ server_start_workers(struct control *c, char err[512])
 
 	plan_net_settings(c, c->config, &settings);
 	c->buffered = settings.head.request_line + settings.head.header_size;
+	c->shared.jobs = jobs_start(worker_deliver);
+	if (c->shared.jobs == NULL) {
+		snprintf(err, 512, "jobs: %s", error_text(errno));
+		return false;
+	}
 	c->worker = calloc(c->workers, sizeof(*c->worker));
 	if (c->worker == NULL) {
 		snprintf(err, 512, "no memory");
@@ -197,6 +202,8 @@ server_join(struct control *c)
 {
 	for (unsigned i = 0; c->worker != NULL && i < c->workers; i++)
 		worker_join(&c->worker[i]);
+	jobs_stop(c->shared.jobs);
+	c->shared.jobs = NULL;
 	if (c->watch.recorder_runs)
 		watch_stop(&c->watch);
 	pthread_mutex_lock(&c->lock);

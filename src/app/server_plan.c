@@ -38,6 +38,7 @@ plan_site_options(
 		.server_header = cf->server_header,
 		.security_headers = cf->security_headers,
 		.loopback_only = c->loopback_only,
+		.listing = cf->listing,
 		.ranges = cf->ranges,
 		.excluded = plan_is_log,
 		.excluded_arg = c->watch.log,
@@ -65,6 +66,7 @@ plan_net_settings(
 	s->timeout[DEADLINE_WRITE] = cf->timeout_write * NS_PER_MS;
 	s->timeout[DEADLINE_LINGER] = cf->timeout_linger * NS_PER_MS;
 	s->timeout[DEADLINE_LAB] = 2 * NS_PER_S;
+	s->timeout[DEADLINE_LISTING] = 30 * NS_PER_S;
 }
 
 /* Whether the working directory is the document root or beneath it. */

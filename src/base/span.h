@@ -12,7 +12,7 @@ struct span {
 	size_t n;
 };
 
-/* A span over a string literal, usable in static initialisers too. */
+/* A span over a string literal. */
 #define SPAN(literal)                                                          \
 	(struct span)                                                          \
 	{                                                                      \

@@ -13,6 +13,9 @@ enum {
 static const char sample[] = "Sun, 06 Nov 1994 08:49:37 GMT";
 _Static_assert(sizeof(sample) - 1 == DATE_LEN, "the length of every date");
 
+static const char sample_iso[] = "1994-11-06T08:49:37Z";
+_Static_assert(sizeof(sample_iso) - 1 == DATE_ISO_LEN, "likewise");
+
 struct civil {
 	int64_t year;
 	unsigned month; /* 1 to 12 */
@@ -107,6 +110,20 @@ date_format(char out[DATE_LEN], int64_t secs)
 	put_number(out + 17, 2, c.hour);
 	put_number(out + 20, 2, c.minute);
 	put_number(out + 23, 2, c.second);
+}
+
+void
+date_format_iso(char out[DATE_ISO_LEN], int64_t secs)
+{
+	struct civil c = civil_of(clamp(secs));
+
+	memcpy(out, sample_iso, sizeof(sample_iso) - 1);
+	put_number(out, 4, (unsigned)c.year);
+	put_number(out + 5, 2, c.month);
+	put_number(out + 8, 2, c.day);
+	put_number(out + 11, 2, c.hour);
+	put_number(out + 14, 2, c.minute);
+	put_number(out + 17, 2, c.second);
 }
 
 /* Whether `s` has the shape: '9' stands for a digit, '*' for any byte. */

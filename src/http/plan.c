@@ -106,27 +106,29 @@ static bool
 plan_if_none_match(
     struct plan *plan, const struct http_request *r, struct span etag)
 {
+	bool bad = false, star = false, matched = false;
+	unsigned tags = 0, lines = 0;
 	struct span list;
-	unsigned tags = 0;
 	int i = 0;
 
-	while (request_each(r, FIELD_IF_NONE_MATCH, &i, &list)) {
-		switch (etag_list_match(list, etag, false, &tags)) {
-		case ETAG_MATCH:
-			trail_why(&plan->trail, REASON_INM_MATCHED, tags, 0);
-			return true;
-		case ETAG_STAR:
-			trail_why(&plan->trail, REASON_INM_STAR, 0, 0);
-			return true;
-		case ETAG_BAD_LIST:
-			trail_why(&plan->trail, REASON_INM_BAD, 0, 0);
-			return false;
-		case ETAG_NO_MATCH:
-			break;
-		}
+	while (!bad && request_each(r, FIELD_IF_NONE_MATCH, &i, &list)) {
+		unsigned counted = matched ? 0 : tags;
+		enum etag_match m =
+		    etag_list_match(list, etag, false, &counted);
+
+		star = star || m == ETAG_STAR;
+		bad = m == ETAG_BAD_LIST || (star && lines > 0);
+		lines++;
+		tags = matched ? tags : counted;
+		matched = matched || m == ETAG_MATCH;
 	}
-	trail_why(&plan->trail, REASON_INM_NONE, tags, 0);
-	return false;
+	trail_why(&plan->trail,
+	    bad		  ? REASON_INM_BAD
+		: star	  ? REASON_INM_STAR
+		: matched ? REASON_INM_MATCHED
+			  : REASON_INM_NONE,
+	    bad || star ? 0 : tags, 0);
+	return !bad && (star || matched);
 }
 
 /* If-Match; false: 412. */
@@ -337,6 +339,26 @@ plan_file(struct plan *plan, const struct http_request *r,
 	if (request_count(r, FIELD_RANGE) == 1 && plan->accept_ranges &&
 	    r->method == METHOD_GET && plan_if_range(plan, r, f, now))
 		plan_ranges(plan, r, f, rules);
+}
+
+bool
+plan_wants_json(const struct http_request *r)
+{
+	struct span accept = request_value(r, FIELD_ACCEPT);
+
+	return accept_quality(accept, SPAN("application/json")) >
+	    accept_quality(accept, SPAN("text/html"));
+}
+
+void
+plan_listing(struct plan *plan, uint64_t size, uint64_t entries)
+{
+	trail_why(&plan->trail, REASON_FOLDER_LISTED, entries, 0);
+	plan->status = 200;
+	plan->listing = true;
+	plan->content_length = true;
+	plan->source = BODY_SOURCE_FILE;
+	plan->length = size;
 }
 
 /* Why the connection stays open or not: the first row that applies. */

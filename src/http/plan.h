@@ -62,6 +62,7 @@ struct plan {
 	bool location;	     /* Location: the path with a slash added */
 	bool file_fields;    /* Last-Modified, ETag, Cache-Control, ... */
 	bool content_length; /* whether the field is sent (not on 304) */
+	bool listing;	     /* content made from a folder */
 	bool page_html;	     /* error page as HTML, else as text */
 	enum body_source source;
 	uint64_t offset;
@@ -89,6 +90,12 @@ bool plan_request(struct plan *p, const struct http_request *r,
  * seconds since 1970. */
 void plan_file(struct plan *plan, const struct http_request *r,
     const struct file_facts *f, const struct plan_rules *rules, int64_t now);
+
+/* A folder's listing of `size` bytes and so many entries was made. */
+void plan_listing(struct plan *plan, uint64_t size, uint64_t entries);
+
+/* Whether a listing is rather wanted as JSON than as HTML (Accept). */
+bool plan_wants_json(const struct http_request *r);
 
 /* Keep or close, and how an error page is written.  Call last; `r` NULL when
  * the head was not understood. */

@@ -139,7 +139,7 @@
 	X(FILE_FORBIDDEN, "no permission",                                     \
 	    "the operating system forbids reading it (EACCES)")                \
 	X(FILE_OUTSIDE, "link leaves the root",                                \
-	    "a symbolic link leads outside the document root")                 \
+	    "a symbolic link is absolute, or leads outside the document root") \
 	X(FILE_SYMLINK, "link refused",                                        \
 	    "a symbolic link (files.symlinks: deny), or links in a circle")    \
 	X(FILE_SPECIAL, "not a regular file",                                  \

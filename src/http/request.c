@@ -74,7 +74,7 @@ static bool
 request_coding_is_chunked(
     const struct http_head *h, const char *p, bool *ends_chunked)
 {
-	unsigned members = 0;
+	unsigned members = 0, times = 0;
 	bool chunked = false;
 	int i = h->first[FIELD_TRANSFER_ENCODING] - 1;
 
@@ -82,11 +82,15 @@ request_coding_is_chunked(
 		struct span list = head_span(p, h->field[i].value), member;
 
 		while (list_next(&list, &member)) {
+			if (member.n == 0)
+				continue; /* counts for nothing (RFC 9110 5.6.1)
+					   */
 			members++;
 			chunked = span_eq_nocase(member, SPAN("chunked"));
+			times += chunked;
 		}
 	}
-	*ends_chunked = chunked;
+	*ends_chunked = chunked && times == 1;
 	return chunked && members == 1;
 }
 

@@ -126,7 +126,7 @@ response_put_security(struct buf *b, const struct response_facts *f)
 	response_put_field(b, "X-Content-Type-Options", "nosniff");
 	response_put_field(
 	    b, "Referrer-Policy", "strict-origin-when-cross-origin");
-	if (f->plan->source == BODY_SOURCE_PAGE)
+	if (f->plan->source == BODY_SOURCE_PAGE || f->plan->listing)
 		response_put_field(b, "Content-Security-Policy",
 		    "default-src 'none'; style-src 'unsafe-inline'");
 }
@@ -218,7 +218,7 @@ response_put_head(struct buf *b, const struct response_facts *f)
 		response_put_file_fields(b, f);
 	else if (p->source == BODY_SOURCE_GIVEN)
 		response_put_field(b, "Cache-Control", "no-store");
-	else if (p->source == BODY_SOURCE_PAGE)
+	else if (p->source == BODY_SOURCE_PAGE || p->listing)
 		/* What is missing or elsewhere now may be here soon; and HTML
 		 * or text was chosen by Accept (RFC 9110 12.5.5). */
 		buf_put(b, SPAN("Cache-Control: no-cache\r\nVary: Accept\r\n"));

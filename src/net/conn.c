@@ -149,6 +149,8 @@ conn_progress(struct conns *cs, struct conn *c)
 	/* Nearly full: idle connections make room sooner. */
 	if (class == DEADLINE_KEEPALIVE && cs->open > cs->max / 5 * 4)
 		class = DEADLINE_KEEPALIVE_FULL;
+	if (class == DEADLINE_LAB && c->listing)
+		class = DEADLINE_LISTING;
 	t = cs->settings.timeout[class];
 	if (t == 0)
 		timer_disarm(&c->timer);
@@ -375,11 +377,23 @@ conns_next_deadline(const struct conns *cs)
 	return next;
 }
 
+/* Deadlines have moved: show it. */
+static void
+conns_publish(struct conns *cs)
+{
+	for (uint32_t i = 0; i < cs->max; i++)
+		if (cs->slots[i].id != 0)
+			conn_publish(cs, &cs->slots[i]);
+}
+
 void
 conns_slept(struct conns *cs, int64_t gap_ns)
 {
 	for (int k = 0; k < DEADLINE_N; k++)
-		timers_shift(&cs->timers, (enum deadline_class)k, gap_ns);
+		if (!cs->paused || !conns_class_is_held((enum deadline_class)k))
+			timers_shift(
+			    &cs->timers, (enum deadline_class)k, gap_ns);
+	conns_publish(cs);
 }
 
 /* A timeout was switched on or off: arm or disarm to match. */
@@ -410,6 +424,7 @@ conns_configure(struct conns *cs, const struct net_settings *settings)
 	cs->settings = *settings;
 	for (uint32_t i = 0; switched && i < cs->max; i++)
 		conn_reconfigure(cs, &cs->slots[i]);
+	conns_publish(cs);
 }
 
 /* Let go of a connection that the pause has held. */
@@ -434,8 +449,10 @@ conns_pause(struct conns *cs, bool paused)
 	}
 	for (int k = 0; k < DEADLINE_N; k++)
 		if (conns_class_is_held((enum deadline_class)k))
-			timers_shift(&cs->timers, (enum deadline_class)k,
-			    cs->now.mono - cs->paused_at);
+			timers_resume(&cs->timers, (enum deadline_class)k,
+			    cs->settings.timeout[k], cs->paused_at,
+			    cs->now.mono);
+	conns_publish(cs);
 	for (uint32_t i = 0; i < cs->max; i++)
 		if (cs->slots[i].id != 0 && cs->slots[i].held)
 			conn_resume(cs, &cs->slots[i]);

@@ -6,6 +6,7 @@
 #include "http/plan.h"
 #include "http/target.h"
 #include "net/io.h"
+#include "net/jobs.h"
 #include "net/settings.h"
 #include "net/timers.h"
 #include "site/site.h"
@@ -62,7 +63,8 @@ struct conn {
 	uint8_t state;		 /* enum conn_state */
 	uint8_t closing;	 /* enum close_reason to end with */
 	bool readable, writable; /* what is waited for */
-	bool held; /* not read from, because the server is paused */
+	bool listing; /* WAITING for a listing, not for the laboratory */
+	bool held;    /* not read from, because the server is paused */
 };
 _Static_assert(sizeof(struct conn) <= 192, "a slot is small");
 
@@ -88,7 +90,10 @@ struct conns {
 	uint32_t work_made; /* of max, ever handed out */
 	uint32_t in_cap;
 	struct timers timers;
-	struct lab *lab; /* NULL: none */
+	struct lab *lab;   /* NULL: none */
+	struct jobs *jobs; /* shared; NULL: none */
+	void *jobs_to;	   /* whom results are delivered to */
+	unsigned jobs_out; /* posted and not delivered yet */
 	char scratch[LIMIT_RESPONSE_BUFFER];
 };
 

@@ -41,6 +41,15 @@ h1_begin(struct conns *cs, struct conn *c)
 	conn_enter(cs, c, CONN_HEAD);
 }
 
+/* An empty line after a message, as old clients send it behind content, is no
+ * request begun (RFC 9112 2.2). */
+static void
+h1_skip_empty_line(struct work *w)
+{
+	if (w->in_n - w->in_at >= 2 && memcmp(h1_message(w), "\r\n", 2) == 0)
+		w->in_at += 2;
+}
+
 static void
 h1_move_to_front(struct work *w)
 {
@@ -108,6 +117,14 @@ h1_close_reason(const struct conn *c)
 	return CLOSE_REFUSED;
 }
 
+/* Whether a client that is closed for that reason may have sent more, not
+ * knowing that it would be. */
+static bool
+h1_may_send_more(enum close_reason close)
+{
+	return close != CLOSE_ASKED && close != CLOSE_HTTP10;
+}
+
 /* The answer is with the kernel: what next? */
 static enum step
 h1_sent(struct conns *cs, struct conn *c)
@@ -118,6 +135,7 @@ h1_sent(struct conns *cs, struct conn *c)
 	exchange_end(cs, c, close);
 	if (w->head_done)
 		w->in_at += w->head.length;
+	h1_skip_empty_line(w);
 	if (w->file >= 0) {
 		cs->io.ops->close_file(&cs->io, w->file);
 		w->file = -1;
@@ -136,7 +154,7 @@ h1_sent(struct conns *cs, struct conn *c)
 	/* Closing a socket with unread bytes resets it, and the client may
 	 * lose the answer (RFC 9112 9.6). */
 	if (w->in_at < w->in_n || !w->head_done || !w->request.framing_sure ||
-	    close == CLOSE_REFUSED)
+	    h1_may_send_more(close))
 		conn_linger(cs, c, close);
 	else
 		conn_close(cs, c, close);
@@ -172,6 +190,15 @@ h1_count_out(struct conns *cs, struct conn *c, size_t n, size_t body)
 	counter_add(&cs->watch->counters.v[COUNTER_BYTES_OUT], n);
 }
 
+/* Whether an errno of sendfile(2) is about the socket, not the file. */
+static bool
+h1_error_is_client(int error)
+{
+	return error == EPIPE || error == ECONNRESET || error == ECONNABORTED ||
+	    error == ENOTCONN || error == ETIMEDOUT || error == EHOSTUNREACH ||
+	    error == ENETUNREACH || error == EHOSTDOWN || error == ENETDOWN;
+}
+
 /* Send from the open file; *more is false when it is all with the kernel. */
 static enum step
 h1_send_file(struct conns *cs, struct conn *c, bool *more)
@@ -187,13 +214,13 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 
 		if (sent < 0 && errno == EAGAIN)
 			return h1_send_later(cs, c);
-		if (sent < 0 && errno == EIO) {
-			h1_cut(
-			    cs, c, REASON_FILE_ERROR, EIO, 0, CLOSE_IO_ERROR);
+		if (sent < 0 && h1_error_is_client(errno))
+			return h1_send_failed(cs, c, errno);
+		if (sent < 0) {
+			h1_cut(cs, c, REASON_FILE_ERROR, (uint64_t)errno, 0,
+			    CLOSE_IO_ERROR);
 			return STEP_WAIT;
 		}
-		if (sent < 0)
-			return h1_send_failed(cs, c, errno);
 		if (sent == 0) {
 			h1_cut(cs, c, REASON_SEND_TRUNCATED, w->file_left, 0,
 			    CLOSE_TRUNCATED);
@@ -390,6 +417,38 @@ h1_decode_target(struct work *w, struct target_path *path)
 	return false;
 }
 
+/* A folder without index: have its listing made.  False when it is not to be,
+ * or cannot. */
+static bool
+h1_start_listing(struct conns *cs, struct conn *c,
+    const struct target_path *path, const struct file_facts *facts)
+{
+	struct http_request *r = &c->work->request;
+	struct job job = { .to = cs->jobs_to,
+		.slot = c->slot,
+		.generation = c->generation,
+		.path = *path };
+
+	if (facts->reason != REASON_FOLDER_NO_INDEX || !cs->site->o.listing ||
+	    cs->jobs == NULL)
+		return false;
+	listing_query(&job.request, r->query);
+	job.request.format = plan_wants_json(r) ? LISTING_JSON : LISTING_HTML;
+	job.site = site_ref(cs->site);
+	if (cs->jobs_out == JOBS_QUEUE || !jobs_post(cs->jobs, &job)) {
+		site_unref(job.site);
+		plan_refusal(
+		    &c->work->plan, 503, REASON_OVERLOADED, 0, 0, true);
+		h1_respond(cs, c, path, NULL, span_of(NULL, 0));
+		return true;
+	}
+	cs->jobs_out++;
+	c->listing = true;
+	conn_enter(cs, c, CONN_WAITING);
+	conn_watch(cs, c, false, false);
+	return true;
+}
+
 /* The whole request is here: decide and answer. */
 static void
 h1_decide(struct conns *cs, struct conn *c)
@@ -406,6 +465,8 @@ h1_decide(struct conns *cs, struct conn *c)
 		}
 		if (h1_decode_target(w, &path)) {
 			site_resolve(cs->site, &path, &file);
+			if (h1_start_listing(cs, c, &path, &file.facts))
+				return;
 			plan_file(&w->plan, r, &file.facts, &cs->site->rules,
 			    cs->now.wall / NS_PER_S);
 		}
@@ -417,6 +478,34 @@ h1_decide(struct conns *cs, struct conn *c)
 	w->facts = file.facts;
 	w->plan.boundary = ((uint64_t)cs->now.wall ^ c->id << 40) + c->requests;
 	h1_respond(cs, c, &path, &w->facts, span_of(NULL, 0));
+}
+
+void
+h1_answer_listing(
+    struct conns *cs, struct conn *c, const struct listing *listing)
+{
+	struct work *w = c->work;
+	bool json = plan_wants_json(&w->request);
+
+	c->listing = false;
+	w->facts = (struct file_facts){
+		.kind = FILE_KIND_NONE,
+		.reason = listing->reason,
+		.reason_a = listing->reason_a,
+		.size = listing->size,
+		.type = json ? "application/json" : "text/html",
+		.charset = !json,
+	};
+	if (listing->fd < 0) {
+		plan_file(&w->plan, &w->request, &w->facts, &cs->site->rules,
+		    cs->now.wall / NS_PER_S);
+	} else {
+		w->plan.keep = w->request.framing_sure;
+		w->plan.head = w->request.method == METHOD_HEAD;
+		plan_listing(&w->plan, listing->size, listing->entries);
+		w->file = listing->fd;
+	}
+	h1_respond(cs, c, NULL, &w->facts, span_of(NULL, 0));
 }
 
 void
@@ -521,7 +610,9 @@ h1_read_first(struct conns *cs, struct conn *c)
 
 	conn_work_attach(cs, c);
 	got = h1_fill(cs, c);
-	if (got == FILL_SOME) {
+	if (got == FILL_SOME && c->requests > 0)
+		h1_skip_empty_line(c->work);
+	if (c->work->in_n > c->work->in_at) {
 		h1_begin(cs, c);
 		return h1_parse_head(cs, c);
 	}
@@ -612,7 +703,8 @@ h1_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 
 	if (c->state == CONN_SENDING && writable)
 		conn_progress(cs, c);
-	for (int i = 0; i < LIMIT_REQUESTS_PER_TURN * 4; i++) {
+	/* A request takes two turns of this loop: reading, sending. */
+	for (int i = 0; i < LIMIT_REQUESTS_PER_TURN * 2; i++) {
 		if (conn_hold(cs, c))
 			return;
 		switch (c->state) {
@@ -673,7 +765,11 @@ h1_timeout(struct conns *cs, struct conn *c)
 		h1_refuse(cs, c, 408, REASON_BODY_TIMEOUT, w->body.seen, ms);
 		break;
 	case CONN_WAITING:
-		lab_timeout(cs, c);
+		if (c->listing)
+			h1_refuse(cs, c, 503, REASON_OVERLOADED, 0, 0);
+		else
+			lab_timeout(cs, c);
+		c->listing = false;
 		break;
 	case CONN_SENDING:
 		h1_cut(cs, c, REASON_SEND_STALLED, exchange_left(w), ms,
@@ -690,7 +786,7 @@ h1_abort(struct conns *cs, struct conn *c, enum close_reason why)
 {
 	struct work *w = c->work;
 
-	if (c->state == CONN_WAITING)
+	if (c->state == CONN_WAITING && !c->listing)
 		lab_forget(cs, c);
 	trail_why(&w->plan.trail,
 	    why == CLOSE_OPERATOR    ? REASON_CLOSED_BY_HAND

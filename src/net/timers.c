@@ -58,3 +58,16 @@ timers_shift(struct timers *t, enum deadline_class c, int64_t ns)
 	for (m = t->head[c].next; m != &t->head[c]; m = m->next)
 		m->deadline += ns;
 }
+
+void
+timers_resume(struct timers *t, enum deadline_class c, int64_t timeout,
+    int64_t from, int64_t to)
+{
+	struct timer *m;
+
+	for (m = t->head[c].next; m != &t->head[c]; m = m->next) {
+		int64_t armed = m->deadline - timeout;
+
+		m->deadline += to - (armed > from ? armed : from);
+	}
+}

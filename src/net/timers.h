@@ -34,4 +34,9 @@ int64_t timers_next(const struct timers *t, enum deadline_class c);
 /* Move every deadline of the class by `ns`. */
 void timers_shift(struct timers *t, enum deadline_class c, int64_t ns);
 
+/* The clock of the class, whose timeout is `timeout`, stood still from `from`
+ * to `to`: move each deadline by as much of that as it was armed. */
+void timers_resume(struct timers *t, enum deadline_class c, int64_t timeout,
+    int64_t from, int64_t to);
+
 #endif

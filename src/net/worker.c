@@ -7,8 +7,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/error.h"
 #include "base/notice.h"
+#include "net/h1.h"
 #include "net/lab.h"
 
 /* Slots of epoll tags that are not connections. */
@@ -114,6 +116,23 @@ worker_take_closes(struct worker *w, const struct worker_orders *o)
 	}
 }
 
+static void
+worker_take_results(struct worker *w, const struct worker_orders *o)
+{
+	for (unsigned i = 0; i < o->results; i++) {
+		const struct job_result *r = &o->result[i];
+		struct conn *c = conn_find(&w->cs, r->slot, r->generation);
+
+		w->cs.jobs_out--;
+		if (c != NULL && c->state == CONN_WAITING && c->listing) {
+			h1_answer_listing(&w->cs, c, &r->listing);
+			conn_step(&w->cs, c, false, false);
+		} else if (r->listing.fd >= 0) {
+			close(r->listing.fd);
+		}
+	}
+}
+
 /* Accept what waits already, and no more.  The last worker to do so ends the
  * listening sockets: who comes now is refused at once. */
 static void
@@ -143,6 +162,7 @@ worker_take_orders(struct worker *w)
 	w->box.orders.site = NULL;
 	w->box.orders.new_settings = false;
 	w->box.orders.closes = 0;
+	w->box.orders.results = 0;
 	w->box.orders.slept = 0;
 	pthread_mutex_unlock(&w->box.lock);
 
@@ -155,6 +175,7 @@ worker_take_orders(struct worker *w)
 	if (o.slept != 0)
 		conns_slept(&w->cs, o.slept);
 	worker_take_closes(w, &o);
+	worker_take_results(w, &o);
 	conns_pause(&w->cs, o.paused && !o.draining);
 	if (o.draining && !w->cs.draining)
 		worker_drain_begin(w);
@@ -265,6 +286,8 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
 	w->cs.next_id = &shared->next_id;
 	w->cs.watch = watch;
 	w->cs.site = site;
+	w->cs.jobs = shared->jobs;
+	w->cs.jobs_to = w;
 	w->cs.io.ops = &io_socket_ops;
 	pthread_mutex_init(&w->box.lock, NULL);
 	w->cs.io.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -306,6 +329,9 @@ void
 worker_fini(struct worker *w)
 {
 	lab_free(&w->cs, w->cs.lab);
+	for (unsigned i = 0; i < w->box.orders.results; i++)
+		if (w->box.orders.result[i].listing.fd >= 0)
+			close(w->box.orders.result[i].listing.fd);
 	conns_fini(&w->cs);
 	if (w->event_fd >= 0)
 		close(w->event_fd);
@@ -374,6 +400,17 @@ worker_slept(struct worker *w, int64_t gap_ns)
 {
 	pthread_mutex_lock(&w->box.lock);
 	w->box.orders.slept += gap_ns;
+	mailbox_post(w);
+}
+
+void
+worker_deliver(void *to, const struct job_result *r)
+{
+	struct worker *w = to;
+
+	pthread_mutex_lock(&w->box.lock);
+	CHECK(w->box.orders.results < WORKER_RESULTS);
+	w->box.orders.result[w->box.orders.results++] = *r;
 	mailbox_post(w);
 }
 

@@ -10,6 +10,9 @@
 
 #define WORKER_CLOSES 16 /* connections asked to be closed, not yet done */
 
+/* Results that wait for the worker: no more than it asked for. */
+#define WORKER_RESULTS JOBS_QUEUE
+
 struct worker_name {
 	uint32_t slot;
 	uint32_t generation;
@@ -26,6 +29,8 @@ struct worker_orders {
 	int64_t slept;	       /* ns by which deadlines move */
 	struct worker_name close[WORKER_CLOSES];
 	unsigned closes;
+	struct job_result result[WORKER_RESULTS];
+	unsigned results;
 };
 
 /* Orders are written by others under the lock, and taken over by the worker
@@ -41,6 +46,7 @@ struct worker_shared {
 	uint32_t connections;	    /* slots of each worker */
 	_Atomic uint64_t next_id;   /* of connections */
 	_Atomic unsigned accepting; /* workers that still accept */
+	struct jobs *jobs;
 	int done_fd; /* eventfd: counts workers whose loop has ended */
 };
 
@@ -73,6 +79,8 @@ void worker_pause(struct worker *w, bool paused);
 void worker_drain(struct worker *w);
 void worker_cut(struct worker *w, enum close_reason why);
 void worker_slept(struct worker *w, int64_t gap_ns);
+/* A job's result, for jobs_start; `to` is a worker. */
+void worker_deliver(void *to, const struct job_result *r);
 /* False when too many closes are pending. */
 bool worker_close(struct worker *w, uint32_t slot, uint32_t generation);
 

@@ -43,26 +43,28 @@ resolve_fail(struct site_file *out, enum reason_id why, uint64_t a)
 	out->facts.reason_a = a;
 }
 
-static void
-resolve_fail_errno(struct site_file *out, int error)
+enum reason_id
+resolve_errno_reason(int error)
 {
 	size_t n = sizeof(errno_reasons) / sizeof(errno_reasons[0]);
 
 	for (size_t i = 0; i < n; i++)
-		if (errno_reasons[i].error == error) {
-			resolve_fail(
-			    out, errno_reasons[i].reason, (uint64_t)error);
-			return;
-		}
-	resolve_fail(out, REASON_FILE_ERROR, (uint64_t)error);
+		if (errno_reasons[i].error == error)
+			return errno_reasons[i].reason;
+	return REASON_FILE_ERROR;
 }
 
-/* Open beneath the root; -1 with errno. */
-static int
-resolve_open(const struct site *s, const char *relative)
+static void
+resolve_fail_errno(struct site_file *out, int error)
+{
+	resolve_fail(out, resolve_errno_reason(error), (uint64_t)error);
+}
+
+int
+resolve_open_beneath(const struct site *s, const char *relative, int flags)
 {
 	struct open_how how = {
-		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.flags = (unsigned)flags,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd = -1;
@@ -76,6 +78,13 @@ resolve_open(const struct site *s, const char *relative)
 			break;
 	}
 	return (int)fd;
+}
+
+static int
+resolve_open(const struct site *s, const char *relative)
+{
+	return resolve_open_beneath(
+	    s, relative, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
 /* Whether the segment may be asked for; else the refusal is in *out. */
@@ -94,6 +103,14 @@ resolve_segment_allowed(const struct site *s, const char *segment,
 			return false;
 		}
 	return true;
+}
+
+bool
+resolve_name_allowed(const struct site *s, const char *name)
+{
+	struct site_file unused = { .fd = -1 };
+
+	return resolve_segment_allowed(s, name, 1, &unused);
 }
 
 /* Every segment against the hidden-file rule and the deny patterns. */

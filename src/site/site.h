@@ -23,6 +23,7 @@ struct site_options {
 	bool server_header;
 	bool security_headers;
 	bool loopback_only;
+	bool listing;	 /* folders without index are listed */
 	unsigned ranges; /* most in one answer, to LIMIT_RANGES */
 	/* Whether a file (device, inode) is never served; may be NULL. */
 	bool (*excluded)(const void *arg, uint64_t device, uint64_t inode);

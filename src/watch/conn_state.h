@@ -14,6 +14,7 @@ enum deadline_class {
 	DEADLINE_WRITE,
 	DEADLINE_LINGER,
 	DEADLINE_LAB,
+	DEADLINE_LISTING, /* instead, while a listing is made */
 	DEADLINE_N
 };
 
@@ -23,7 +24,8 @@ enum deadline_class {
 	X(NEW, "NEW", KEEPALIVE, "accepted, no byte has come yet")             \
 	X(HEAD, "READING", HEADER, "a request head is arriving")               \
 	X(BODY, "BODY", BODY, "request content is read and thrown away")       \
-	X(WAITING, "WAITING", LAB, "the laboratory works on the answer")       \
+	X(WAITING, "WAITING", LAB,                                             \
+	    "the answer is being made: a listing, or the laboratory")          \
 	X(SENDING, "SENDING", WRITE, "a response is being sent")               \
 	X(IDLE, "IDLE", KEEPALIVE, "kept alive, waiting for the next request") \
 	X(LINGER, "LINGER", LINGER,                                            \

@@ -9,7 +9,10 @@
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 /* SPAN is an expression, and no constant one. */
-#define S(literal) { (literal), sizeof(literal) - 1 }
+#define S(literal)                                                             \
+	{                                                                      \
+		(literal), sizeof(literal) - 1                                 \
+	}
 
 /* RFC 4648 10, and what tells the alphabets apart. */
 static const struct {
@@ -62,16 +65,16 @@ static void
 what_is_not_the_url_safe_form_is_refused(void **state)
 {
 	static const struct span bad[] = {
-		S("Z"),	/* six bits are no byte */
-		S("Zm9vY"),	/* likewise at the end */
-		S("Zg=="),	/* padding */
-		S("Zg="),	/* half of it */
-		S("Zm8="),	/* padding to full length */
-		S("++++"),	/* the other alphabet */
-		S("////"),	/* likewise */
+		S("Z"),	     /* six bits are no byte */
+		S("Zm9vY"),  /* likewise at the end */
+		S("Zg=="),   /* padding */
+		S("Zg="),    /* half of it */
+		S("Zm8="),   /* padding to full length */
+		S("++++"),   /* the other alphabet */
+		S("////"),   /* likewise */
 		S("Zm9v\n"), /* line ends */
-		S("Zm 9v"),	/* blanks */
-		S("Zm9\0"),	/* NUL */
+		S("Zm 9v"),  /* blanks */
+		S("Zm9\0"),  /* NUL */
 		S("Zm9\x80"),
 		S("Zh"),  /* bits behind the last byte are not zero */
 		S("Zm9"), /* likewise: "Zm8" is the one form */
@@ -146,8 +149,8 @@ all_bytes_of_all_lengths_come_back(void **state)
 		base64_put(&b, span_of(bytes, n));
 		assert_false(b.full);
 		assert_int_equal(b.n, (n + 2) / 3 * 4);
-		assert_true(base64url_decode(
-		    &d, span_of(there, to_url(there, b.n))));
+		assert_true(
+		    base64url_decode(&d, span_of(there, to_url(there, b.n))));
 		assert_true(span_eq(buf_span(&d), span_of(bytes, n)));
 	}
 }

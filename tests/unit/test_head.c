@@ -14,7 +14,10 @@
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 /* SPAN is an expression, and no constant one. */
-#define S(literal) { (literal), sizeof(literal) - 1 }
+#define S(literal)                                                             \
+	{                                                                      \
+		(literal), sizeof(literal) - 1                                 \
+	}
 
 static const struct head_limits wide = { LIMIT_REQUEST_LINE_MAX,
 	LIMIT_HEADER_SIZE_MAX, LIMIT_FIELDS_MAX };
@@ -269,8 +272,7 @@ a_good_head_is_read_whole(void **state)
 		    head_span(g->bytes.p, h.method), span_str(g->method)));
 		assert_true(span_eq(
 		    head_span(g->bytes.p, h.target), span_str(g->target)));
-		assert_int_equal(
-		    h.method_id, method_find(span_str(g->method)));
+		assert_int_equal(h.method_id, method_find(span_str(g->method)));
 	}
 }
 
@@ -282,8 +284,8 @@ every_beginning_of_a_good_head_wants_more(void **state)
 		for (size_t n = 0; n < good_heads[i].bytes.n; n++) {
 			struct http_head h;
 
-			assert_int_equal(parse(&h, &wide,
-					     span_of(good_heads[i].bytes.p, n)),
+			assert_int_equal(
+			    parse(&h, &wide, span_of(good_heads[i].bytes.p, n)),
 			    HEAD_MORE);
 		}
 }
@@ -337,15 +339,14 @@ nor_does_it_when_a_bound_is_passed(void **state)
 	for (size_t i = 0; i < N(heads); i++)
 		for (uint32_t line = 1; line < 24; line++)
 			for (uint32_t size = 0; size < 20; size++) {
-				struct head_limits l = { line, size,
-					size % 4 };
+				struct head_limits l = { line, size, size % 4 };
 				struct http_head whole, h;
 				enum head_result want =
 				    parse(&whole, &l, heads[i]);
 
 				for (size_t c = 0; c <= heads[i].n; c++) {
-					assert_int_equal(parse_cut(&h, &l,
-							     heads[i], &c, 1),
+					assert_int_equal(
+					    parse_cut(&h, &l, heads[i], &c, 1),
 					    want);
 					assert_true(same(&h, &whole));
 				}
@@ -393,8 +394,8 @@ the_request_line_may_have_just_its_bound(void **state)
 
 		if (bounds[i] > 16)
 			assert_int_equal(
-			    parse(&h, &l,
-				head_of_size(mem, bounds[i] - 1, 0, 0)),
+			    parse(
+				&h, &l, head_of_size(mem, bounds[i] - 1, 0, 0)),
 			    HEAD_DONE);
 		assert_int_equal(
 		    parse(&h, &l, head_of_size(mem, bounds[i], 0, 0)),
@@ -477,8 +478,8 @@ there_may_be_just_as_many_fields_as_allowed(void **state)
 		    HEAD_DONE);
 		assert_int_equal(h.fields, bounds[i]);
 		assert_int_equal(
-		    parse(&h, &l,
-			head_of_size(mem, 16, size + 4, bounds[i] + 1)),
+		    parse(
+			&h, &l, head_of_size(mem, 16, size + 4, bounds[i] + 1)),
 		    HEAD_BAD);
 		assert_int_equal(h.status, 431);
 		assert_int_equal(h.error, REASON_TOO_MANY_FIELDS);
@@ -496,8 +497,8 @@ places_in_the_largest_head_are_right(void **state)
 
 	(void)state;
 	buf_puts(&b, "\r\n");
-	s = head_of_size(mem + 2, LIMIT_REQUEST_LINE_MAX,
-	    LIMIT_HEADER_SIZE_MAX - 9, 1);
+	s = head_of_size(
+	    mem + 2, LIMIT_REQUEST_LINE_MAX, LIMIT_HEADER_SIZE_MAX - 9, 1);
 	b.n += s.n - 2;
 	buf_puts(&b, "Host: z\r\n\r\n");
 	assert_int_equal(parse(&h, &wide, buf_span(&b)), HEAD_DONE);
@@ -511,9 +512,9 @@ places_in_the_largest_head_are_right(void **state)
 static void
 values_come_without_the_blanks_around_them(void **state)
 {
-	static const struct span head = S(LINE
-	    "hOsT:a\r\nX: \t one two \t\r\nHOST:\tb\r\nAccept:\r\n"
-	    "Y: 1\r\nhost: c \r\n\r\n");
+	static const struct span head =
+	    S(LINE "hOsT:a\r\nX: \t one two \t\r\nHOST:\tb\r\nAccept:\r\n"
+		   "Y: 1\r\nhost: c \r\n\r\n");
 	struct http_head h;
 	int i;
 
@@ -566,9 +567,9 @@ each_byte_is_taken_where_the_grammar_has_it(void **state)
 			    parse(&h, &wide, span_str(method)) == HEAD_DONE,
 			    is_tchar(c));
 		if (c != ' ')
-			assert_int_equal(parse(&h, &wide,
-					     span_of(target,
-						 sizeof(target) - 1)) ==
+			assert_int_equal(
+			    parse(&h, &wide,
+				span_of(target, sizeof(target) - 1)) ==
 				HEAD_DONE,
 			    c > 0x20 && c < 0x7f && c != '#');
 		assert_int_equal(
@@ -627,9 +628,8 @@ a_head_can_begin_anew_after_any_end(void **state)
 	for (size_t i = 0; i < N(bad_heads); i++) {
 		parse(&h, &wide, bad_heads[i].bytes);
 		head_init(&h);
-		assert_int_equal(
-		    head_parse(&h, &wide, good_heads[4].bytes.p,
-			good_heads[4].bytes.n),
+		assert_int_equal(head_parse(&h, &wide, good_heads[4].bytes.p,
+				     good_heads[4].bytes.n),
 		    HEAD_DONE);
 		assert_true(same(&h, &fresh));
 	}

@@ -62,8 +62,8 @@ plan_with(const char *method, const char *lines, const struct file_facts *f)
 {
 	char s[1024];
 
-	snprintf(s, sizeof(s), "%s /a HTTP/1.1\r\nHost: a\r\n%s\r\n", method,
-	    lines);
+	snprintf(
+	    s, sizeof(s), "%s /a HTTP/1.1\r\nHost: a\r\n%s\r\n", method, lines);
 	return plan_of(s, f);
 }
 
@@ -96,9 +96,11 @@ assert_sound(const struct plan *p)
 	assert_int_equal(
 	    p->content_length, p->status != 204 && p->status != 304);
 	assert_int_equal(p->source == BODY_SOURCE_PAGE, page);
-	assert_int_equal(p->source == BODY_SOURCE_FILE, p->status == 200);
-	assert_int_equal(
-	    p->file_fields, p->status == 200 || p->status == 304);
+	assert_int_equal(p->source == BODY_SOURCE_FILE,
+	    p->status == 200 || p->status == 206);
+	assert_int_equal(p->file_fields,
+	    p->status == 200 || p->status == 206 || p->status == 304);
+	assert_int_equal(p->ranges != 0, p->status == 206);
 	assert_int_equal(p->allow, p->status == 405 || p->status == 204);
 	assert_int_equal(p->location, p->status == 301);
 }
@@ -144,8 +146,8 @@ a_refused_request_keeps_its_status_and_reason(void **state)
 static void
 a_refusal_says_what_its_numbers_mean(void **state)
 {
-	struct plan p = plan_of(
-	    "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", &a_file);
+	struct plan p =
+	    plan_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", &a_file);
 	char mem[256];
 	struct buf b = buf_over(mem, sizeof(mem));
 
@@ -263,8 +265,7 @@ on_loopback_the_target_s_host_counts_and_not_the_field(void **state)
 	p = plan_full("GET http://[::1]:1/ HTTP/1.1\r\nHost: evil\r\n\r\n",
 	    &a_file, &loopback, &turn, NOW);
 	assert_int_equal(p.status, 200);
-	p = plan_full(
-	    "GET / HTTP/1.0\r\n\r\n", &a_file, &loopback, &turn, NOW);
+	p = plan_full("GET / HTTP/1.0\r\n\r\n", &a_file, &loopback, &turn, NOW);
 	assert_int_equal(p.status, 200);
 	/* before the method, so that nothing is learnt from outside */
 	p = plan_full("POST / HTTP/1.1\r\nHost: evil\r\n\r\n", &a_file,
@@ -334,8 +335,7 @@ a_folder_without_its_slash_is_redirected(void **state)
 {
 	static const struct file_facts folder = { .kind = FILE_KIND_FOLDER,
 		.reason = REASON_FOLDER_SLASH };
-	struct plan p =
-	    plan_with("GET", "If-None-Match: *\r\n", &folder);
+	struct plan p = plan_with("GET", "If-None-Match: *\r\n", &folder);
 
 	(void)state;
 	assert_sound(&p);
@@ -524,6 +524,115 @@ a_file_from_the_future_counts_as_changed_now(void **state)
 	    plan_full(ius, &f, &no_rules, &turn, CHANGED + 1).status, 412);
 }
 
+/* ---- ranges (RFC 9110 14) ---- */
+
+#define RANGE(v)    "Range: " v "\r\n"
+#define IF_RANGE(v) "If-Range: " v "\r\n"
+
+static const struct range_row {
+	const char *method, *lines;
+	uint16_t status;
+	enum reason_id in_trail; /* REASON_NONE: any */
+	unsigned ranges;
+	uint64_t offset, length;
+} range_rows[] = {
+	{ "GET", RANGE("bytes=0-9"), 206, REASON_RANGE_ONE, 1, 0, 10 },
+	{ "GET", RANGE("bytes=1000-"), 206, REASON_RANGE_ONE, 1, 1000, 234 },
+	{ "GET", RANGE("bytes=-4"), 206, REASON_RANGE_ONE, 1, 1230, 4 },
+	{ "GET", RANGE("bytes=0-99999"), 206, REASON_RANGE_ONE, 1, 0, 1234 },
+	{ "GET", RANGE("bytes=1233-1233"), 206, REASON_RANGE_ONE, 1, 1233, 1 },
+	{ "GET", RANGE("bytes=0-1,5-6"), 206, REASON_RANGE_SEVERAL, 2, 0, 0 },
+	{ "GET", RANGE("bytes=1234-"), 416, REASON_RANGE_UNSATISFIABLE, 0, 0,
+	    0 },
+	{ "GET", RANGE("lines=1-2"), 200, REASON_RANGE_IGNORED, 0, 0, 1234 },
+	{ "GET", RANGE("bytes=2-1"), 200, REASON_RANGE_IGNORED, 0, 0, 1234 },
+	{ "GET", RANGE(""), 200, REASON_RANGE_IGNORED, 0, 0, 1234 },
+	{ "GET", RANGE("bytes=0-1,2-3,4-5,6-7,8-9"), 200, REASON_RANGE_TOO_MUCH,
+	    0, 0, 1234 },
+	{ "GET", RANGE("bytes=0-,0-"), 200, REASON_RANGE_TOO_MUCH, 0, 0, 1234 },
+	/* doubled: not one list of ranges */
+	{ "GET", RANGE("bytes=0-1") RANGE("bytes=0-1"), 200, REASON_NONE, 0, 0,
+	    1234 },
+	/* for GET alone */
+	{ "HEAD", RANGE("bytes=0-1"), 200, REASON_NONE, 0, 0, 1234 },
+	/* If-Range */
+	{ "GET", RANGE("bytes=0-1") IF_RANGE(ETAG), 206, REASON_IF_RANGE_PASSED,
+	    1, 0, 2 },
+	{ "GET", RANGE("bytes=0-1") IF_RANGE("W/" ETAG), 200,
+	    REASON_IF_RANGE_FAILED, 0, 0, 1234 },
+	{ "GET", RANGE("bytes=0-1") IF_RANGE("\"x\""), 200,
+	    REASON_IF_RANGE_FAILED, 0, 0, 1234 },
+	{ "GET", RANGE("bytes=0-1") IF_RANGE("\"x\", " ETAG), 200,
+	    REASON_IF_RANGE_FAILED, 0, 0, 1234 },
+	{ "GET", RANGE("bytes=0-1") IF_RANGE(THEN), 206, REASON_IF_RANGE_PASSED,
+	    1, 0, 2 },
+	{ "GET", RANGE("bytes=0-1") IF_RANGE(AFTER), 200,
+	    REASON_IF_RANGE_FAILED, 0, 0, 1234 },
+	{ "GET", RANGE("bytes=0-1") IF_RANGE(BEFORE), 200,
+	    REASON_IF_RANGE_FAILED, 0, 0, 1234 },
+	{ "GET", RANGE("bytes=0-1") IF_RANGE(ETAG) IF_RANGE(ETAG), 200,
+	    REASON_IF_RANGE_FAILED, 0, 0, 1234 },
+	{ "GET", IF_RANGE("\"x\""), 200, REASON_NONE, 0, 0, 1234 },
+	/* the other conditions come first (RFC 9110 13.2.2) */
+	{ "GET", RANGE("bytes=0-1") INM(ETAG), 304, REASON_INM_MATCHED, 0, 0,
+	    0 },
+	{ "GET", RANGE("bytes=0-1") INM("\"x\""), 206, REASON_INM_NONE, 1, 0,
+	    2 },
+	{ "GET", RANGE("bytes=0-1") IM("\"x\""), 412, REASON_IM_FAILED, 0, 0,
+	    0 },
+	{ "GET", RANGE("bytes=9999-") INM(ETAG), 304, REASON_INM_MATCHED, 0, 0,
+	    0 },
+};
+
+static void
+ranges_are_given_as_rfc_9110_says(void **state)
+{
+	static const struct plan_rules four = { .ranges = 4 };
+	static const struct plan_turn turn = { .number = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < N(range_rows); i++) {
+		const struct range_row *r = &range_rows[i];
+		struct plan p;
+		char s[1024];
+
+		snprintf(s, sizeof(s), "%s /a HTTP/1.1\r\nHost: a\r\n%s\r\n",
+		    r->method, r->lines);
+		p = plan_full(s, &a_file, &four, &turn, NOW);
+		if (p.status != r->status)
+			print_error("%s: %d\n", r->lines, p.status);
+		assert_sound(&p);
+		assert_int_equal(p.status, r->status);
+		assert_int_equal(p.ranges, r->ranges);
+		if (r->in_trail != REASON_NONE)
+			assert_true(trail_has(&p, r->in_trail));
+		if (r->length != 0) {
+			assert_int_equal(p.offset, r->offset);
+			assert_int_equal(p.length, r->length);
+		}
+		if (p.status == 416)
+			assert_int_equal(p.complete_length, 1234);
+		p = plan_full(s, &a_file, &no_rules, &turn, NOW);
+		assert_true(p.status != 206 && p.status != 416);
+		assert_false(p.accept_ranges);
+	}
+}
+
+static void
+a_date_is_no_strong_validator_in_the_second_of_a_change(void **state)
+{
+	static const struct plan_rules four = { .ranges = 4 };
+	static const struct plan_turn turn = { .number = 1 };
+	const char *s = "GET /a HTTP/1.1\r\nHost: a\r\n" RANGE("bytes=0-1")
+	    IF_RANGE(THEN) "\r\n";
+
+	(void)state;
+	assert_int_equal(
+	    plan_full(s, &a_file, &four, &turn, CHANGED).status, 200);
+	assert_int_equal(
+	    plan_full(s, &a_file, &four, &turn, CHANGED + 2).status, 206);
+}
+
 /* ---- keep or close ---- */
 
 static bool
@@ -542,8 +651,8 @@ assert_kept(const char *head, const struct plan_turn *turn, bool keep)
 
 	assert_sound(&p);
 	if (p.keep != keep)
-		print_error("%s%u of %u: %d\n", head, turn->number,
-		    turn->limit, p.keep);
+		print_error("%s%u of %u: %d\n", head, turn->number, turn->limit,
+		    p.keep);
 	assert_int_equal(p.keep, keep);
 	assert_int_equal(says_close(last), !keep);
 	if (keep)
@@ -573,10 +682,10 @@ a_connection_is_kept_or_closed_by_these_rules(void **state)
 		for (size_t t = 0; t < N(tokens); t++)
 			for (size_t i = 0; i < N(numbers); i++)
 				for (uint32_t limit = 0; limit < 6; limit += 5)
-					for (int drain = 0; drain < 2; drain++) {
+					for (int drain = 0; drain < 2;
+					     drain++) {
 						struct plan_turn turn = {
-							numbers[i], limit,
-							drain
+							numbers[i], limit, drain
 						};
 						char s[256];
 
@@ -585,7 +694,8 @@ a_connection_is_kept_or_closed_by_these_rules(void **state)
 						    "Host: a\r\n%s\r\n",
 						    minor, tokens[t].line);
 						assert_kept(s, &turn,
-						    !drain && !tokens[t].close &&
+						    !drain &&
+							!tokens[t].close &&
 							(minor ||
 							    tokens[t].keep) &&
 							(!limit ||
@@ -723,6 +833,9 @@ main(void)
 		cmocka_unit_test(
 		    the_sentence_of_a_matched_tag_has_sensible_numbers),
 		cmocka_unit_test(a_file_from_the_future_counts_as_changed_now),
+		cmocka_unit_test(ranges_are_given_as_rfc_9110_says),
+		cmocka_unit_test(
+		    a_date_is_no_strong_validator_in_the_second_of_a_change),
 		cmocka_unit_test(a_connection_is_kept_or_closed_by_these_rules),
 		cmocka_unit_test(
 		    the_reason_of_a_close_is_the_one_that_the_client_can_act_on),

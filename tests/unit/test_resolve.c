@@ -39,12 +39,11 @@ write_file(const char *name, const char *text)
 static int
 make_folders(void)
 {
-	static const char *const folders[] = { "root", "root/sub",
-		"root/empty", "root/.git", "root/.well-known",
-		"root/.well-known/.hid", "root/index-folder",
-		"root/index-folder/index.html", "root/second",
-		"root/second/index.html", "root/fifo-index", "outside",
-		"root/sub/deep", "root/keys.key" };
+	static const char *const folders[] = { "root", "root/sub", "root/empty",
+		"root/.git", "root/.well-known", "root/.well-known/.hid",
+		"root/index-folder", "root/index-folder/index.html",
+		"root/second", "root/second/index.html", "root/fifo-index",
+		"outside", "root/sub/deep", "root/keys.key" };
 
 	for (size_t i = 0; i < N(folders); i++)
 		if (mkdirat(top_fd, folders[i], 0755) != 0)
@@ -219,8 +218,8 @@ assert_reason(const struct site *s, const char *target, enum reason_id reason)
 	struct site_file f = ask(s, target);
 
 	if (f.facts.reason != reason)
-		print_error("%s: reason %d (%d)\n", target,
-		    (int)f.facts.reason, (int)f.facts.reason_a);
+		print_error("%s: reason %d (%d)\n", target, (int)f.facts.reason,
+		    (int)f.facts.reason_a);
 	assert_int_equal(f.facts.reason, reason);
 	if (f.fd >= 0)
 		close(f.fd);
@@ -234,8 +233,8 @@ assert_content(const struct site *s, const char *target, const char *text)
 	ssize_t n;
 
 	if (f.fd < 0)
-		print_error("%s: reason %d (%d)\n", target,
-		    (int)f.facts.reason, (int)f.facts.reason_a);
+		print_error("%s: reason %d (%d)\n", target, (int)f.facts.reason,
+		    (int)f.facts.reason_a);
 	assert_true(f.fd >= 0);
 	n = read(f.fd, got, sizeof(got));
 	assert_int_equal(n, strlen(text));
@@ -504,9 +503,8 @@ the_server_s_own_log_is_not_served(void **state)
 
 	(void)state;
 	assert_reason(s, "/log", REASON_FILE_OWN_LOG);
-	assert_int_equal(linkat(top_fd, "root/log", top_fd,
-			     "root/sub/other-name", 0),
-	    0);
+	assert_int_equal(
+	    linkat(top_fd, "root/log", top_fd, "root/sub/other-name", 0), 0);
 	assert_reason(s, "/sub/other-name", REASON_FILE_OWN_LOG);
 	assert_int_equal(unlinkat(top_fd, "root/sub/other-name", 0), 0);
 	site_unref(s);
@@ -540,10 +538,8 @@ a_file_of_another_century_is_served(void **state)
 		struct site_file f;
 		struct stat st;
 
-		assert_int_equal(
-		    utimensat(top_fd, "root/empty.txt", t, 0), 0);
-		assert_int_equal(
-		    fstatat(top_fd, "root/empty.txt", &st, 0), 0);
+		assert_int_equal(utimensat(top_fd, "root/empty.txt", t, 0), 0);
+		assert_int_equal(fstatat(top_fd, "root/empty.txt", &st, 0), 0);
 		f = ask(s, "/empty.txt");
 		assert_true(f.fd >= 0);
 		assert_int_equal(f.facts.mtime_ns > 0, st.st_mtim.tv_sec > 0);
@@ -577,10 +573,10 @@ a_root_that_was_renamed_goes_on_and_one_that_is_gone_is_empty(void **state)
 static void
 no_descriptor_is_left_behind(void **state)
 {
-	static const char *const targets[] = { "/", "/a.txt", "/a.txt/",
-		"/sub", "/sub/", "/second/", "/index-folder/", "/empty/",
-		"/fifo", "/socket", "/fifo-index/", "/log", "/out", "/in",
-		"/loop-a", "/nothing", "/.git/config", "/server.key" };
+	static const char *const targets[] = { "/", "/a.txt", "/a.txt/", "/sub",
+		"/sub/", "/second/", "/index-folder/", "/empty/", "/fifo",
+		"/socket", "/fifo-index/", "/log", "/out", "/in", "/loop-a",
+		"/nothing", "/.git/config", "/server.key" };
 	struct site *s = open_site(false, true);
 	unsigned before = open_descriptors();
 

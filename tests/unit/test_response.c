@@ -147,8 +147,7 @@ a_file_is_announced(void **state)
 	(void)state;
 	answer_get("/a.txt", "", &a_file);
 	assert_string_equal(head_text(),
-	    "HTTP/1.1 200 OK\r\n" DATE
-	    "Server: httpconsole\r\n"
+	    "HTTP/1.1 200 OK\r\n" DATE "Server: httpconsole\r\n"
 	    "Content-Type: text/plain; charset=utf-8\r\n"
 	    "Content-Length: 1234\r\n"
 	    "Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
@@ -173,8 +172,7 @@ with_every_option_off_little_is_said(void **state)
 	f.size = 0;
 	answer_to("GET / HTTP/1.0\r\n\r\n", &f, &bare, 0);
 	assert_string_equal(head_text(),
-	    "HTTP/1.1 200 OK\r\n" DATE
-	    "Content-Type: image/png\r\n"
+	    "HTTP/1.1 200 OK\r\n" DATE "Content-Type: image/png\r\n"
 	    "Content-Length: 0\r\n"
 	    "Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
 	    "ETag: \"0-17979cfe53f76500\"\r\n"
@@ -185,8 +183,8 @@ with_every_option_off_little_is_said(void **state)
 	answer_to("GET / HTTP/1.0\r\n\r\n", &f, &bare, 0);
 	assert_line("Content-Type: image/png\r\n");
 	/* kept, with no timeout to speak of */
-	answer_to("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &f,
-	    &bare, 0);
+	answer_to(
+	    "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &f, &bare, 0);
 	assert_line("\r\nConnection: keep-alive\r\n\r\n");
 }
 
@@ -199,8 +197,7 @@ not_modified_repeats_the_validators_and_has_no_length(void **state)
 	f.coding = "gzip";
 	answer_get("/a.txt", "If-None-Match: " ETAG "\r\n", &f);
 	assert_string_equal(head_text(),
-	    "HTTP/1.1 304 Not Modified\r\n" DATE
-	    "Server: httpconsole\r\n"
+	    "HTTP/1.1 304 Not Modified\r\n" DATE "Server: httpconsole\r\n"
 	    "Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
 	    "ETag: " ETAG "\r\n"
 	    "Cache-Control: no-cache\r\n"
@@ -251,13 +248,11 @@ static void
 a_method_not_allowed_names_those_that_are(void **state)
 {
 	(void)state;
-	answer_to(
-	    "POST /a HTTP/1.1\r\nHost: h\r\n\r\n", &a_file, &rules, 15);
+	answer_to("POST /a HTTP/1.1\r\nHost: h\r\n\r\n", &a_file, &rules, 15);
 	assert_line("HTTP/1.1 405 Method Not Allowed\r\n");
 	assert_line("\r\nAllow: GET, HEAD, OPTIONS\r\n");
 	assert_well_formed();
-	answer_to(
-	    "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", &a_file, &rules, 15);
+	answer_to("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", &a_file, &rules, 15);
 	assert_line("HTTP/1.1 204 No Content\r\n");
 	assert_line("\r\nAllow: GET, HEAD, OPTIONS\r\n");
 	/* RFC 9110 8.6: no length with 204 */
@@ -284,6 +279,106 @@ given_content_has_its_type_and_is_not_stored(void **state)
 	assert_line("\r\nCache-Control: no-store\r\n");
 	assert_line("\r\nConnection: close\r\n\r\n");
 	assert_well_formed();
+}
+
+/* ---- ranges ---- */
+
+static void
+answer_range(const char *range, const struct file_facts *file)
+{
+	static const struct plan_rules ranged = { .charset = "utf-8",
+		.ranges = 4 };
+	char s[256];
+
+	snprintf(s, sizeof(s), "GET / HTTP/1.1\r\nHost: h\r\nRange: %s\r\n\r\n",
+	    range);
+	answer_to(s, file, &ranged, 0);
+}
+
+static void
+one_range_is_announced_with_its_place(void **state)
+{
+	(void)state;
+	answer_range("bytes=5-14", &a_file);
+	assert_string_equal(head_text(),
+	    "HTTP/1.1 206 Partial Content\r\n" DATE
+	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Length: 10\r\n"
+	    "Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
+	    "ETag: " ETAG "\r\n"
+	    "Accept-Ranges: bytes\r\n"
+	    "Content-Range: bytes 5-14/1234\r\n"
+	    "Connection: keep-alive\r\n"
+	    "\r\n");
+	answer_range("bytes=9999-", &a_file);
+	assert_line("HTTP/1.1 416 Range Not Satisfiable\r\n");
+	assert_line("\r\nContent-Range: bytes */1234\r\n");
+	assert_line("\r\nContent-Type: text/html; charset=utf-8\r\n");
+	answer_range("nonsense", &a_file);
+	assert_line("HTTP/1.1 200 OK\r\n");
+	assert_line("\r\nAccept-Ranges: bytes\r\n");
+	assert_null(strstr(head_text(), "Content-Range"));
+}
+
+static void
+several_ranges_are_parts_with_a_boundary(void **state)
+{
+	static const char *const parts[] = {
+		"\r\n--00000000deadbeef\r\n"
+		"Content-Type: text/plain; charset=utf-8\r\n"
+		"Content-Range: bytes 0-0/1234\r\n\r\n",
+		"\r\n--00000000deadbeef\r\n"
+		"Content-Type: text/plain; charset=utf-8\r\n"
+		"Content-Range: bytes 1232-1233/1234\r\n\r\n",
+		"\r\n--00000000deadbeef--\r\n",
+	};
+	struct response_facts f = { .rules = &rules, .file = &a_file };
+	uint64_t length = 3;
+
+	(void)state;
+	answer_range("bytes=0-0,-2", &a_file);
+	a.plan.boundary = 0xdeadbeef;
+	f.plan = &a.plan;
+	for (unsigned i = 0; i < N(parts); i++) {
+		char mem[RESPONSE_PART];
+		struct buf b = buf_over(mem, sizeof(mem) - 1);
+
+		response_put_part(&b, &f, i);
+		assert_string_equal(buf_cstr(&b), parts[i]);
+		length += strlen(parts[i]);
+	}
+	assert_true(response_multipart_length(&f) == length);
+	a.plan.length = length;
+	answer_with(&f);
+	assert_line("\r\nContent-Type: multipart/byteranges; "
+		    "boundary=00000000deadbeef\r\n");
+	assert_null(strstr(head_text(), "Content-Range"));
+	assert_well_formed();
+}
+
+static void
+the_largest_part_fits_its_bound(void **state)
+{
+	static char type[LIMIT_MEDIA_TYPE + 1], charset[LIMIT_CHARSET + 1];
+	const struct plan_rules longest = { .charset = charset };
+	struct file_facts f = a_file;
+	struct response_facts rf = {
+		.rules = &longest, .file = &f, .plan = &a.plan
+	};
+	char mem[RESPONSE_PART];
+	struct buf b = buf_over(mem, sizeof(mem));
+
+	(void)state;
+	memset(type, 't', LIMIT_MEDIA_TYPE);
+	memset(charset, 'c', LIMIT_CHARSET);
+	f.type = type;
+	f.size = UINT64_MAX;
+	a.plan = (struct plan){ .source = BODY_SOURCE_FILE,
+		.ranges = 1,
+		.boundary = UINT64_MAX,
+		.range = { { UINT64_MAX, UINT64_MAX } } };
+	response_put_part(&b, &rf, 0);
+	assert_false(b.full);
 }
 
 /* ---- redirects ---- */
@@ -381,16 +476,42 @@ no_redirect_is_too_long_for_the_response_buffer(void **state)
 			}
 }
 
+static void
+an_address_too_long_to_redirect_to_is_414(void **state)
+{
+	static char target[LIMIT_REDIRECT + 10];
+	static const size_t path = 100;
+
+	(void)state;
+	memset(target, 'a', sizeof(target) - 1);
+	target[0] = '/';
+	target[path] = '?';
+	/* with the slash that is added, just the bound */
+	target[LIMIT_REDIRECT - 1] = '\0';
+	answer_get(target, "", &folder);
+	assert_line("HTTP/1.1 301 Moved Permanently\r\n");
+	target[LIMIT_REDIRECT - 1] = 'a';
+	target[LIMIT_REDIRECT] = '\0';
+	answer_get(target, "", &folder);
+	assert_line("HTTP/1.1 414 URI Too Long\r\n");
+	assert_null(strstr(head_text(), "Location:"));
+	assert_non_null(strstr(page_text(), "Why: "));
+	/* a file at the same address is no redirect */
+	answer_get(target, "", &a_file);
+	assert_line("HTTP/1.1 200 OK\r\n");
+}
+
 /* ---- pages ---- */
 
 static void
 a_missing_file_s_page_names_the_path_escaped(void **state)
 {
 	(void)state;
-	answer_get("/%3Cscript%3Ealert('x')%3C/script%3E%22%26%e2%80%ae%ff",
-	    "", &missing);
+	answer_get("/%3Cscript%3Ealert('x')%3C/script%3E%22%26%e2%80%ae%ff", "",
+	    &missing);
 	assert_line("HTTP/1.1 404 Not Found\r\n");
 	assert_line("\r\nContent-Type: text/html; charset=utf-8\r\n");
+	assert_line("\r\nCache-Control: no-cache\r\nVary: Accept\r\n");
 	assert_line("\r\nContent-Security-Policy: default-src 'none'; "
 		    "style-src 'unsafe-inline'\r\n");
 	assert_well_formed();
@@ -468,8 +589,7 @@ static void
 what_was_never_understood_is_answered_too(void **state)
 {
 	static const struct plan_turn turn = { .number = 1 };
-	struct response_facts f = { .rules = &rules,
-		.keep_alive_timeout = 15 };
+	struct response_facts f = { .rules = &rules, .keep_alive_timeout = 15 };
 
 	(void)state;
 	a.plan = (struct plan){ 0 };
@@ -496,8 +616,8 @@ every_page_fits_and_is_free_of_what_could_be_markup(void **state)
 				a.plan = (struct plan){ .page_html = html };
 				plan_refusal(&a.plan,
 				    (uint16_t)status_rows[s].code,
-				    (enum reason_id)why, UINT64_MAX,
-				    UINT32_MAX, false);
+				    (enum reason_id)why, UINT64_MAX, UINT32_MAX,
+				    false);
 				answer_with(&f);
 				assert_well_formed();
 				assert_true(strlen(page_text()) < 4096);
@@ -537,6 +657,9 @@ main(void)
 		cmocka_unit_test(last_modified_is_never_in_the_future),
 		cmocka_unit_test(a_method_not_allowed_names_those_that_are),
 		cmocka_unit_test(given_content_has_its_type_and_is_not_stored),
+		cmocka_unit_test(one_range_is_announced_with_its_place),
+		cmocka_unit_test(several_ranges_are_parts_with_a_boundary),
+		cmocka_unit_test(the_largest_part_fits_its_bound),
 		cmocka_unit_test(
 		    a_folder_s_address_is_encoded_anew_with_its_query),
 		cmocka_unit_test(
@@ -544,6 +667,7 @@ main(void)
 		cmocka_unit_test(a_redirect_s_page_links_to_where_it_leads),
 		cmocka_unit_test(
 		    no_redirect_is_too_long_for_the_response_buffer),
+		cmocka_unit_test(an_address_too_long_to_redirect_to_is_414),
 		cmocka_unit_test(a_missing_file_s_page_names_the_path_escaped),
 		cmocka_unit_test(
 		    a_missing_file_s_page_is_text_for_who_asks_for_text),

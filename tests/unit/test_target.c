@@ -12,7 +12,10 @@
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 /* SPAN is an expression, and no constant one. */
-#define S(literal) { (literal), sizeof(literal) - 1 }
+#define S(literal)                                                             \
+	{                                                                      \
+		(literal), sizeof(literal) - 1                                 \
+	}
 
 static void
 paths_are_decoded_once_and_normalised(void **state)
@@ -137,7 +140,8 @@ what_is_refused_is_refused_at_its_byte(void **state)
 		    target_decode(span_str(rows[i].raw), &t, &at);
 
 		if (why != rows[i].why || at != rows[i].at)
-			print_error("%s: %d at %zu\n", rows[i].raw, (int)why, at);
+			print_error(
+			    "%s: %d at %zu\n", rows[i].raw, (int)why, at);
 		assert_int_equal(why, rows[i].why);
 		assert_int_equal(at, rows[i].at);
 	}

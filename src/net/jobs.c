@@ -1,0 +1,106 @@
+#include "net/jobs.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct jobs {
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	pthread_t thread;
+	void (*deliver)(void *to, const struct job_result *r);
+	bool stop;
+	unsigned first, n; /* of the ring */
+	struct job ring[JOBS_QUEUE];
+};
+
+/* The oldest job into *out; false when the thread is to end. */
+static bool
+jobs_take(struct jobs *j, struct job *out)
+{
+	bool some;
+
+	pthread_mutex_lock(&j->lock);
+	while (j->n == 0 && !j->stop)
+		pthread_cond_wait(&j->more, &j->lock);
+	some = !j->stop;
+	if (some) {
+		*out = j->ring[j->first];
+		j->first = (j->first + 1) % JOBS_QUEUE;
+		j->n--;
+	}
+	pthread_mutex_unlock(&j->lock);
+	return some;
+}
+
+static void *
+jobs_run(void *arg)
+{
+	struct jobs *j = arg;
+	struct job job;
+
+	while (jobs_take(j, &job)) {
+		struct job_result r = { .slot = job.slot,
+			.generation = job.generation };
+
+		job.request.path = &job.path;
+		listing_make(job.site, &job.request, &r.listing);
+		site_unref(job.site);
+		j->deliver(job.to, &r);
+	}
+	return NULL;
+}
+
+struct jobs *
+jobs_start(void (*deliver)(void *to, const struct job_result *r))
+{
+	struct jobs *j = calloc(1, sizeof(*j));
+	int error;
+
+	if (j == NULL)
+		return NULL;
+	j->deliver = deliver;
+	pthread_mutex_init(&j->lock, NULL);
+	pthread_cond_init(&j->more, NULL);
+	error = pthread_create(&j->thread, NULL, jobs_run, j);
+	if (error != 0) {
+		free(j);
+		errno = error;
+		return NULL;
+	}
+	pthread_setname_np(j->thread, "jobs");
+	return j;
+}
+
+bool
+jobs_post(struct jobs *j, const struct job *job)
+{
+	bool room;
+
+	pthread_mutex_lock(&j->lock);
+	room = j->n < JOBS_QUEUE;
+	if (room) {
+		j->ring[(j->first + j->n) % JOBS_QUEUE] = *job;
+		j->n++;
+		pthread_cond_signal(&j->more);
+	}
+	pthread_mutex_unlock(&j->lock);
+	return room;
+}
+
+void
+jobs_stop(struct jobs *j)
+{
+	if (j == NULL)
+		return;
+	pthread_mutex_lock(&j->lock);
+	j->stop = true;
+	pthread_cond_signal(&j->more);
+	pthread_mutex_unlock(&j->lock);
+	pthread_join(j->thread, NULL);
+	for (; j->n > 0; j->n--, j->first = (j->first + 1) % JOBS_QUEUE)
+		site_unref(j->ring[j->first].site);
+	pthread_cond_destroy(&j->more);
+	pthread_mutex_destroy(&j->lock);
+	free(j);
+}

@@ -1,0 +1,36 @@
+/* Work that may take long or block on a disk, done by one thread of its own so
+ * that no worker waits: listings of folders. */
+#ifndef NET_JOBS_H
+#define NET_JOBS_H
+
+#include "site/listing.h"
+
+#define JOBS_QUEUE 32 /* waiting at a time, of all workers */
+
+struct jobs;
+
+struct job {
+	void *to;		   /* whom `deliver` is to tell */
+	uint32_t slot, generation; /* of the connection that waits */
+	struct site *site;	   /* a reference, passes with the job */
+	struct target_path path;
+	struct listing_request request; /* its path is set by the thread */
+};
+
+struct job_result {
+	uint32_t slot, generation;
+	struct listing listing;
+};
+
+/* Start the thread; `deliver` is called on it with each result, whose
+ * descriptor passes.  NULL with errno. */
+struct jobs *jobs_start(void (*deliver)(void *to, const struct job_result *r));
+
+/* From any thread, without waiting for work.  False, and the site's reference
+ * stays the caller's, when the queue is full. */
+bool jobs_post(struct jobs *j, const struct job *job);
+
+/* End the thread; what is in the queue is dropped. */
+void jobs_stop(struct jobs *j);
+
+#endif

@@ -1,0 +1,440 @@
+/* An invented network for connections: sockets in memory, a clock that is told
+ * the time, and faults at will.  Included by the one test that uses it.
+ *
+ * Files are real (the site opens them), sockets are numbers from FAKE_FD on.
+ * A promise of net/io.h or net/conn.h that is broken is noted in `wrong`; the
+ * first one stands. */
+#ifndef TESTS_UNIT_FAKE_NET_H
+#define TESTS_UNIT_FAKE_NET_H
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "net/conn.h"
+
+#define FAKE_FD	     100000
+#define FAKE_SOCKETS 32
+#define FAKE_OUT     (4u << 20)
+
+struct fake_socket {
+	/* client to server */
+	const char *in; /* what the client sends, sooner or later */
+	size_t in_n;
+	size_t arrived; /* of these within reach of recv */
+	size_t taken;	/* of these received */
+	bool fin;	/* behind all that, the client's end */
+	bool gone;	/* the client has reset the connection */
+	/* server to client */
+	char *out;
+	size_t out_n;
+	size_t window; /* bytes that the kernel would still take */
+	bool shut;
+	bool closed;
+	/* epoll */
+	uint64_t tag;
+	bool readable, writable;
+};
+
+struct fake_net {
+	struct conns cs; /* its `io` leads back here */
+	struct watch watch;
+	_Atomic uint64_t next_id;
+	struct fake_socket socket[FAKE_SOCKETS];
+	unsigned sockets;
+	struct moment now;
+	uint64_t random;
+	/* how the network is */
+	size_t grain;	     /* most bytes that one call moves */
+	unsigned spurious;   /* of 256 calls so many find nothing ready */
+	unsigned file_fault; /* of 256 reads so many fail with EIO */
+	bool files_empty;    /* every file was truncated after it was opened */
+	/* what came of it */
+	unsigned files_closed;
+	uint64_t calls;
+	const char *wrong;
+};
+
+static inline void
+fake_wrong(struct fake_net *net, const char *what)
+{
+	if (net->wrong == NULL)
+		net->wrong = what;
+}
+
+static inline uint64_t
+fake_random(struct fake_net *net)
+{
+	net->random ^= net->random << 13;
+	net->random ^= net->random >> 7;
+	net->random ^= net->random << 17;
+	return net->random;
+}
+
+/* 0 to n - 1. */
+static inline size_t
+fake_below(struct fake_net *net, size_t n)
+{
+	return (size_t)((fake_random(net) >> 16) % n);
+}
+
+static inline bool
+fake_chance(struct fake_net *net, unsigned of_256)
+{
+	return fake_below(net, 256) < of_256;
+}
+
+static inline struct fake_net *
+fake_of(struct io *io)
+{
+	return (struct fake_net *)(void *)((char *)io -
+	    offsetof(struct fake_net, cs.io));
+}
+
+static inline struct fake_socket *
+fake_socket(struct io *io, int fd)
+{
+	struct fake_net *net = fake_of(io);
+	struct fake_socket *s;
+
+	net->calls++;
+	if (fd < FAKE_FD || fd >= FAKE_FD + (int)net->sockets)
+		abort();
+	s = &net->socket[fd - FAKE_FD];
+	if (s->closed)
+		fake_wrong(net, "a closed socket was used");
+	return s;
+}
+
+/* How many of n bytes this call moves; 0 with errno when none. */
+static inline size_t
+fake_share(struct fake_net *net, size_t n, size_t ready)
+{
+	size_t most = n < ready ? n : ready;
+
+	if (most == 0 || fake_chance(net, net->spurious)) {
+		errno = EAGAIN;
+		return 0;
+	}
+	if (net->grain == 0)
+		return most;
+	if (most > net->grain)
+		most = net->grain;
+	return 1 + fake_below(net, most);
+}
+
+static inline ssize_t
+fake_recv(struct io *io, int fd, void *p, size_t n)
+{
+	struct fake_net *net = fake_of(io);
+	struct fake_socket *s = fake_socket(io, fd);
+
+	if (n == 0)
+		fake_wrong(net, "recv into no room");
+	if (s->gone) {
+		errno = ECONNRESET;
+		return -1;
+	}
+	if (s->fin && s->taken == s->in_n)
+		return 0;
+	n = fake_share(net, n, s->arrived - s->taken);
+	if (n == 0)
+		return -1;
+	memcpy(p, s->in + s->taken, n);
+	s->taken += n;
+	return (ssize_t)n;
+}
+
+/* Room for n more bytes to the client, or 0 with errno. */
+static inline size_t
+fake_room(struct fake_net *net, struct fake_socket *s, size_t n)
+{
+	if (n == 0)
+		fake_wrong(net, "nothing was sent");
+	if (s->shut)
+		fake_wrong(net, "sent after the half close");
+	if (s->gone) {
+		errno = EPIPE;
+		return 0;
+	}
+	if (s->out_n == FAKE_OUT)
+		abort();
+	if (n > FAKE_OUT - s->out_n)
+		n = FAKE_OUT - s->out_n;
+	return fake_share(net, n, s->window);
+}
+
+static inline ssize_t
+fake_send(struct io *io, int fd, const void *p, size_t n, bool more)
+{
+	struct fake_net *net = fake_of(io);
+	struct fake_socket *s = fake_socket(io, fd);
+
+	(void)more;
+	n = fake_room(net, s, n);
+	if (n == 0)
+		return -1;
+	memcpy(s->out + s->out_n, p, n);
+	s->out_n += n;
+	s->window -= n;
+	return (ssize_t)n;
+}
+
+static inline ssize_t
+fake_sendfile(struct io *io, int fd, int file, uint64_t offset, size_t n)
+{
+	struct fake_net *net = fake_of(io);
+	struct fake_socket *s = fake_socket(io, fd);
+	ssize_t got;
+
+	n = fake_room(net, s, n);
+	if (n == 0)
+		return -1;
+	if (fake_chance(net, net->file_fault)) {
+		errno = EIO;
+		return -1;
+	}
+	if (net->files_empty)
+		return 0;
+	got = pread(file, s->out + s->out_n, n, (off_t)offset);
+	if (got < 0)
+		fake_wrong(net, "a file that is not open was sent");
+	if (got > 0) {
+		s->out_n += (size_t)got;
+		s->window -= (size_t)got;
+	}
+	return got;
+}
+
+static inline ssize_t
+fake_pread(struct io *io, int file, void *p, size_t n, uint64_t offset)
+{
+	struct fake_net *net = fake_of(io);
+	ssize_t got;
+
+	net->calls++;
+	if (fake_chance(net, net->file_fault)) {
+		errno = EIO;
+		return -1;
+	}
+	if (net->files_empty)
+		return 0;
+	if (net->grain != 0)
+		n = 1 + fake_below(net, n);
+	got = pread(file, p, n, (off_t)offset);
+	if (got < 0)
+		fake_wrong(net, "a file that is not open was read");
+	return got;
+}
+
+static inline void
+fake_shutdown(struct io *io, int fd)
+{
+	struct fake_socket *s = fake_socket(io, fd);
+
+	if (s->shut)
+		fake_wrong(fake_of(io), "half closed twice");
+	s->shut = true;
+}
+
+static inline void
+fake_close(struct io *io, int fd)
+{
+	struct fake_socket *s = fake_socket(io, fd);
+
+	s->closed = true;
+	s->readable = s->writable = false;
+}
+
+static inline void
+fake_close_file(struct io *io, int file)
+{
+	struct fake_net *net = fake_of(io);
+
+	net->files_closed++;
+	if (close(file) != 0)
+		fake_wrong(net, "a file was closed twice");
+}
+
+static inline void
+fake_watch(struct io *io, int fd, uint64_t tag, bool readable, bool writable)
+{
+	struct fake_socket *s = fake_socket(io, fd);
+
+	s->tag = tag;
+	s->readable = readable;
+	s->writable = writable;
+}
+
+/* Time passes with every look at the clock, as it does. */
+static inline struct moment
+fake_now(struct io *io)
+{
+	struct fake_net *net = fake_of(io);
+
+	net->now.mono += 100;
+	net->now.wall += 100;
+	return net->now;
+}
+
+static const struct io_ops fake_ops = {
+	.recv = fake_recv,
+	.send = fake_send,
+	.sendfile = fake_sendfile,
+	.pread = fake_pread,
+	.shutdown = fake_shutdown,
+	.close = fake_close,
+	.close_file = fake_close_file,
+	.watch = fake_watch,
+	.now = fake_now,
+};
+
+/* ---- the loop, as a worker has it ---- */
+
+static inline bool
+fake_is_readable(const struct fake_socket *s)
+{
+	return s->arrived > s->taken || (s->fin && s->taken == s->in_n);
+}
+
+/* Whether epoll would report the socket. */
+static inline bool
+fake_is_ready(const struct fake_socket *s)
+{
+	return !s->closed &&
+	    (s->gone || (s->readable && fake_is_readable(s)) ||
+		(s->writable && s->window > 0));
+}
+
+/* What worker_dispatch does with a connection. */
+static inline void
+fake_dispatch(struct fake_net *net, unsigned i)
+{
+	struct fake_socket *s = &net->socket[i];
+	struct conn *c =
+	    conn_find(&net->cs, (uint32_t)s->tag, (uint32_t)(s->tag >> 32));
+
+	net->cs.now = fake_now(&net->cs.io);
+	if (c == NULL)
+		fake_wrong(net, "an open socket has no connection");
+	else if (s->gone && (c->held || c->state == CONN_WAITING))
+		conn_abort(&net->cs, c, CLOSE_RESET);
+	else
+		conn_step(&net->cs, c,
+		    s->gone || (s->readable && fake_is_readable(s)),
+		    s->gone || (s->writable && s->window > 0));
+}
+
+/* Turns until nothing is ready; false when that takes more than `most`. */
+static inline bool
+fake_settle(struct fake_net *net, unsigned most)
+{
+	bool any = true;
+
+	while (any) {
+		any = false;
+		for (unsigned i = 0; i < net->sockets; i++) {
+			if (!fake_is_ready(&net->socket[i]))
+				continue;
+			if (most-- == 0)
+				return false;
+			fake_dispatch(net, i);
+			any = true;
+		}
+	}
+	return true;
+}
+
+static inline void
+fake_pass(struct fake_net *net, int64_t ns)
+{
+	net->now.mono += ns;
+	net->now.wall += ns;
+	net->cs.now = fake_now(&net->cs.io);
+	conns_expire(&net->cs);
+}
+
+/* A client connects; the bytes stay its own.  NULL when there is no slot. */
+static inline struct fake_socket *
+fake_connect(struct fake_net *net, const char *bytes, size_t n)
+{
+	static const struct peer peer = { .family = 2, .port = 4711 };
+	struct fake_socket *s = &net->socket[net->sockets];
+	char *out = s->out;
+
+	if (net->sockets == FAKE_SOCKETS)
+		abort();
+	*s = (struct fake_socket){ .in = bytes, .in_n = n, .out = out };
+	if (s->out == NULL)
+		s->out = malloc(FAKE_OUT);
+	if (s->out == NULL)
+		abort();
+	net->cs.now = fake_now(&net->cs.io);
+	net->sockets++;
+	if (conn_open(&net->cs, FAKE_FD + (int)(s - net->socket), &peer))
+		return s;
+	net->sockets--;
+	return NULL;
+}
+
+static inline struct conn *
+fake_conn(struct fake_net *net, const struct fake_socket *s)
+{
+	return s->closed
+	    ? NULL
+	    : conn_find(&net->cs, (uint32_t)s->tag, (uint32_t)(s->tag >> 32));
+}
+
+/* The same of a socket that must be open. */
+static inline struct conn *
+fake_open_conn(struct fake_net *net, const struct fake_socket *s)
+{
+	struct conn *c = fake_conn(net, s);
+
+	if (c == NULL)
+		abort();
+	return c;
+}
+
+/* All of it begins; `site`'s reference passes to the net. */
+static inline bool
+fake_begin(struct fake_net *net, struct site *site, uint32_t max,
+    const struct net_settings *settings)
+{
+	char *out[FAKE_SOCKETS];
+
+	for (unsigned i = 0; i < FAKE_SOCKETS; i++)
+		out[i] = net->socket[i].out;
+	memset(net, 0, sizeof(*net));
+	for (unsigned i = 0; i < FAKE_SOCKETS; i++)
+		net->socket[i].out = out[i];
+	net->random = 88172645463325252u;
+	net->now = (struct moment){ 5000 * NS_PER_S, 1701000000 * NS_PER_S };
+	if (!watch_init(&net->watch, 1, max, NULL, NULL))
+		return false;
+	net->cs.io.ops = &fake_ops;
+	net->cs.site = site;
+	net->cs.watch = net->watch.worker;
+	net->cs.next_id = &net->next_id;
+	net->cs.now = net->now;
+	return conns_init(&net->cs, max, settings);
+}
+
+static inline void
+fake_end(struct fake_net *net)
+{
+	conns_fini(&net->cs);
+	watch_fini(&net->watch);
+	site_unref(net->cs.site);
+}
+
+static inline void
+fake_free(struct fake_net *net)
+{
+	for (unsigned i = 0; i < FAKE_SOCKETS; i++) {
+		free(net->socket[i].out);
+		net->socket[i].out = NULL;
+	}
+}
+
+#endif

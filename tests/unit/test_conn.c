@@ -1,0 +1,941 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "fake_server.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- events ---- */
+
+struct seen {
+	struct event e;
+	char request[2048];
+	char response[2048];
+};
+static struct seen seen[64];
+
+/* Take what was produced since; only the first of each head is kept. */
+static unsigned
+take_events(void)
+{
+	struct ring *ring = &net.cs.watch->ring;
+	unsigned n = 0;
+	struct span s;
+
+	for (; (s = ring_peek(ring)).p != NULL; ring_pop(ring)) {
+		struct seen *to = &seen[n++ % N(seen)];
+
+		memset(to, 0, sizeof(*to));
+		memcpy(&to->e, s.p, sizeof(to->e));
+		s = span_skip(s, sizeof(to->e));
+		memcpy(to->request, s.p,
+		    to->e.request_n < 2047 ? to->e.request_n : 2047);
+		s = span_skip(s, to->e.request_n);
+		memcpy(to->response, s.p, s.n < 2047 ? s.n : 2047);
+	}
+	return n;
+}
+
+static enum reason_id
+why_of(const struct event *e)
+{
+	assert_true(e->trail.n > 0 && e->trail.why < e->trail.n);
+	return (enum reason_id)e->trail.r[e->trail.why].id;
+}
+
+static bool
+has_reason(const struct event *e, enum reason_id id)
+{
+	for (unsigned i = 0; i < e->trail.n; i++)
+		if (e->trail.r[i].id == id)
+			return true;
+	return false;
+}
+
+static void
+finish(void)
+{
+	for (unsigned i = 0; i < net.sockets; i++) {
+		struct fake_socket *s = &net.socket[i];
+
+		s->arrived = s->in_n;
+		s->window = FAKE_OUT;
+		s->fin = true;
+	}
+	if (!fake_settle(&net, 100000))
+		fake_wrong(&net, "turns without end");
+	check_end();
+	fake_end(&net);
+	if (net.wrong != NULL)
+		fail_msg("%s", net.wrong);
+}
+
+/* ---- single stories ---- */
+
+static struct fake_socket *
+arrive(const char *text)
+{
+	struct fake_socket *s = fake_connect(&net, text, strlen(text));
+
+	if (s == NULL)
+		abort();
+	s->arrived = s->in_n;
+	s->window = FAKE_OUT;
+	return s;
+}
+
+static void
+settle(void)
+{
+	assert_true(fake_settle(&net, 100000));
+	check_turn();
+	if (net.wrong)
+		fail_msg("%s", net.wrong);
+}
+
+static const char *
+sent_to(struct fake_socket *s)
+{
+	s->out[s->out_n] = '\0';
+	return s->out;
+}
+
+static unsigned
+answers(struct fake_socket *s, const char *status_line)
+{
+	const char *p = sent_to(s);
+	unsigned n = 0;
+
+	while ((p = strstr(p, status_line)) != NULL)
+		p++, n++;
+	return n;
+}
+
+static void
+a_request_is_answered_and_the_connection_kept(void **state)
+{
+	struct fake_socket *s;
+	struct conn_row row;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/a.txt"));
+	settle();
+	assert_int_equal(answers(s, "HTTP/1.1 200 OK\r\n"), 1);
+	assert_true(s->out_n > SMALL);
+	assert_int_equal(
+	    counter_get(&net.cs.watch->counters.open[CONN_IDLE]), 1);
+	assert_null(fake_open_conn(&net, s)->work);
+	assert_int_equal(take_events(), 1);
+	assert_int_equal(seen[0].e.kind, EVENT_EXCHANGE);
+	assert_int_equal(seen[0].e.status, 200);
+	assert_int_equal(seen[0].e.close, CLOSE_NONE);
+	assert_int_equal(seen[0].e.number, 1);
+	assert_int_equal(seen[0].e.body_sent, SMALL);
+	assert_int_equal(seen[0].e.bytes_out, s->out_n);
+	assert_int_equal(seen[0].e.bytes_in, s->in_n);
+	assert_string_equal(seen[0].request, s->in);
+	assert_true(row_read(&net.cs.watch->rows[0], &row));
+	assert_int_equal(row.requests, 1);
+	assert_int_equal(row.bytes_out, s->out_n);
+	finish();
+	assert_int_equal(net.files_closed, 1);
+}
+
+static void
+pipelined_requests_are_answered_in_order(void **state)
+{
+	struct fake_socket *s;
+	const char *p;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/a.txt") GET("/none") "BREW / HTTP/1.1\r\nHost: h\r\n"
+					      "\r\n" GET("/sub"));
+	settle();
+	p = strstr(sent_to(s), "HTTP/1.1 200 ");
+	assert_non_null(p);
+	p = strstr(p, "HTTP/1.1 404 ");
+	assert_non_null(p);
+	p = strstr(p, "HTTP/1.1 501 ");
+	assert_non_null(p);
+	assert_non_null(strstr(p, "HTTP/1.1 301 "));
+	assert_int_equal(take_events(), 4);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(seen[i].e.number, i + 1);
+	assert_int_equal(counted(COUNTER_FIRST), 1);
+	assert_int_equal(counted(COUNTER_REUSED), 3);
+	finish();
+}
+
+static void
+a_request_that_comes_byte_by_byte_is_answered_once(void **state)
+{
+	static const char text[] = GET("/a.txt") GET("/empty.txt");
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(text);
+	s->arrived = 0;
+	for (size_t i = 0; i < sizeof(text) - 1; i++) {
+		s->arrived++;
+		settle();
+	}
+	assert_int_equal(answers(s, "HTTP/1.1 200 OK\r\n"), 2);
+	finish();
+}
+
+static void
+one_turn_does_not_serve_one_client_for_ever(void **state)
+{
+	static char text[300 * (sizeof(GET("/empty.txt")) - 1) + 1];
+	struct fake_socket *s;
+
+	(void)state;
+	for (size_t i = 0; i < 300; i++)
+		strcat(text, GET("/empty.txt"));
+	begin();
+	s = arrive(text);
+	fake_dispatch(&net, 0);
+	check_turn();
+	assert_true(
+	    answers(s, "HTTP/1.1 200 OK\r\n") <= 2 * LIMIT_REQUESTS_PER_TURN);
+	settle();
+	assert_int_equal(answers(s, "HTTP/1.1 200 OK\r\n"), 300);
+	finish();
+}
+
+static void
+one_turn_does_not_send_a_whole_large_file(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/huge.bin"));
+	fake_dispatch(&net, 0);
+	check_turn();
+	assert_in_range(s->out_n, LIMIT_SEND_PER_TURN / 2,
+	    LIMIT_SEND_PER_TURN + LIMIT_RESPONSE_BUFFER);
+	settle();
+	assert_true(s->out_n > HUGE);
+	assert_int_equal(s->out[s->out_n - 1], pattern(HUGE - 1));
+	finish();
+}
+
+/* ---- how a connection ends ---- */
+
+static const struct ending {
+	const char *text;
+	enum close_reason close;
+	enum reason_id why; /* of the last exchange; NONE: there is none */
+} endings[] = {
+	{ "", CLOSE_CLIENT_SILENT, REASON_NONE },
+	{ "GET / HT", CLOSE_CLIENT_IN_HEAD, REASON_CUT_HEAD },
+	{ "\r\n", CLOSE_CLIENT_IN_HEAD, REASON_CUT_HEAD },
+	{ GET("/empty.txt"), CLOSE_CLIENT, REASON_FILE_FOUND },
+	{ GET("/empty.txt") "G", CLOSE_CLIENT_IN_HEAD, REASON_CUT_HEAD },
+	{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc",
+	    CLOSE_CLIENT_IN_BODY, REASON_CUT_BODY },
+	{ "GET /empty.txt HTTP/1.0\r\n\r\n", CLOSE_HTTP10, REASON_FILE_FOUND },
+	{ "GET /empty.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	    CLOSE_ASKED, REASON_FILE_FOUND },
+	{ "GET /empty.txt HTTP/1.1\r\nHost : h\r\n\r\n", CLOSE_REFUSED,
+	    REASON_SPACE_BEFORE_COLON },
+	{ "GET /empty.txt HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+	  "Content-Length: 5\r\n\r\n",
+	    CLOSE_REFUSED, REASON_FILE_FOUND },
+};
+
+static void
+each_way_to_end_has_its_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N(endings); i++) {
+		const struct ending *t = &endings[i];
+		struct fake_socket *s;
+		unsigned n;
+
+		begin();
+		s = arrive(t->text);
+		s->fin = true;
+		settle();
+		if (!s->closed || closed_for(t->close) != 1)
+			print_error("ending %zu\n", i);
+		assert_true(s->closed);
+		assert_int_equal(closed_for(t->close), 1);
+		n = take_events();
+		assert_int_equal(seen[n - 1].e.kind, EVENT_CONN_CLOSED);
+		assert_int_equal(seen[n - 1].e.close, t->close);
+		assert_int_equal(seen[n - 1].e.number, n - 1);
+		if (t->why != REASON_NONE)
+			assert_int_equal(why_of(&seen[n - 2].e), t->why);
+		finish();
+	}
+}
+
+static void
+a_head_that_was_cut_is_shown_with_all_that_came(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive("GET /x HTTP/1.1\r\nHos");
+	settle();
+	s->fin = true;
+	settle();
+	assert_int_equal(take_events(), 2);
+	assert_int_equal(seen[0].e.status, 0);
+	assert_int_equal(seen[0].e.close, CLOSE_CLIENT_IN_HEAD);
+	assert_string_equal(seen[0].request, s->in);
+	assert_int_equal(seen[0].e.bytes_in, s->in_n);
+	finish();
+}
+
+static void
+a_reset_is_told_apart_from_a_close(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive("GET ");
+	settle();
+	s->gone = true;
+	settle();
+	assert_int_equal(closed_for(CLOSE_RESET), 1);
+	s = arrive(GET("/big.bin"));
+	s->window = 5000;
+	settle();
+	s->gone = true;
+	settle();
+	assert_int_equal(closed_for(CLOSE_CLIENT_IN_RESPONSE), 1);
+	assert_int_equal(take_events(), 4);
+	assert_int_equal(why_of(&seen[2].e), REASON_SEND_FAILED);
+	assert_int_equal(seen[2].e.bytes_out, 5000);
+	assert_int_equal(seen[2].e.body_length, BIG);
+	assert_true(seen[2].e.body_sent < 5000);
+	finish();
+	assert_int_equal(net.files_closed, 1);
+}
+
+static void
+a_file_that_shrank_or_fails_ends_the_connection(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/big.bin"));
+	s->window = 5000;
+	settle();
+	net.files_empty = true;
+	s->window = FAKE_OUT;
+	settle();
+	assert_int_equal(closed_for(CLOSE_TRUNCATED), 1);
+	take_events();
+	assert_int_equal(why_of(&seen[0].e), REASON_SEND_TRUNCATED);
+	s = arrive(GET("/a.txt")); /* a small one, likewise */
+	settle();
+	assert_int_equal(closed_for(CLOSE_TRUNCATED), 2);
+	net.files_empty = false;
+	net.file_fault = 256;
+	s = arrive(GET("/a.txt"));
+	settle();
+	assert_int_equal(closed_for(CLOSE_IO_ERROR), 1);
+	assert_true(s->closed);
+	finish();
+	assert_int_equal(net.files_closed, 3);
+}
+
+static void
+after_a_refusal_it_waits_until_the_client_has_the_answer(void **state)
+{
+	static const char text[] = "GET / / HTTP/1.1\r\n\r\nmore and more";
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(text);
+	s->arrived = 20;
+	settle();
+	assert_int_equal(answers(s, "HTTP/1.1 400 "), 1);
+	assert_int_equal(answers(s, "\r\nConnection: close\r\n"), 1);
+	assert_true(s->shut);
+	assert_false(s->closed);
+	s->arrived = s->in_n; /* read and thrown away: no reset */
+	settle();
+	assert_int_equal(s->taken, s->in_n);
+	assert_false(s->closed);
+	s->fin = true;
+	settle();
+	assert_true(s->closed);
+	assert_int_equal(closed_for(CLOSE_REFUSED), 1);
+	assert_int_equal(take_events(), 2);
+	finish();
+}
+
+static void
+a_head_request_gets_no_content_whatever_happens(void **state)
+{
+	static const char *const texts[] = {
+		"HEAD /a.txt HTTP/1.1\r\nHost: h\r\n\r\n",
+		"HEAD /none HTTP/1.1\r\nHost: h\r\n\r\n",
+		"HEAD /sub HTTP/1.1\r\nHost: h\r\n\r\n",
+		"HEAD /%00 HTTP/1.1\r\nHost: h\r\n\r\n",
+		"HEAD / HTTP/1.1\r\n\r\n",
+		("HEAD / HTTP/1.1\r\nHost: h\r\n"
+		 "Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+		"HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: 999999\r\n\r\n",
+		"HEAD / HTTP/1.1\r\nHost : h\r\n\r\n",
+		"HEAD / HTTP/7.1\r\n\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(texts); i++) {
+		struct fake_socket *s;
+
+		begin();
+		s = arrive(texts[i]);
+		settle();
+		if (strcmp(sent_to(s) + s->out_n - 4, "\r\n\r\n") != 0)
+			print_error("%s", texts[i]);
+		assert_string_equal(s->out + s->out_n - 4, "\r\n\r\n");
+		take_events();
+		assert_int_equal(seen[0].e.body_sent, 0);
+		assert_int_equal(seen[0].e.body_length, 0);
+		finish();
+	}
+}
+
+static void
+the_last_request_that_is_allowed_closes(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	net.cs.settings.requests_per_connection = 2;
+	s = arrive(GET("/empty.txt") GET("/empty.txt") GET("/empty.txt"));
+	settle();
+	assert_int_equal(answers(s, "HTTP/1.1 200 OK\r\n"), 2);
+	assert_int_equal(answers(s, "Connection: close\r\n"), 1);
+	s->fin = true;
+	settle();
+	assert_int_equal(closed_for(CLOSE_REQUEST_LIMIT), 1);
+	finish();
+}
+
+static void
+content_is_not_waited_for_when_nobody_said_continue(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive("PUT /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+		   "Content-Length: 5\r\n\r\n");
+	settle();
+	assert_int_equal(answers(s, "HTTP/1.1 405 "), 1);
+	assert_int_equal(answers(s, "Connection: close\r\n"), 1);
+	assert_int_equal(answers(s, "HTTP/1.1 100"), 0);
+	take_events();
+	assert_true(has_reason(&seen[0].e, REASON_EXPECT_ANSWERED));
+	finish();
+}
+
+/* ---- deadlines ---- */
+
+static void
+who_never_sends_a_byte_is_closed(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive("");
+	fake_pass(&net, IDLE_S * NS_PER_S - NS_PER_MS);
+	assert_false(s->closed);
+	fake_pass(&net, NS_PER_MS);
+	assert_true(s->closed);
+	assert_int_equal(closed_for(CLOSE_SILENT_TIMEOUT), 1);
+	finish();
+}
+
+static void
+a_slow_head_is_answered_408_at_an_absolute_deadline(void **state)
+{
+	static const char text[] = "GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	struct fake_socket *s;
+	int seconds = 0;
+
+	(void)state;
+	begin();
+	s = arrive(text);
+	s->arrived = 1;
+	settle();
+	while (s->out_n == 0 && seconds < 20) {
+		fake_pass(&net, NS_PER_S);
+		s->arrived++;
+		settle();
+		seconds++;
+	}
+	assert_int_equal(seconds, HEADER_S);
+	assert_int_equal(answers(s, "HTTP/1.1 408 "), 1);
+	take_events();
+	assert_int_equal(seen[0].e.close, CLOSE_HEAD_TIMEOUT);
+	assert_int_equal(why_of(&seen[0].e), REASON_HEAD_TIMEOUT);
+	assert_int_equal(seen[0].e.trail.r[seen[0].e.trail.why].a, HEADER_S);
+	finish();
+}
+
+static void
+slow_content_is_answered_408_at_an_absolute_deadline(void **state)
+{
+	static const char head[] =
+	    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 200\r\n\r\n"
+	    "0123456789012345678901234567890123456789";
+	struct fake_socket *s;
+	int seconds = 0;
+
+	(void)state;
+	begin();
+	s = arrive(head);
+	s->arrived -= 40;
+	settle();
+	while (s->out_n == 0 && seconds < 39) {
+		fake_pass(&net, NS_PER_S);
+		s->arrived++;
+		settle();
+		seconds++;
+	}
+	assert_int_equal(seconds, BODY_S);
+	assert_int_equal(answers(s, "HTTP/1.1 408 "), 1);
+	take_events();
+	assert_int_equal(seen[0].e.close, CLOSE_BODY_TIMEOUT);
+	finish();
+}
+
+static void
+who_stops_reading_is_cut_and_who_reads_slowly_is_not(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/big.bin"));
+	s->window = 100;
+	settle();
+	for (int i = 0; i < 10; i++) {
+		fake_pass(&net, (WRITE_S - 1) * NS_PER_S);
+		assert_false(s->closed);
+		s->window = 1;
+		settle();
+	}
+	fake_pass(&net, WRITE_S * NS_PER_S);
+	assert_true(s->closed);
+	assert_int_equal(closed_for(CLOSE_WRITE_TIMEOUT), 1);
+	take_events();
+	assert_int_equal(why_of(&seen[0].e), REASON_SEND_STALLED);
+	assert_int_equal(seen[0].e.bytes_out, 110);
+	finish();
+}
+
+static void
+an_idle_connection_is_closed_and_sooner_when_room_is_short(void **state)
+{
+	struct fake_socket *first, *last = NULL;
+
+	(void)state;
+	begin();
+	first = arrive(GET("/empty.txt"));
+	settle();
+	for (int i = 1; i < 9; i++) {
+		last = arrive(GET("/empty.txt"));
+		settle();
+	}
+	fake_pass(&net, IDLE_FULL_S * NS_PER_S);
+	assert_true(last->closed);
+	assert_false(first->closed);
+	fake_pass(&net, (IDLE_S - IDLE_FULL_S) * NS_PER_S);
+	assert_true(first->closed);
+	assert_int_equal(closed_for(CLOSE_IDLE_TIMEOUT), 9);
+	finish();
+}
+
+static void
+lingering_has_an_end(void **state)
+{
+	static char text[1000] = "BAD\r\n\r\n";
+	struct fake_socket *s;
+
+	(void)state;
+	memset(text + 7, 'x', sizeof(text) - 8);
+	begin();
+	s = arrive(text);
+	s->arrived = 7;
+	settle();
+	for (int i = 0; i < LINGER_S * 2 - 1; i++) {
+		fake_pass(&net, NS_PER_S / 2);
+		s->arrived++; /* which does not help */
+		settle();
+	}
+	assert_false(s->closed);
+	fake_pass(&net, NS_PER_S / 2);
+	assert_true(s->closed);
+	assert_int_equal(closed_for(CLOSE_LINGER_TIMEOUT), 1);
+	finish();
+}
+
+static void
+the_machine_s_sleep_costs_nobody_the_connection(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/empty.txt"));
+	settle();
+	net.now.mono += 3600 * NS_PER_S;
+	net.cs.now = fake_now(&net.cs.io);
+	conns_slept(&net.cs, 3600 * NS_PER_S);
+	conns_expire(&net.cs);
+	assert_false(s->closed);
+	fake_pass(&net, IDLE_S * NS_PER_S);
+	assert_true(s->closed);
+	finish();
+}
+
+static void
+a_reload_moves_deadlines_that_run(void **state)
+{
+	struct net_settings longer = settings_of_test();
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/empty.txt"));
+	settle();
+	longer.timeout[DEADLINE_KEEPALIVE] += 5 * NS_PER_S;
+	conns_configure(&net.cs, &longer);
+	fake_pass(&net, (IDLE_S + 4) * NS_PER_S);
+	assert_false(s->closed);
+	fake_pass(&net, NS_PER_S);
+	assert_true(s->closed);
+	finish();
+}
+
+static void
+a_reload_that_switches_a_timeout_off_closes_nobody(void **state)
+{
+	struct net_settings off = settings_of_test();
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/empty.txt"));
+	settle();
+	fake_pass(&net, NS_PER_S);
+	off.timeout[DEADLINE_KEEPALIVE] = 0;
+	conns_configure(&net.cs, &off);
+	fake_pass(&net, NS_PER_MS);
+	assert_false(s->closed);
+	fake_pass(&net, 3600 * NS_PER_S);
+	assert_false(s->closed);
+	finish();
+}
+
+/* ---- pause ---- */
+
+static void
+a_pause_holds_new_requests_and_lets_answers_finish(void **state)
+{
+	struct fake_socket *fresh, *idle, *half, *busy, *late;
+
+	(void)state;
+	begin();
+	idle = arrive(GET("/empty.txt") GET("/empty.txt"));
+	idle->arrived = idle->in_n / 2;
+	half = arrive(GET("/empty.txt"));
+	half->arrived = 5;
+	busy = arrive(GET("/big.bin") GET("/empty.txt"));
+	busy->window = 5000;
+	fresh = arrive(GET("/empty.txt"));
+	fresh->arrived = 0;
+	settle();
+	conns_pause(&net.cs, true);
+	idle->arrived = idle->in_n;
+	half->arrived = half->in_n;
+	fresh->arrived = fresh->in_n;
+	busy->window = FAKE_OUT;
+	settle();
+	late = arrive(GET("/empty.txt")); /* was accepted just before */
+	settle();
+	assert_int_equal(answers(idle, "HTTP/1.1 200 "), 1);
+	assert_int_equal(half->out_n, 0);
+	assert_int_equal(fresh->out_n, 0);
+	assert_int_equal(late->out_n, 0);
+	assert_int_equal(answers(busy, "HTTP/1.1 200 "), 1);
+	assert_true(busy->out_n > BIG);
+	conns_pause(&net.cs, false);
+	settle();
+	assert_int_equal(answers(idle, "HTTP/1.1 200 "), 2);
+	assert_int_equal(answers(half, "HTTP/1.1 200 "), 1);
+	assert_int_equal(answers(fresh, "HTTP/1.1 200 "), 1);
+	assert_int_equal(answers(late, "HTTP/1.1 200 "), 1);
+	assert_int_equal(answers(busy, "HTTP/1.1 200 "), 2);
+	finish();
+}
+
+static void
+a_pause_stops_the_clock_of_those_it_holds(void **state)
+{
+	struct fake_socket *idle, *half, *fresh;
+
+	(void)state;
+	begin();
+	idle = arrive(GET("/empty.txt"));
+	half = arrive(GET("/empty.txt"));
+	half->arrived = 5;
+	fresh = arrive("");
+	settle();
+	fake_pass(&net, 5 * NS_PER_S);
+	conns_pause(&net.cs, true);
+	assert_true(conns_next_deadline(&net.cs) == INT64_MAX);
+	fake_pass(&net, 3600 * NS_PER_S);
+	settle();
+	assert_false(idle->closed || half->closed || fresh->closed);
+	conns_pause(&net.cs, false);
+	fake_pass(&net, 0);
+	assert_false(idle->closed || half->closed || fresh->closed);
+	fake_pass(&net, (HEADER_S - 5) * NS_PER_S);
+	settle();
+	assert_int_equal(answers(half, "HTTP/1.1 408 "), 1);
+	assert_false(idle->closed);
+	fake_pass(&net, (IDLE_S - HEADER_S) * NS_PER_S);
+	assert_true(idle->closed && fresh->closed);
+	finish();
+}
+
+static void
+a_held_connection_that_is_reset_is_let_go(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/empty.txt"));
+	s->arrived = 5;
+	settle();
+	conns_pause(&net.cs, true);
+	s->arrived = s->in_n;
+	settle();
+	assert_true(fake_open_conn(&net, s)->held);
+	s->gone = true;
+	settle();
+	assert_true(s->closed);
+	assert_int_equal(closed_for(CLOSE_RESET), 1);
+	conns_pause(&net.cs, false);
+	finish();
+}
+
+/* ---- drain, cut ---- */
+
+static void
+a_drain_answers_what_was_sent_and_closes_the_rest(void **state)
+{
+	struct fake_socket *quiet, *fresh, *asked, *first, *half, *busy, *last;
+
+	(void)state;
+	begin();
+	quiet = arrive(GET("/empty.txt"));
+	asked = arrive(GET("/empty.txt") GET("/empty.txt"));
+	asked->arrived = asked->in_n / 2;
+	fresh = arrive(GET("/empty.txt"));
+	fresh->arrived = 0;
+	first = arrive(GET("/empty.txt"));
+	first->arrived = 0;
+	half = arrive(GET("/empty.txt"));
+	half->arrived = 5;
+	busy = arrive(GET("/big.bin") GET("/empty.txt"));
+	busy->arrived -= 10;
+	busy->window = 5000;
+	last = arrive(GET("/big.bin"));
+	last->window = 5000;
+	settle();
+	/* in the kernel, not yet seen */
+	asked->arrived = asked->in_n;
+	first->arrived = first->in_n;
+	net.cs.now = fake_now(&net.cs.io);
+	conns_drain(&net.cs);
+	check_turn();
+	assert_true(quiet->closed && fresh->closed);
+	assert_int_equal(answers(asked, "HTTP/1.1 200 "), 2);
+	assert_int_equal(answers(asked, "Connection: close\r\n"), 1);
+	assert_true(asked->shut && !asked->closed);
+	assert_int_equal(answers(first, "Connection: close\r\n"), 1);
+	assert_false(half->closed || busy->closed || last->closed);
+	asked->fin = first->fin = half->fin = busy->fin = true;
+	half->arrived = half->in_n;
+	busy->arrived = busy->in_n;
+	busy->window = last->window = FAKE_OUT;
+	settle();
+	assert_int_equal(answers(half, "Connection: close\r\n"), 1);
+	assert_true(asked->closed && half->closed && busy->closed);
+	assert_int_equal(answers(busy, "HTTP/1.1 200 "), 2);
+	/* had said keep-alive; after one last look there is nothing */
+	assert_true(last->closed && last->out_n > BIG);
+	assert_int_equal(closed_for(CLOSE_DRAIN), 7);
+	assert_int_equal(net.cs.open, 0);
+	finish();
+}
+
+static void
+a_cut_ends_everything_at_once_with_its_reason(void **state)
+{
+	struct fake_socket *busy;
+	unsigned n;
+
+	(void)state;
+	begin();
+	(void)arrive(GET("/empty.txt"));
+	(void)arrive("GET /x");
+	(void)arrive("BAD\r\n\r\n");
+	(void)arrive("");
+	busy = arrive(GET("/big.bin"));
+	busy->window = 5000;
+	settle();
+	take_events();
+	conns_cut(&net.cs, CLOSE_DRAIN_DEADLINE);
+	assert_int_equal(net.cs.open, 0);
+	assert_int_equal(closed_for(CLOSE_DRAIN_DEADLINE), 5);
+	n = take_events();
+	assert_int_equal(n, 7); /* two exchanges were under way */
+	assert_int_equal(seen[n - 2].e.close, CLOSE_DRAIN_DEADLINE);
+	assert_int_equal(why_of(&seen[n - 2].e), REASON_SEND_STOPPED);
+	assert_int_equal(seen[n - 2].e.bytes_out, 5000);
+	finish();
+	assert_int_equal(net.files_closed, 2);
+}
+
+static void
+a_connection_closed_by_hand_does_not_blame_a_shutdown(void **state)
+{
+	struct fake_socket *busy;
+	char mem[256];
+	struct buf b = buf_over(mem, sizeof(mem));
+
+	(void)state;
+	begin();
+	busy = arrive(GET("/big.bin"));
+	busy->window = 5000;
+	settle();
+	conn_abort(&net.cs, fake_open_conn(&net, busy), CLOSE_OPERATOR);
+	take_events();
+	assert_int_equal(seen[0].e.close, CLOSE_OPERATOR);
+	reason_put_text(&b, &seen[0].e.trail.r[seen[0].e.trail.why]);
+	assert_null(strstr(buf_cstr(&b), "shutdown"));
+	finish();
+}
+
+/* ---- slots ---- */
+
+static void
+without_a_free_slot_a_socket_stays_the_caller_s(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	for (int i = 0; i < SLOTS; i++)
+		assert_non_null(fake_connect(&net, "", 0));
+	assert_null(fake_connect(&net, "", 0));
+	check_turn();
+	s = &net.socket[3];
+	s->fin = true;
+	settle();
+	assert_true(s->closed);
+	assert_non_null(fake_connect(&net, "", 0));
+	finish();
+}
+
+static void
+an_old_tag_does_not_find_the_slot_s_new_owner(void **state)
+{
+	struct fake_socket *s, *next;
+	uint64_t tag;
+
+	(void)state;
+	begin();
+	s = arrive("");
+	tag = s->tag;
+	s->fin = true;
+	settle();
+	next = arrive("");
+	assert_int_equal((uint32_t)next->tag, (uint32_t)tag);
+	assert_null(conn_find(&net.cs, (uint32_t)tag, (uint32_t)(tag >> 32)));
+	assert_non_null(fake_conn(&net, next));
+	assert_null(conn_find(&net.cs, SLOTS, 1));
+	assert_null(conn_find(&net.cs, UINT32_MAX, 1));
+	finish();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_request_is_answered_and_the_connection_kept),
+		cmocka_unit_test(pipelined_requests_are_answered_in_order),
+		cmocka_unit_test(
+		    a_request_that_comes_byte_by_byte_is_answered_once),
+		cmocka_unit_test(one_turn_does_not_serve_one_client_for_ever),
+		cmocka_unit_test(one_turn_does_not_send_a_whole_large_file),
+		cmocka_unit_test(each_way_to_end_has_its_reason),
+		cmocka_unit_test(
+		    a_head_that_was_cut_is_shown_with_all_that_came),
+		cmocka_unit_test(a_reset_is_told_apart_from_a_close),
+		cmocka_unit_test(
+		    a_file_that_shrank_or_fails_ends_the_connection),
+		cmocka_unit_test(
+		    after_a_refusal_it_waits_until_the_client_has_the_answer),
+		cmocka_unit_test(
+		    a_head_request_gets_no_content_whatever_happens),
+		cmocka_unit_test(the_last_request_that_is_allowed_closes),
+		cmocka_unit_test(
+		    content_is_not_waited_for_when_nobody_said_continue),
+		cmocka_unit_test(who_never_sends_a_byte_is_closed),
+		cmocka_unit_test(
+		    a_slow_head_is_answered_408_at_an_absolute_deadline),
+		cmocka_unit_test(
+		    slow_content_is_answered_408_at_an_absolute_deadline),
+		cmocka_unit_test(
+		    who_stops_reading_is_cut_and_who_reads_slowly_is_not),
+		cmocka_unit_test(
+		    an_idle_connection_is_closed_and_sooner_when_room_is_short),
+		cmocka_unit_test(lingering_has_an_end),
+		cmocka_unit_test(
+		    the_machine_s_sleep_costs_nobody_the_connection),
+		cmocka_unit_test(a_reload_moves_deadlines_that_run),
+		cmocka_unit_test(
+		    a_reload_that_switches_a_timeout_off_closes_nobody),
+		cmocka_unit_test(
+		    a_pause_holds_new_requests_and_lets_answers_finish),
+		cmocka_unit_test(a_pause_stops_the_clock_of_those_it_holds),
+		cmocka_unit_test(a_held_connection_that_is_reset_is_let_go),
+		cmocka_unit_test(
+		    a_drain_answers_what_was_sent_and_closes_the_rest),
+		cmocka_unit_test(a_cut_ends_everything_at_once_with_its_reason),
+		cmocka_unit_test(
+		    a_connection_closed_by_hand_does_not_blame_a_shutdown),
+		cmocka_unit_test(
+		    without_a_free_slot_a_socket_stays_the_caller_s),
+		cmocka_unit_test(an_old_tag_does_not_find_the_slot_s_new_owner),
+	};
+	return cmocka_run_group_tests_name(
+	    "conn", tests, make_root, remove_root);
+}
