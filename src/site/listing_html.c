@@ -27,17 +27,18 @@ static const char head[] =
     "sans-serif;-webkit-text-size-adjust:100%}\n"
     "a{color:var(--link);text-decoration:none}"
     "a:hover{text-decoration:underline}\n"
-    "h1{margin:0 0 1rem;font-size:1.3rem;font-weight:600;line-height:1.6;"
+    "h1{margin:0 0 1rem -.2em;font-size:1.3rem;font-weight:600;line-height:1.6;"
     "overflow-wrap:anywhere}\n"
     "h1 a,h1 b{padding:.15em .2em}h1 b{font-weight:inherit}"
-    "h1 i{color:var(--soft);font-style:normal;font-weight:400}\n"
+    "i{color:var(--soft);font-style:normal;font-weight:400}\n"
     "table{width:100%;border-collapse:collapse}\n"
     "th,td{padding:0 0 0 1.25rem;text-align:right;vertical-align:top;"
     "border-bottom:1px solid var(--rule);white-space:nowrap;"
     "font-variant-numeric:tabular-nums}\n"
     "th:first-child,td:first-child{width:100%;padding:0;text-align:left}\n"
     "th{font-size:.875rem;font-weight:600}"
-    "td+td{padding-top:.375rem;color:var(--soft);font-size:.875rem}\n"
+    "td+td{padding-top:.375rem;padding-bottom:.3rem;color:var(--soft);font-"
+    "size:.875rem}\n"
     "th a{display:block;padding:.375rem 0}"
     "td a{display:block;padding:.3rem .5rem .3rem 0;white-space:pre-wrap;"
     "overflow-wrap:anywhere;text-align:left;unicode-bidi:plaintext}\n"
@@ -49,7 +50,8 @@ static const char head[] =
     "footer,td.none{padding:.75rem 0;color:var(--soft);font-size:.875rem;"
     "white-space:normal}\n"
     "@media(max-width:34rem){body{padding:1rem .875rem 2rem}"
-    "th,td{padding-left:.625rem}.t{white-space:normal;font-size:.8125rem}}\n"
+    "th,td{padding-left:.625rem}td.t "
+    "i{display:block;line-height:1}th.t{white-space:normal}}\n"
     "</style>\n";
 
 /* Code points that change how other text looks, or are not seen. */
@@ -192,7 +194,7 @@ put_above(struct listing_out *o, const struct listing_request *r)
 	buf_put(b, SPAN(head));
 	buf_put(b, SPAN("<h1>"));
 	put_crumbs(o, path);
-	b = listing_out_room(o, 2 * HTML_ROW(0));
+	b = listing_out_room(o, HTML_ROW(64));
 	buf_put(b, SPAN("</h1>\n<table>\n<thead><tr>"));
 	put_column(b, r, LISTING_BY_NAME);
 	put_column(b, r, LISTING_BY_SIZE);
@@ -228,9 +230,9 @@ put_time(struct buf *b, int64_t mtime)
 	buf_put(b, span_of(date, sizeof(date)));
 	buf_put(b, SPAN("\">"));
 	buf_put(b, span_of(date, 10));
-	buf_putc(b, ' ');
+	buf_put(b, SPAN(" <i>"));
 	buf_put(b, span_of(date + 11, 5));
-	buf_put(b, SPAN("</time>\n"));
+	buf_put(b, SPAN("</i></time>\n"));
 }
 
 static void

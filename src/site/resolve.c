@@ -87,18 +87,38 @@ resolve_open(const struct site *s, const char *relative)
 	    s, relative, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+static bool
+pattern_matches(const struct site_pattern *p, struct span segment)
+{
+	char text[NAME_MAX + 1];
+
+	switch (p->kind) {
+	case PATTERN_LITERAL:
+		return span_eq(segment, p->text);
+	case PATTERN_SUFFIX:
+		return span_ends(segment, p->text);
+	case PATTERN_GLOB:
+		break;
+	}
+	if (segment.n > NAME_MAX)
+		return false; /* no file has that name */
+	memcpy(text, segment.p, segment.n);
+	text[segment.n] = '\0';
+	return fnmatch(p->text.p, text, 0) == 0;
+}
+
 /* Whether the segment may be asked for; else the refusal is in *out. */
 static bool
-resolve_segment_allowed(const struct site *s, const char *segment,
+resolve_segment_allowed(const struct site *s, struct span segment,
     unsigned number, struct site_file *out)
 {
-	if (segment[0] == '.' && !s->o.hidden_allowed &&
-	    strcmp(segment, ".well-known") != 0) {
+	if (segment.n > 0 && segment.p[0] == '.' && !s->o.hidden_allowed &&
+	    !span_eq(segment, SPAN(".well-known"))) {
 		resolve_fail(out, REASON_FILE_HIDDEN, number);
 		return false;
 	}
-	for (unsigned i = 0; s->o.deny[i] != NULL; i++)
-		if (fnmatch(s->o.deny[i], segment, 0) == 0) {
+	for (size_t i = 0; i < s->deny_n; i++)
+		if (pattern_matches(&s->deny[i], segment)) {
 			resolve_fail(out, REASON_FILE_DENIED_RULE, i + 1);
 			return false;
 		}
@@ -110,7 +130,7 @@ resolve_name_allowed(const struct site *s, const char *name)
 {
 	struct site_file unused = { .fd = -1 };
 
-	return resolve_segment_allowed(s, name, 1, &unused);
+	return resolve_segment_allowed(s, span_str(name), 1, &unused);
 }
 
 /* Every segment against the hidden-file rule and the deny patterns. */
@@ -118,16 +138,14 @@ static bool
 resolve_allowed(
     const struct site *s, const struct target_path *path, struct site_file *out)
 {
-	char segment[LIMIT_PATH];
 	unsigned number = 0;
 
 	for (size_t i = 1; i < path->n;) {
 		const char *slash = memchr(path->s + i, '/', path->n - i);
 		size_t n = slash ? (size_t)(slash - path->s) - i : path->n - i;
 
-		memcpy(segment, path->s + i, n);
-		segment[n] = '\0';
-		if (!resolve_segment_allowed(s, segment, ++number, out))
+		if (!resolve_segment_allowed(
+			s, span_of(path->s + i, n), ++number, out))
 			return false;
 		i += n + 1;
 	}

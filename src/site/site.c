@@ -57,6 +57,7 @@ site_free(struct site *s)
 {
 	if (s->root_fd >= 0)
 		close(s->root_fd);
+	free(s->deny);
 	list_free(s->o.index);
 	list_free(s->o.deny);
 	list_free(s->o.hosts);
@@ -65,6 +66,30 @@ site_free(struct site *s)
 	owned_free(s->o.cache_control);
 	s->magic = 0;
 	free(s);
+}
+
+/* Sort the deny patterns by how they are to be compared. */
+static bool
+site_compile_deny(struct site *s)
+{
+	size_t n = 0;
+
+	while (s->o.deny[n] != NULL)
+		n++;
+	s->deny = calloc(n + 1, sizeof(*s->deny));
+	for (size_t i = 0; s->deny != NULL && i < n; i++) {
+		struct span text = span_str(s->o.deny[i]);
+		bool star = text.n > 0 && text.p[0] == '*';
+		struct span rest = star ? span_skip(text, 1) : text;
+		bool plain = strpbrk(rest.p, "*?[\\") == NULL;
+
+		s->deny[i].kind = !plain ? PATTERN_GLOB
+		    : star		 ? PATTERN_SUFFIX
+					 : PATTERN_LITERAL;
+		s->deny[i].text = plain ? rest : text;
+	}
+	s->deny_n = n;
+	return s->deny != NULL;
 }
 
 /* Own copies of all that the options point to; false when memory is short. */
@@ -88,8 +113,8 @@ site_copy_options(struct site *s, const struct site_options *o)
 		.hosts = s->o.hosts,
 		.ranges = o->ranges,
 	};
-	return s->o.index && s->o.deny && s->o.hosts && s->o.default_type &&
-	    (s->o.charset || !o->charset) &&
+	return s->o.index && s->o.deny && site_compile_deny(s) && s->o.hosts &&
+	    s->o.default_type && (s->o.charset || !o->charset) &&
 	    (s->o.cache_control || !o->cache_control);
 }
 

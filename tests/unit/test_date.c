@@ -302,10 +302,38 @@ every_byte_and_every_length_matters(void **state)
 	}
 }
 
+static void
+iso_form_is_utc_and_clamped_to_four_digit_years(void **state)
+{
+	static const struct {
+		int64_t secs;
+		const char *text;
+	} rows[] = {
+		{ 0, "1970-01-01T00:00:00Z" },
+		{ 784111777, "1994-11-06T08:49:37Z" },
+		{ 951782399, "2000-02-28T23:59:59Z" },
+		{ 951782400, "2000-02-29T00:00:00Z" },
+		{ -1, "1969-12-31T23:59:59Z" },
+		{ INT64_MIN, "0001-01-01T00:00:00Z" },
+		{ INT64_MAX, "9999-12-31T23:59:59Z" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char s[DATE_ISO_LEN + 1];
+
+		date_format_iso(s, rows[i].secs);
+		s[DATE_ISO_LEN] = '\0';
+		assert_string_equal(s, rows[i].text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    iso_form_is_utc_and_clamped_to_four_digit_years),
 		cmocka_unit_test(the_examples_of_the_rfc_mean_the_same_second),
 		cmocka_unit_test(
 		    every_day_of_eight_centuries_goes_there_and_back),

@@ -1,0 +1,251 @@
+"""The works, one run of wrk on one of them, and what it cost the server."""
+import dataclasses
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+from servers import HOST, Trouble, exchange, tree
+
+KIB, MIB = 1024, 1024 * 1024
+SETTLE = 0.05      # seconds for a server to finish with the last connections
+
+# What a current browser sends when a link is followed.
+BROWSER = [
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "
+    "(KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36",
+    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,"
+    "image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7",
+    "Accept-Encoding: gzip, deflate, br, zstd",
+    "Accept-Language: en-GB,en;q=0.9,de;q=0.8",
+    "Connection: keep-alive",
+    'sec-ch-ua: "Chromium";v="124", "Not-A.Brand";v="99"',
+    "sec-ch-ua-mobile: ?0",
+    'sec-ch-ua-platform: "Linux"',
+    "Sec-Fetch-Dest: document",
+    "Sec-Fetch-Mode: navigate",
+    "Sec-Fetch-Site: same-origin",
+    "Sec-Fetch-User: ?1",
+    "Upgrade-Insecure-Requests: 1",
+    "Referer: http://127.0.0.1/index.html",
+    "Cookie: session=0123456789abcdef0123456789abcdef; theme=dark",
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    key: str
+    title: str
+    path: str = "/1k.html"
+    connections: int = 64
+    fields: tuple = ()
+    status: int = 200
+    depth: int = 1          # requests sent at once on a connection
+    conditional: bool = False
+    closing: bool = False
+    large: bool = False     # answers are counted by their bytes
+    floor: bool = True      # the yardstick can do it
+
+
+WORKS = [
+    Work("1k", "1 KiB, 64 connections"),
+    Work("browser", "1 KiB, a browser's request fields",
+         fields=tuple(BROWSER)),
+    Work("1000", "1 KiB, 1,000 connections", connections=1000),
+    Work("304", "304 to If-None-Match", status=304, conditional=True),
+    Work("404", "404", path="/none.html", status=404),
+    Work("close", "1 KiB, a connection per request", closing=True,
+         fields=("Connection: close",)),
+    Work("100k", "100 KiB", path="/100k.bin", large=True, floor=False),
+    Work("1m", "1 MiB", path="/1m.bin", connections=16, large=True,
+         floor=False),
+    Work("100m", "100 MiB", path="/100m.bin", connections=2, large=True,
+         floor=False),
+    Work("pipelined", "1 KiB, pipelined 16 deep", depth=16, floor=False),
+]
+
+SCRIPT = """
+local depth = %d
+if depth > 1 then
+    local batch
+    function init() batch = string.rep(wrk.format(), depth) end
+    function request() return batch end
+end
+function done(sum, latency)
+    local e = sum.errors
+    io.write(string.format('RESULT {"us":%%d,"requests":%%d,"bytes":%%.0f,' ..
+        '"p50":%%d,"p99":%%d,"connect":%%d,"read":%%d,"write":%%d,' ..
+        '"timeout":%%d,"status":%%d}\\n', sum.duration, sum.requests,
+        sum.bytes, latency:percentile(50), latency:percentile(99), e.connect,
+        e.read, e.write, e.timeout, e.status))
+end
+"""
+
+
+def make_root(folder, large=True):
+    """The files that are served, with bytes that do not compress."""
+    root = os.path.join(folder, "root")
+    os.mkdir(root)
+    block = random.Random(1).randbytes(MIB)
+    for name, size in (("1k.html", KIB), ("100k.bin", 100 * KIB),
+                       ("1m.bin", MIB), ("100m.bin", 100 * MIB)):
+        if size > MIB and not large:
+            continue
+        with open(os.path.join(root, name), "wb") as f:
+            for at in range(0, size, MIB):
+                f.write(block[:min(MIB, size - at)])
+    return root
+
+
+def cpu_times(pid):
+    """Nanoseconds on a CPU of each thread of a process and its children:
+    {(pid, tid): (name, ns)}."""
+    times = {}
+    tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    for p in tree(pid):
+        base = f"/proc/{p}/task"
+        try:
+            threads = os.listdir(base)
+        except OSError:
+            continue
+        for t in threads:
+            try:
+                with open(f"{base}/{t}/stat") as f:
+                    head, _, rest = f.read().rpartition(")")
+                try:    # exact; stat counts in ticks of 10 ms
+                    with open(f"{base}/{t}/schedstat") as f:
+                        ns = int(f.read().split()[0])
+                except (OSError, ValueError, IndexError):
+                    user, system = rest.split()[11:13]
+                    ns = (int(user) + int(system)) * tick
+            except OSError:
+                continue
+            times[p, t] = head.partition("(")[2], ns
+    return times
+
+
+def cpu_busy(cpu):
+    """Nanoseconds that one CPU has not been idle, whoever it worked for."""
+    with open("/proc/stat") as f:
+        for line in f:
+            if line.startswith(f"cpu{cpu} "):
+                user, nice, system, _, _, *rest = map(int, line.split()[1:9])
+                ticks = user + nice + system + sum(rest)
+                return ticks * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    return None
+
+
+def cpu_used(before, after):
+    """Nanoseconds by thread name."""
+    used = {}
+    for key, (name, ns) in after.items():
+        spent = ns - before.get(key, (name, 0))[1]
+        used[name] = used.get(name, 0) + spent
+    return used
+
+
+def fields_of(work, port):
+    """The request fields of a work; validators are asked of the server."""
+    fields = list(work.fields)
+    if work.conditional:
+        ask = f"GET {work.path} HTTP/1.1\r\nHost: {HOST}:{port}\r\n\r\n"
+        given = exchange(port, ask.encode())[1]
+        if "etag" in given:
+            fields.append(f"If-None-Match: {given['etag']}")
+        elif "last-modified" in given:
+            fields.append(f"If-Modified-Since: {given['last-modified']}")
+    return fields
+
+
+def wrk(work, port, fields, seconds, cpu, script):
+    """One run: wrk's own figures.  SIGINT ends it, as wrk knows only whole
+    seconds; -d is for the case that nobody is left to send it."""
+    argv = ["taskset", "-c", str(cpu)] if cpu is not None else []
+    argv += ["wrk", "-t1", f"-c{work.connections}", f"-d{int(seconds) + 5}s",
+             "--timeout", "5s", "-s", script]
+    for field in fields:
+        argv += ["-H", field]
+    argv.append(f"http://{HOST}:{port}{work.path}")
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.STDOUT) as p:
+        try:
+            time.sleep(seconds)
+            p.send_signal(signal.SIGINT)
+            out = p.communicate(timeout=10)[0]
+        except BaseException:
+            p.kill()
+            raise
+    for line in out.splitlines():
+        if line.startswith("RESULT "):
+            return json.loads(line[7:])
+    raise Trouble("wrk said: " + " / ".join(out.split("\n")[-4:]))
+
+
+def faults(work, seen, status, size, floor):
+    """What was not as it should be in a run, in words."""
+    if status != work.status and not floor:
+        yield f"status {status}, not {work.status}"
+    for kind in ("connect", "read", "write", "timeout"):
+        if seen[kind]:
+            yield f"{seen[kind]} {kind} errors"
+    expected = seen["requests"] if status > 399 else 0
+    if seen["status"] != expected:
+        yield f"{seen['status']} of {seen['requests']} above 399"
+    # Each answer is as long as the one looked at before the run, but for
+    # those under way at the end: another answer under load shows here.
+    answers = seen["bytes"] / size
+    slack = work.connections * work.depth + 1 + seen["requests"] * 0.001
+    if abs(answers - seen["requests"]) > slack:
+        yield (f"{seen['bytes']} bytes are not {seen['requests']} answers"
+               f" of {size}")
+
+
+def lines_lost(server, answered):
+    """How many answers are not in the log, once it has stopped growing."""
+    size = -1
+    for _ in range(40):
+        now = os.path.getsize(server.log)
+        if now == size:
+            break
+        size = now
+        time.sleep(0.05)
+    with open(server.log, "rb") as f:
+        lines = sum(part.count(b"\n")
+                    for part in iter(lambda: f.read(MIB), b""))
+    os.truncate(server.log, 0)
+    return max(0, answered - lines)
+
+
+def measure(work, server, seconds, cpus, script):
+    """One run of one work on one running server, as a dict of figures; cpus:
+    the server's and the client's, None where they are not pinned."""
+    fields = fields_of(work, server.port)
+    ask = [f"GET {work.path} HTTP/1.1", f"Host: {HOST}:{server.port}",
+           *fields, "", ""]
+    status, _, size = exchange(server.port, "\r\n".join(ask).encode())
+    if server.log:
+        time.sleep(SETTLE)
+        os.truncate(server.log, 0)
+    busy, before = cpu_busy(cpus[0]), cpu_times(server.process.pid)
+    seen = wrk(work, server.port, fields, seconds, cpus[1], script)
+    others = cpu_busy(cpus[0])
+    time.sleep(SETTLE)
+    used = cpu_used(before, cpu_times(server.process.pid))
+    if busy is not None:
+        others = max(0, others - busy - sum(used.values())) / 1e3 / seen["us"]
+    answers = seen["bytes"] / size if work.large else seen["requests"]
+    if not answers:
+        raise Trouble("no answer at all")
+    errors = list(faults(work, seen, status, size, server.floor))
+    if server.log:
+        lost = lines_lost(server, seen["requests"])
+        if lost:
+            errors.append(f"{lost} of {seen['requests']} log lines missing")
+    return {"cpu_us": sum(used.values()) / 1e3 / answers,
+            "rps": answers / (seen["us"] / 1e6),
+            "busy": sum(used.values()) / 1e3 / seen["us"], "others": others,
+            "p50_us": seen["p50"], "p99_us": seen["p99"], "errors": errors,
+            "threads": {n: ns / 1e3 / answers for n, ns in used.items()}}

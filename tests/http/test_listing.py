@@ -1,0 +1,123 @@
+"""Folders without an index file: what is in them, as HTML or JSON."""
+
+import json
+import os
+
+import pytest
+
+
+@pytest.fixture
+def listed(start, tmp_path):
+    folder = tmp_path / "listed"
+    (folder / "d" / "sub").mkdir(parents=True)
+    d = folder / "d"
+    (d / "b.txt").write_bytes(b"x" * 2000)
+    (d / "a <i>&\"'.html").write_bytes(b"y" * 10)
+    (d / "javascript:alert(1)").write_bytes(b"z" * 100)
+    (d / ".hidden").write_text("no")
+    (d / "old.bak").write_text("no")
+    (d / "out").symlink_to("/etc/passwd")
+    (d / "in.txt").symlink_to("b.txt")
+    os.mkfifo(d / "fifo")
+    (folder / "index.html").write_text("home\n")
+    return start(folder)
+
+
+def names(r):
+    return [e["name"] for e in json.loads(r.body)["entries"]]
+
+
+def as_json(server, target):
+    r = server.get(target, "Accept: application/json")
+    assert r.status == 200
+    assert r.get("content-type") == "application/json"
+    return r
+
+
+def test_what_may_be_had_is_listed_and_nothing_else(listed):
+    assert names(as_json(listed, "/d/")) == [
+        "sub", "a <i>&\"'.html", "b.txt", "in.txt", "javascript:alert(1)"]
+
+
+def test_a_page_for_people(listed):
+    r = listed.get("/d/", "Accept: text/html")
+    assert r.status == 200
+    assert r.get("content-type") == "text/html; charset=utf-8"
+    assert "default-src 'none'" in r.get("content-security-policy")
+    assert r.get("cache-control") == "no-cache"
+    assert "accept" in r.get("vary").lower()
+    assert "a &lt;i&gt;&amp;&quot;" in r.text
+    assert "a <i>" not in r.text and 'href="javascript' not in r.text
+    for name in (".hidden", "old.bak", "out", "fifo"):
+        assert f">{name}" not in r.text
+
+
+def test_every_link_of_the_page_leads_somewhere(listed):
+    for e in json.loads(as_json(listed, "/d/").body)["entries"]:
+        target = "/d/" + e["href"].removeprefix("./")
+        assert listed.get(target).status == 200, target
+
+
+@pytest.mark.parametrize("query, want", [
+    ("sort=size&order=asc",
+     ["a <i>&\"'.html", "javascript:alert(1)", "b.txt", "in.txt"]),
+    ("sort=name&order=desc",
+     ["javascript:alert(1)", "in.txt", "b.txt", "a <i>&\"'.html"]),
+    ("sort=nonsense&x=%zz",
+     ["a <i>&\"'.html", "b.txt", "in.txt", "javascript:alert(1)"]),
+])
+def test_it_sorts(listed, query, want):
+    assert names(as_json(listed, "/d/?" + query))[1:] == want
+
+
+def test_head_says_what_get_would(listed):
+    with listed.client() as c:
+        head = c.ask("/d/", method="HEAD")
+        full = c.ask("/d/")
+        assert (head.status, head.length) == (200, len(full.body))
+        c.assert_open()
+
+
+def test_many_on_one_connection_in_order(listed):
+    with listed.client() as c:
+        one = (b"GET /d/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+               b"GET /index.html HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        c.send(one * 10)
+        for _ in range(10):
+            assert "javascript" in c.read().text
+            assert c.read().text == "home\n"
+
+
+def test_the_root_may_be_listed_and_has_no_parent(start, tmp_path):
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    (folder / "x.txt").write_text("x")
+    r = start(folder).get("/")
+    assert r.status == 200
+    assert "x.txt" in r.text
+    assert "../" not in r.text
+
+
+def test_a_large_folder_delays_nobody(start, tmp_path):
+    """Made by a thread of its own: others are answered meanwhile, and what
+    cannot be taken on is a 503, never a wait without end."""
+    folder = tmp_path / "large"
+    (folder / "many").mkdir(parents=True)
+    (folder / "index.html").write_text("home\n")
+    for i in range(20000):
+        (folder / "many" / f"file-{i:05}.txt").touch()
+    s = start(folder)
+    askers = [s.client() for _ in range(100)]
+    for c in askers:
+        c.send(b"GET /many/ HTTP/1.1\r\nHost: localhost\r\n"
+               b"Accept: application/json\r\n\r\n")
+    for _ in range(20):
+        assert s.get("/").text == "home\n"
+    for c in askers[50:]:
+        c.close()  # leaves before the answer
+    seen = [c.read() for c in askers[:50]]
+    assert {r.status for r in seen} <= {200, 503}
+    good = [r for r in seen if r.status == 200]
+    assert good and all(len(names(r)) == 20000 for r in good)
+    for c in askers[:50]:
+        c.close()
