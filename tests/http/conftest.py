@@ -5,12 +5,16 @@ HTTPCONSOLE (or SERVER_BINARY) names the program; by default it is
 signals, what it prints, how it ends, and /proc.
 """
 
+import atexit
+import functools
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -56,12 +60,24 @@ def environment(config):
     return env
 
 
+@functools.cache
+def reachable_program():
+    """A copy that another user can run, wherever the checkout is."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    folder.chmod(0o755)
+    shutil.copy(PROGRAM, folder / "httpconsole")
+    (folder / "httpconsole").chmod(0o755)
+    return folder / "httpconsole"
+
+
 def run(*args, cwd=None, user=None, **config):
     """The program until it ends by itself: (status, stdout, stderr)."""
     who = {} if user is None else {"user": user, "group": user,
                                    "extra_groups": []}
     done = subprocess.run(
-        [PROGRAM, *map(str, args)], stdin=subprocess.DEVNULL,
+        [PROGRAM if user is None else reachable_program(),
+         *map(str, args)], stdin=subprocess.DEVNULL,
         capture_output=True, env=environment(config), cwd=cwd,
         timeout=DEADLINE, check=False, **who)
     out, err = done.stdout.decode(), done.stderr.decode()
@@ -112,7 +128,8 @@ class Server:
                                        "extra_groups": []}
         self.folder = folder
         self.process = subprocess.Popen(
-            [PROGRAM, *base, *map(str, args),
+            [PROGRAM if user is None else reachable_program(), *base,
+             *map(str, args),
              *([] if folder is None else [str(folder)])],
             stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
             env=environment(config or {}), cwd=cwd, **who)
