@@ -50,7 +50,7 @@ struct plan_turn {
 enum body_source {
 	BODY_SOURCE_NONE,
 	BODY_SOURCE_FILE,  /* the opened file from `offset`, `length` bytes */
-	BODY_SOURCE_PAGE,  /* an error page, made by page_put */
+	BODY_SOURCE_PAGE,  /* an error page, made by response_put_page */
 	BODY_SOURCE_GIVEN, /* bytes that the caller has */
 };
 

@@ -68,8 +68,8 @@ request_field_has(const struct http_head *h, const char *p, enum field_id id,
 }
 
 /* Whether the coding list of all Transfer-Encoding lines is "chunked" and
- * nothing else; *known is false when it ends in chunked but has more, which is
- * ours not to implement (501) rather than the client's fault (400). */
+ * nothing else; *ends_chunked tells a coding that is ours not to implement
+ * (501) from the client's fault (400). */
 static bool
 request_coding_is_chunked(
     const struct http_head *h, const char *p, bool *ends_chunked)

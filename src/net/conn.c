@@ -6,6 +6,9 @@
 #include "base/check.h"
 #include "net/h1.h"
 
+/* Works whose memory is not given back when all are free. */
+#define WORKS_KEPT 64
+
 /* Memory that costs nothing until it is touched. */
 static void *
 conns_map(size_t n)
@@ -97,9 +100,28 @@ conn_open(struct conns *cs, int fd, const struct peer *peer)
 	cs->open++;
 	counter_add(&cs->watch->counters.v[COUNTER_ACCEPTED], 1);
 	conn_enter(cs, c, CONN_NEW);
-	conn_watch(cs, c, true, false);
+	c->readable = true;
+	if (!cs->io.ops->watch(&cs->io, fd, conn_tag(c), true, true, false))
+		conn_close(cs, c, CLOSE_NO_MEMORY);
 	watch_touch(cs->watch);
 	return c;
+}
+
+/* Whether the pause stops the clock of these connections. */
+static bool conns_class_is_held(enum deadline_class class)
+{
+	return class == DEADLINE_HEADER || class == DEADLINE_BODY ||
+	    class == DEADLINE_KEEPALIVE || class == DEADLINE_KEEPALIVE_FULL;
+}
+
+/* While the server is paused, what is held has no time that runs out. */
+static int64_t
+conn_shown_deadline(const struct conns *cs, const struct conn *c)
+{
+	if (cs->paused &&
+	    conns_class_is_held(conn_state_rows[c->state].deadline))
+		return 0;
+	return c->timer.deadline;
 }
 
 void
@@ -110,7 +132,7 @@ conn_publish(struct conns *cs, struct conn *c)
 		.conn = c->state == CONN_CLOSED ? 0 : c->id,
 		.opened = c->opened,
 		.since = c->since,
-		.deadline = c->timer.deadline,
+		.deadline = conn_shown_deadline(cs, c),
 		.bytes_in = c->bytes_in,
 		.bytes_out = c->bytes_out,
 		.requests = c->requests,
@@ -140,15 +162,24 @@ conn_publish(struct conns *cs, struct conn *c)
 		    &cs->watch->rows_top, c->slot + 1, memory_order_release);
 }
 
+enum deadline_class
+conns_keepalive(const struct conns *cs)
+{
+	bool full = cs->open > (uint64_t)cs->max * 4 / 5;
+
+	return full && cs->settings.timeout[DEADLINE_KEEPALIVE] != 0
+	    ? DEADLINE_KEEPALIVE_FULL
+	    : DEADLINE_KEEPALIVE;
+}
+
 void
 conn_progress(struct conns *cs, struct conn *c)
 {
 	enum deadline_class class = conn_state_rows[c->state].deadline;
 	int64_t t;
 
-	/* Nearly full: idle connections make room sooner. */
-	if (class == DEADLINE_KEEPALIVE && cs->open > cs->max / 5 * 4)
-		class = DEADLINE_KEEPALIVE_FULL;
+	if (class == DEADLINE_KEEPALIVE)
+		class = conns_keepalive(cs);
 	if (class == DEADLINE_LAB && c->listing)
 		class = DEADLINE_LISTING;
 	t = cs->settings.timeout[class];
@@ -182,7 +213,8 @@ conn_watch(struct conns *cs, struct conn *c, bool readable, bool writable)
 		return;
 	c->readable = readable;
 	c->writable = writable;
-	cs->io.ops->watch(&cs->io, c->fd, conn_tag(c), readable, writable);
+	(void)cs->io.ops->watch(
+	    &cs->io, c->fd, conn_tag(c), false, readable, writable);
 }
 
 void
@@ -199,7 +231,23 @@ conn_work_attach(struct conns *cs, struct conn *c)
 	}
 	w->in_at = w->in_n = 0;
 	w->file = -1;
+	w->site = NULL;
+	w->listing = 0;
+	cs->work_used++;
 	c->work = w;
+}
+
+void
+conn_work_clear(struct conns *cs, struct work *w)
+{
+	if (w->file >= 0)
+		cs->io.ops->close_file(&cs->io, w->file);
+	w->file = -1;
+	if (w->listing != 0)
+		jobs_release(cs->jobs, w->listing);
+	w->listing = 0;
+	site_unref(w->site);
+	w->site = NULL;
 }
 
 void
@@ -209,11 +257,17 @@ conn_work_release(struct conns *cs, struct conn *c)
 
 	if (w == NULL)
 		return;
-	if (w->file >= 0)
-		cs->io.ops->close_file(&cs->io, w->file);
+	conn_work_clear(cs, w);
 	w->next_free = cs->free_work;
 	cs->free_work = w;
 	c->work = NULL;
+	if (--cs->work_used > 0 || cs->work_made <= WORKS_KEPT)
+		return;
+	/* All are free after a crowd: give its memory back. */
+	cs->free_work = NULL;
+	cs->work_made = 0;
+	(void)madvise(cs->work_mem + WORKS_KEPT * cs->work_size,
+	    (cs->max - WORKS_KEPT) * cs->work_size, MADV_DONTNEED);
 }
 
 static void
@@ -257,6 +311,10 @@ conn_close(struct conns *cs, struct conn *c, enum close_reason why)
 void
 conn_linger(struct conns *cs, struct conn *c, enum close_reason why)
 {
+	if (cs->settings.timeout[DEADLINE_LINGER] == 0) {
+		conn_close(cs, c, why); /* nobody would end the waiting */
+		return;
+	}
 	conn_work_release(cs, c);
 	c->closing = (uint8_t)why;
 	cs->io.ops->shutdown(&cs->io, c->fd);
@@ -264,13 +322,26 @@ conn_linger(struct conns *cs, struct conn *c, enum close_reason why)
 	conn_watch(cs, c, true, false);
 }
 
+ssize_t
+conn_drop_input(struct conns *cs, struct conn *c)
+{
+	ssize_t n =
+	    cs->io.ops->recv(&cs->io, c->fd, cs->scratch, sizeof(cs->scratch));
+
+	if (n > 0) {
+		c->bytes_in += (uint64_t)n;
+		counter_add(
+		    &cs->watch->counters.v[COUNTER_BYTES_IN], (uint64_t)n);
+	}
+	return n;
+}
+
 /* Throw away what still comes, until the client closes. */
 static void
 conn_linger_read(struct conns *cs, struct conn *c)
 {
 	for (int i = 0; i < 16; i++) {
-		ssize_t n = cs->io.ops->recv(
-		    &cs->io, c->fd, cs->scratch, sizeof(cs->scratch));
+		ssize_t n = conn_drop_input(cs, c);
 
 		if (n < 0 && errno == EAGAIN)
 			return;
@@ -278,9 +349,6 @@ conn_linger_read(struct conns *cs, struct conn *c)
 			conn_close(cs, c, (enum close_reason)c->closing);
 			return;
 		}
-		c->bytes_in += (uint64_t)n;
-		counter_add(
-		    &cs->watch->counters.v[COUNTER_BYTES_IN], (uint64_t)n);
 	}
 }
 
@@ -334,13 +402,6 @@ conn_timeout(struct conns *cs, struct conn *c)
 	default:
 		h1_timeout(cs, c);
 	}
-}
-
-/* Whether the pause stops the clock of these connections. */
-static bool conns_class_is_held(enum deadline_class class)
-{
-	return class == DEADLINE_HEADER || class == DEADLINE_BODY ||
-	    class == DEADLINE_KEEPALIVE || class == DEADLINE_KEEPALIVE_FULL;
 }
 
 void
@@ -445,6 +506,7 @@ conns_pause(struct conns *cs, bool paused)
 	cs->paused = paused;
 	if (paused) {
 		cs->paused_at = cs->now.mono;
+		conns_publish(cs);
 		return;
 	}
 	for (int k = 0; k < DEADLINE_N; k++)

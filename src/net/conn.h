@@ -22,7 +22,7 @@ struct work {
 	uint32_t in_at;
 	uint32_t in_n; /* bytes in the buffer */
 	bool head_done;
-	bool answered; /* a response was planned */
+
 	struct http_head head;
 	struct http_request request;
 	struct body_reader body;
@@ -36,6 +36,8 @@ struct work {
 	uint64_t file_left; /* of the part under way */
 	uint64_t body_sent; /* content bytes taken by the kernel */
 	unsigned part;	    /* of a multipart answer: next to send */
+	struct site *site;  /* a reference while parts are sent, or NULL */
+	uint64_t listing;   /* bytes of the listing that is being sent */
 	struct file_facts facts;
 	/* the exchange's times */
 	struct moment began;
@@ -87,7 +89,8 @@ struct conns {
 	struct work *free_work;
 	unsigned char *work_mem;
 	size_t work_size;
-	uint32_t work_made; /* of max, ever handed out */
+	uint32_t work_made; /* of max, handed out since all were free */
+	uint32_t work_used; /* attached now */
 	uint32_t in_cap;
 	struct timers timers;
 	struct lab *lab;   /* NULL: none */
@@ -97,8 +100,8 @@ struct conns {
 	char scratch[LIMIT_RESPONSE_BUFFER];
 };
 
-/* Allocate for at most `max` connections; memory is touched when it is used.
- * False when memory is short. */
+/* Allocate for at most `max` connections; what a request needs is touched when
+ * it is used.  False when memory is short. */
 bool conns_init(
     struct conns *cs, uint32_t max, const struct net_settings *settings);
 void conns_fini(struct conns *cs);
@@ -127,12 +130,22 @@ void conn_watch(struct conns *cs, struct conn *c, bool readable, bool writable);
 /* End it, for that reason: counted, published, the slot free again. */
 void conn_close(struct conns *cs, struct conn *c, enum close_reason why);
 
+/* Read once and throw it away; as recv(2). */
+ssize_t conn_drop_input(struct conns *cs, struct conn *c);
+
 /* Whether the server's pause holds it where it is: no new request is read, a
  * response under way goes on.  It is then not woken until the pause ends. */
 bool conn_hold(struct conns *cs, struct conn *c);
 
 /* Half close and wait for the client to close, so that it gets the answer. */
 void conn_linger(struct conns *cs, struct conn *c, enum close_reason why);
+
+/* Which class idle connections are in now: nearly full, they make room
+ * sooner. */
+enum deadline_class conns_keepalive(const struct conns *cs);
+
+/* Close the file and drop what else the answer held. */
+void conn_work_clear(struct conns *cs, struct work *w);
 
 /* Attach a work, one of as many as there are slots; give it back. */
 void conn_work_attach(struct conns *cs, struct conn *c);

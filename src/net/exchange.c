@@ -41,6 +41,7 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 	struct event e = {
 		.kind = EVENT_EXCHANGE,
 		.worker = cs->worker,
+		.major = h->major,
 		.minor = h->minor,
 		.method_id = h->method_id,
 		.status = w->plan.status,

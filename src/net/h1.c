@@ -117,12 +117,20 @@ h1_close_reason(const struct conn *c)
 	return CLOSE_REFUSED;
 }
 
-/* Whether a client that is closed for that reason may have sent more, not
- * knowing that it would be. */
+/* Closing a socket with unread bytes, or to which bytes still come, resets it,
+ * and the answer may be lost with what the kernel has yet to send (RFC 9112
+ * 9.6).  A client that asked for the close and has a small answer is closed at
+ * once, unless it sent more. */
 static bool
-h1_may_send_more(enum close_reason close)
+h1_may_lose_answer(struct conns *cs, struct conn *c, enum close_reason close)
 {
-	return close != CLOSE_ASKED && close != CLOSE_HTTP10;
+	const struct work *w = c->work;
+
+	if ((close != CLOSE_ASKED && close != CLOSE_HTTP10) ||
+	    w->in_at < w->in_n || !w->request.framing_sure ||
+	    w->plan.length > LIMIT_RESPONSE_BUFFER)
+		return true;
+	return conn_drop_input(cs, c) > 0;
 }
 
 /* The answer is with the kernel: what next? */
@@ -136,10 +144,7 @@ h1_sent(struct conns *cs, struct conn *c)
 	if (w->head_done)
 		w->in_at += w->head.length;
 	h1_skip_empty_line(w);
-	if (w->file >= 0) {
-		cs->io.ops->close_file(&cs->io, w->file);
-		w->file = -1;
-	}
+	conn_work_clear(cs, w);
 	if (close == CLOSE_NONE && w->in_at < w->in_n) {
 		h1_begin(cs, c);
 		return STEP_AGAIN;
@@ -151,10 +156,8 @@ h1_sent(struct conns *cs, struct conn *c)
 		/* Draining: one more read, for what was sent before. */
 		return cs->draining ? STEP_AGAIN : STEP_WAIT;
 	}
-	/* Closing a socket with unread bytes resets it, and the client may
-	 * lose the answer (RFC 9112 9.6). */
-	if (w->in_at < w->in_n || !w->head_done || !w->request.framing_sure ||
-	    h1_may_send_more(close))
+
+	if (h1_may_lose_answer(cs, c, close))
 		conn_linger(cs, c, close);
 	else
 		conn_close(cs, c, close);
@@ -263,19 +266,16 @@ h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 /* Put the next part of a multipart answer behind the head, which the event
  * still wants; false when there is none. */
 static bool
-h1_next_part(struct conns *cs, struct work *w)
+h1_next_part(struct work *w)
 {
 	struct buf b =
 	    buf_over(w->out + w->out_head, sizeof(w->out) - w->out_head);
-	const struct response_facts f = {
-		.plan = &w->plan,
-		.rules = &cs->site->rules,
-		.file = &w->facts,
-	};
+	struct response_facts f = { .plan = &w->plan, .file = &w->facts };
 	unsigned i = w->part;
 
 	if (w->plan.ranges < 2 || i > w->plan.ranges)
 		return false;
+	f.rules = &w->site->rules;
 	response_put_part(&b, &f, i);
 	w->out_at = w->out_head;
 	w->out_n = w->out_head + (uint32_t)b.n;
@@ -299,7 +299,7 @@ h1_send(struct conns *cs, struct conn *c)
 			s = h1_send_file(cs, c, &more);
 		if (more)
 			return s;
-	} while (h1_next_part(cs, c->work));
+	} while (h1_next_part(c->work));
 	return h1_sent(cs, c);
 }
 
@@ -359,7 +359,7 @@ h1_respond(struct conns *cs, struct conn *c, const struct target_path *path,
 		.given_type = "application/json",
 		.now = cs->now.wall / NS_PER_S,
 		.keep_alive_timeout =
-		    (unsigned)(cs->settings.timeout[DEADLINE_KEEPALIVE] /
+		    (unsigned)(cs->settings.timeout[conns_keepalive(cs)] /
 			NS_PER_S),
 	};
 
@@ -389,6 +389,8 @@ h1_refuse(struct conns *cs, struct conn *c, uint16_t status, enum reason_id why,
 	struct plan *p = &c->work->plan;
 
 	plan_refusal(p, status, why, a, b, false);
+	if (!c->work->head_done)
+		c->work->head_ns = cs->now.mono - c->work->began.mono;
 	/* The method may have been understood before the fault. */
 	p->head = c->work->head.method_id == METHOD_HEAD;
 	h1_respond(cs, c, NULL, NULL, span_of(NULL, 0));
@@ -476,6 +478,9 @@ h1_decide(struct conns *cs, struct conn *c)
 	else if (file.fd >= 0)
 		cs->io.ops->close_file(&cs->io, file.fd);
 	w->facts = file.facts;
+	/* Between the parts the site may change; these keep theirs. */
+	if (w->plan.ranges > 1)
+		w->site = site_ref(cs->site);
 	w->plan.boundary = ((uint64_t)cs->now.wall ^ c->id << 40) + c->requests;
 	h1_respond(cs, c, &path, &w->facts, span_of(NULL, 0));
 }
@@ -504,6 +509,7 @@ h1_answer_listing(
 		w->plan.head = w->request.method == METHOD_HEAD;
 		plan_listing(&w->plan, listing->size, listing->entries);
 		w->file = listing->fd;
+		w->listing = listing->size;
 	}
 	h1_respond(cs, c, NULL, &w->facts, span_of(NULL, 0));
 }

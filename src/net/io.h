@@ -26,9 +26,10 @@ struct io_ops {
 	void (*shutdown)(struct io *io, int fd);
 	void (*close)(struct io *io, int fd);
 	void (*close_file)(struct io *io, int file);
-	/* which readiness is waited for; nothing for neither */
-	void (*watch)(
-	    struct io *io, int fd, uint64_t tag, bool readable, bool writable);
+	/* which readiness is waited for, nothing for neither; `first`: the
+	 * descriptor is new.  False when the kernel has no room for it. */
+	bool (*watch)(struct io *io, int fd, uint64_t tag, bool first,
+	    bool readable, bool writable);
 	struct moment (*now)(struct io *io);
 };
 

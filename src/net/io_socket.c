@@ -59,8 +59,9 @@ socket_close(struct io *io, int fd)
 	(void)close(fd);
 }
 
-static void
-socket_watch(struct io *io, int fd, uint64_t tag, bool readable, bool writable)
+static bool
+socket_watch(struct io *io, int fd, uint64_t tag, bool first, bool readable,
+    bool writable)
 {
 	struct epoll_event ev = { .data.u64 = tag };
 
@@ -68,9 +69,8 @@ socket_watch(struct io *io, int fd, uint64_t tag, bool readable, bool writable)
 		ev.events |= EPOLLIN | EPOLLRDHUP;
 	if (writable)
 		ev.events |= EPOLLOUT;
-	if (epoll_ctl(io->epoll_fd, EPOLL_CTL_MOD, fd, &ev) != 0 &&
-	    errno == ENOENT)
-		(void)epoll_ctl(io->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
+	return epoll_ctl(io->epoll_fd, first ? EPOLL_CTL_ADD : EPOLL_CTL_MOD,
+		   fd, &ev) == 0;
 }
 
 static struct moment

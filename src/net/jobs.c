@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct jobs {
 	pthread_mutex_t lock;
@@ -10,7 +11,8 @@ struct jobs {
 	pthread_t thread;
 	void (*deliver)(void *to, const struct job_result *r);
 	bool stop;
-	unsigned first, n; /* of the ring */
+	unsigned first, n;	/* of the ring */
+	_Atomic uint64_t bytes; /* of listings that are held */
 	struct job ring[JOBS_QUEUE];
 };
 
@@ -33,6 +35,26 @@ jobs_take(struct jobs *j, struct job *out)
 	return some;
 }
 
+void
+jobs_release(struct jobs *j, uint64_t bytes)
+{
+	atomic_fetch_sub(&j->bytes, bytes);
+}
+
+/* Count what is held, and hold no more than the bound. */
+static void
+jobs_account(struct jobs *j, struct listing *l)
+{
+	if (l->fd < 0)
+		return;
+	if (atomic_fetch_add(&j->bytes, l->size) + l->size <= JOBS_BYTES)
+		return;
+	jobs_release(j, l->size);
+	close(l->fd);
+	l->fd = -1;
+	l->reason = REASON_OVERLOADED;
+}
+
 static void *
 jobs_run(void *arg)
 {
@@ -45,6 +67,7 @@ jobs_run(void *arg)
 
 		job.request.path = &job.path;
 		listing_make(job.site, &job.request, &r.listing);
+		jobs_account(j, &r.listing);
 		site_unref(job.site);
 		j->deliver(job.to, &r);
 	}

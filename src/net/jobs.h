@@ -7,6 +7,9 @@
 
 #define JOBS_QUEUE 32 /* waiting at a time, of all workers */
 
+/* Bytes of listings in memory at a time: who asks for more gets a 503. */
+#define JOBS_BYTES (256u << 20)
+
 struct jobs;
 
 struct job {
@@ -29,6 +32,9 @@ struct jobs *jobs_start(void (*deliver)(void *to, const struct job_result *r));
 /* From any thread, without waiting for work.  False, and the site's reference
  * stays the caller's, when the queue is full. */
 bool jobs_post(struct jobs *j, const struct job *job);
+
+/* A listing of so many bytes is no longer held. */
+void jobs_release(struct jobs *j, uint64_t bytes);
 
 /* End the thread; what is in the queue is dropped. */
 void jobs_stop(struct jobs *j);

@@ -210,9 +210,8 @@ lab_connect(struct conns *cs, struct lab_place *p)
 	    errno != EINPROGRESS)
 		return false;
 	(void)getsockname(p->fd, (struct sockaddr *)&p->self, &n);
-	cs->io.ops->watch(
-	    &cs->io, p->fd, LAB_SLOT + (uint64_t)(p - lab->place), true, true);
-	return true;
+	return cs->io.ops->watch(&cs->io, p->fd,
+	    LAB_SLOT + (uint64_t)(p - lab->place), true, true, true);
 }
 
 static void
@@ -316,8 +315,8 @@ lab_send(struct conns *cs, struct lab_place *p)
 			return errno == EAGAIN;
 		p->sent += (size_t)n;
 	}
-	cs->io.ops->watch(&cs->io, p->fd,
-	    LAB_SLOT + (uint64_t)(p - cs->lab->place), true, false);
+	(void)cs->io.ops->watch(&cs->io, p->fd,
+	    LAB_SLOT + (uint64_t)(p - cs->lab->place), false, true, false);
 	return true;
 }
 
@@ -325,7 +324,7 @@ lab_send(struct conns *cs, struct lab_place *p)
 static bool
 lab_receive(struct conns *cs, struct lab_place *p, enum lab_outcome *outcome)
 {
-	for (;;) {
+	for (int i = 0; i < LAB_READS; i++) {
 		ssize_t n = cs->io.ops->recv(
 		    &cs->io, p->fd, cs->scratch, sizeof(cs->scratch));
 		size_t used;
@@ -345,6 +344,7 @@ lab_receive(struct conns *cs, struct lab_place *p, enum lab_outcome *outcome)
 			return false;
 		}
 	}
+	return true; /* others' turn; level triggering comes back */
 }
 
 void

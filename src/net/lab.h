@@ -13,6 +13,7 @@
 #include "net/conn.h"
 
 #define LAB_PLACES   4	  /* exchanges at a time, per worker */
+#define LAB_READS    16	  /* of one turn of the loop */
 #define LAB_STEPS    8	  /* `send`s of one */
 #define LAB_SEND_MAX 3000 /* bytes of all `send`s */
 #define LAB_KEEP     4096 /* bytes of each answer that the transcript has */

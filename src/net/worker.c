@@ -23,7 +23,7 @@ _Static_assert(SLOT_LISTENER > LIMIT_CONNECTIONS &&
 /* How long accepting rests when the process has no descriptor left. */
 #define ACCEPT_REST (100 * NS_PER_MS)
 
-static struct notice_gate accept_gate;
+static struct notice_gate accept_gate, full_gate;
 
 static bool
 worker_watch(struct worker *w, int fd, uint64_t tag, uint32_t events)
@@ -51,20 +51,35 @@ worker_accepting(struct worker *w, bool on)
 	}
 }
 
-/* Accept nothing for a while: there is no descriptor, or no slot. */
+/* Accept nothing for a while: there is no descriptor. */
 static void
-worker_park(struct worker *w, enum counter_id counter, int error)
+worker_park(struct worker *w, int error)
 {
-	counter_add(&w->cs.watch->counters.v[counter], 1);
+	counter_add(&w->cs.watch->counters.v[COUNTER_ACCEPT_PARKED], 1);
 	worker_accepting(w, false);
 	w->accept_again = w->cs.now.mono + ACCEPT_REST;
-	if (error != 0)
-		notice_gated(&accept_gate, NOTICE_WARN,
-		    "cannot accept connections: %s (trying again)",
-		    error_text(error));
-	else
-		notice_gated(&accept_gate, NOTICE_WARN,
-		    "all connections are taken (limits.connections); "
+	notice_gated(&accept_gate, NOTICE_WARN,
+	    "cannot accept connections: %s (trying again)", error_text(error));
+}
+
+/* Note whether this worker has a slot; without one it leaves the listeners to
+ * the others.  When no worker has, new clients wait in the kernel's queue. */
+static void
+worker_note_full(struct worker *w)
+{
+	bool full = w->cs.first_free == 0;
+
+	if (full == w->full)
+		return;
+	w->full = full;
+	if (!full) {
+		atomic_fetch_sub(&w->shared->full, 1);
+		return;
+	}
+	counter_add(&w->cs.watch->counters.v[COUNTER_CONN_FULL], 1);
+	if (atomic_fetch_add(&w->shared->full, 1) + 1 == w->shared->workers)
+		notice_gated(&full_gate, NOTICE_WARN,
+		    "all connections are taken (limits.connections): new "
 		    "clients wait");
 }
 
@@ -77,26 +92,23 @@ accept_error_is_passing(int error)
 	    error == EPERM;
 }
 
+/* Accept at most `max` of those who wait, as long as there is a slot. */
 static void
-worker_accept(struct worker *w, int listener)
+worker_accept(struct worker *w, int listener, uint32_t max)
 {
-	for (int i = 0; i < LIMIT_ACCEPTS_PER_WAKE; i++) {
+	for (uint32_t i = 0; i < max && w->cs.first_free != 0; i++) {
 		struct sockaddr_storage sa;
 		socklen_t n = sizeof(sa);
 		struct peer peer;
 		int fd;
 
-		if (w->cs.first_free == 0) {
-			worker_park(w, COUNTER_CONN_FULL, 0);
-			return;
-		}
 		fd = accept4(listener, (struct sockaddr *)&sa, &n,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && accept_error_is_passing(errno))
 			continue;
 		if (fd < 0) {
 			if (errno != EAGAIN)
-				worker_park(w, COUNTER_ACCEPT_PARKED, errno);
+				worker_park(w, errno);
 			return;
 		}
 		peer_from_sockaddr(&peer, (struct sockaddr *)&sa);
@@ -129,6 +141,7 @@ worker_take_results(struct worker *w, const struct worker_orders *o)
 			conn_step(&w->cs, c, false, false);
 		} else if (r->listing.fd >= 0) {
 			close(r->listing.fd);
+			jobs_release(w->cs.jobs, r->listing.size);
 		}
 	}
 }
@@ -138,8 +151,8 @@ worker_take_results(struct worker *w, const struct worker_orders *o)
 static void
 worker_drain_begin(struct worker *w)
 {
-	for (unsigned i = 0; w->accepting && i < w->shared->n; i++)
-		worker_accept(w, w->shared->listeners[i].fd);
+	for (unsigned i = 0; i < w->shared->n; i++)
+		worker_accept(w, w->shared->listeners[i].fd, w->cs.max);
 	worker_accepting(w, false);
 	conns_drain(&w->cs);
 	if (atomic_fetch_sub(&w->shared->accepting, 1) != 1)
@@ -195,8 +208,9 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 		lab_ready(&w->cs, slot - LAB_SLOT);
 	} else if (slot >= SLOT_LISTENER) {
 		if (w->accepting)
-			worker_accept(
-			    w, w->shared->listeners[slot - SLOT_LISTENER].fd);
+			worker_accept(w,
+			    w->shared->listeners[slot - SLOT_LISTENER].fd,
+			    LIMIT_ACCEPTS_PER_WAKE);
 	} else {
 		uint32_t gone = ev->events & (EPOLLHUP | EPOLLERR);
 
@@ -266,8 +280,10 @@ worker_run(void *arg)
 		conns_expire(&w->cs);
 		if (w->accept_again != 0 && w->cs.now.mono >= w->accept_again)
 			w->accept_again = 0;
-		worker_accepting(
-		    w, !w->cs.paused && !w->cs.draining && !w->accept_again);
+		worker_note_full(w);
+		worker_accepting(w,
+		    !w->cs.paused && !w->cs.draining && !w->full &&
+			w->accept_again == 0);
 	}
 	worker_accepting(w, false);
 	atomic_store(&w->cs.watch->busy_since, 0);
@@ -282,6 +298,7 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
     const struct net_settings *settings)
 {
 	*w = (struct worker){ .event_fd = -1, .shared = shared };
+	shared->workers++;
 	w->cs.worker = number;
 	w->cs.next_id = &shared->next_id;
 	w->cs.watch = watch;

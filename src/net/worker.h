@@ -43,9 +43,11 @@ struct worker_mailbox {
 struct worker_shared {
 	struct listener *listeners;
 	unsigned n;
+	unsigned workers;
 	uint32_t connections;	    /* slots of each worker */
 	_Atomic uint64_t next_id;   /* of connections */
 	_Atomic unsigned accepting; /* workers that still accept */
+	_Atomic unsigned full;	    /* workers without a free slot */
 	struct jobs *jobs;
 	int done_fd; /* eventfd: counts workers whose loop has ended */
 };
@@ -55,6 +57,7 @@ struct worker {
 	struct worker_shared *shared;
 	struct worker_mailbox box;
 	int event_fd;
+	bool full;	      /* counted in shared->full */
 	bool accepting;	      /* the listeners are in the epoll set */
 	int64_t accept_again; /* ns monotonic; 0: not parked */
 	pthread_t thread;

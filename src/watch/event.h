@@ -38,6 +38,7 @@ struct event {
 	uint32_t request_n;   /* bytes that follow: request head */
 	uint32_t response_n;  /* bytes that follow that: response head */
 	uint32_t refused_at;  /* byte offset in the head, EVENT_NOWHERE: none */
+	uint8_t major;	      /* HTTP/major.minor; 0: no version was read */
 	struct peer peer;
 	/* in the request head; n 0: not there */
 	struct head_part method;

@@ -664,11 +664,11 @@ def test_idle_connections_hold_no_thread(server):
 
 
 def test_threads_are_as_many_as_asked_for(start):
-    """main, recorder, and the workers."""
+    """main, recorder, listings, the root's watcher, and the workers."""
     counts = {n: start(None, "-w", n).threads() for n in (1, 2, 5)}
     assert counts[5] - counts[1] == 4
     assert counts[2] - counts[1] == 1
-    assert counts[1] <= 4
+    assert counts[1] <= 6  # one more with the thread sanitizer
 
 
 def test_more_clients_than_connections_wait_or_are_told(start):

@@ -256,14 +256,17 @@ fake_close_file(struct io *io, int file)
 		fake_wrong(net, "a file was closed twice");
 }
 
-static inline void
-fake_watch(struct io *io, int fd, uint64_t tag, bool readable, bool writable)
+static inline bool
+fake_watch(struct io *io, int fd, uint64_t tag, bool first, bool readable,
+    bool writable)
 {
 	struct fake_socket *s = fake_socket(io, fd);
 
+	(void)first;
 	s->tag = tag;
 	s->readable = readable;
 	s->writable = writable;
+	return true;
 }
 
 /* Time passes with every look at the clock, as it does. */

@@ -327,7 +327,7 @@ a_reason_that_is_no_file_s_is_the_server_s_fault(void **state)
 {
 	(void)state;
 	assert_int_equal(plan_status_of(REASON_NONE), 500);
-	assert_int_equal(plan_status_of(REASON_OVERLOADED), 500);
+	assert_int_equal(plan_status_of(REASON_LAB_BUSY), 500);
 }
 
 static void
