@@ -1,0 +1,39 @@
+/* How the three parts of HTTP/1 on a connection meet: h1.c reads and steps,
+ * h1_answer.c has requests decided, h1_send.c sends. */
+#ifndef NET_H1_PARTS_H
+#define NET_H1_PARTS_H
+
+#include "net/h1.h"
+
+/* Whether the same turn goes on with the connection. */
+enum step { STEP_AGAIN, STEP_WAIT };
+
+/* The bytes of the message under way. */
+static inline const char *
+h1_message(const struct work *w)
+{
+	return w->in + w->in_at;
+}
+
+/* A message begins with the bytes that are in the buffer. */
+void h1_begin(struct conns *cs, struct conn *c);
+
+/* An empty line after a message, as old clients send it behind content, is no
+ * request begun (RFC 9112 2.2). */
+void h1_skip_empty_line(struct work *w);
+
+/* The exchange ends without, or within, its answer. */
+void h1_cut(struct conns *cs, struct conn *c, enum reason_id why, uint64_t a,
+    uint32_t b, enum close_reason close);
+
+/* The whole request is here: decide, and answer or have it answered. */
+void h1_decide(struct conns *cs, struct conn *c);
+
+/* Answer a request that is refused, with what was read of it. */
+void h1_refuse(struct conns *cs, struct conn *c, uint16_t status,
+    enum reason_id why, uint64_t a, uint32_t b);
+
+/* Go on sending. */
+enum step h1_send(struct conns *cs, struct conn *c);
+
+#endif

@@ -1,0 +1,216 @@
+#include <errno.h>
+
+#include "http/response.h"
+#include "net/exchange.h"
+#include "net/h1_parts.h"
+
+/* Which end of the connection a plan's last reason asks for. */
+static enum close_reason
+h1_close_reason(const struct conn *c)
+{
+	static const struct {
+		enum reason_id reason;
+		enum close_reason close;
+	} rows[] = {
+		{ REASON_CLOSE_ASKED, CLOSE_ASKED },
+		{ REASON_CLOSE_10, CLOSE_HTTP10 },
+		{ REASON_CLOSE_LIMIT, CLOSE_REQUEST_LIMIT },
+		{ REASON_CLOSE_DRAIN, CLOSE_DRAIN },
+	};
+	const struct trail *t = &c->work->plan.trail;
+
+	if (c->work->plan.keep)
+		return CLOSE_NONE;
+	if (c->closing != CLOSE_NONE)
+		return (enum close_reason)c->closing;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (t->r[t->n - 1].id == rows[i].reason)
+			return rows[i].close;
+	return CLOSE_REFUSED;
+}
+
+/* Closing a socket with unread bytes, or to which bytes still come, resets it,
+ * and the answer may be lost with what the kernel has yet to send (RFC 9112
+ * 9.6).  A client that asked for the close and has a small answer is closed at
+ * once, unless it sent more. */
+static bool
+h1_may_lose_answer(struct conns *cs, struct conn *c, enum close_reason close)
+{
+	const struct work *w = c->work;
+
+	if ((close != CLOSE_ASKED && close != CLOSE_HTTP10) ||
+	    w->in_at < w->in_n || !w->request.framing_sure ||
+	    w->plan.length > LIMIT_RESPONSE_BUFFER)
+		return true;
+	return conn_drop_input(cs, c) > 0;
+}
+
+/* The answer is with the kernel: what next? */
+static enum step
+h1_sent(struct conns *cs, struct conn *c)
+{
+	struct work *w = c->work;
+	enum close_reason close = h1_close_reason(c);
+
+	exchange_end(cs, c, close);
+	if (w->head_done)
+		w->in_at += w->head.length;
+	h1_skip_empty_line(w);
+	conn_work_clear(cs, w);
+	if (close == CLOSE_NONE && w->in_at < w->in_n) {
+		h1_begin(cs, c);
+		return STEP_AGAIN;
+	}
+	if (close == CLOSE_NONE) {
+		conn_work_release(cs, c);
+		conn_enter(cs, c, CONN_IDLE);
+		conn_watch(cs, c, true, false);
+		/* Draining: one more read, for what was sent before. */
+		return cs->draining ? STEP_AGAIN : STEP_WAIT;
+	}
+
+	if (h1_may_lose_answer(cs, c, close))
+		conn_linger(cs, c, close);
+	else
+		conn_close(cs, c, close);
+	return STEP_WAIT;
+}
+
+static enum step
+h1_send_failed(struct conns *cs, struct conn *c, int error)
+{
+	h1_cut(cs, c, REASON_SEND_FAILED, exchange_left(c->work),
+	    (uint32_t)error, CLOSE_CLIENT_IN_RESPONSE);
+	return STEP_WAIT;
+}
+
+/* The kernel takes no more for now. */
+static enum step
+h1_send_later(struct conns *cs, struct conn *c)
+{
+	conn_watch(cs, c, false, true);
+	return STEP_WAIT;
+}
+
+/* `n` bytes went to the kernel, `body` of them content. */
+static void
+h1_count_out(struct conns *cs, struct conn *c, size_t n, size_t body)
+{
+	struct work *w = c->work;
+
+	if (w->first_ns == 0)
+		w->first_ns = cs->io.ops->now(&cs->io).mono - w->began.mono;
+	w->body_sent += body;
+	c->bytes_out += n;
+	counter_add(&cs->watch->counters.v[COUNTER_BYTES_OUT], n);
+}
+
+/* Whether an errno of sendfile(2) is about the socket, not the file. */
+static bool
+h1_error_is_client(int error)
+{
+	return error == EPIPE || error == ECONNRESET || error == ECONNABORTED ||
+	    error == ENOTCONN || error == ETIMEDOUT || error == EHOSTUNREACH ||
+	    error == ENETUNREACH || error == EHOSTDOWN || error == ENETDOWN;
+}
+
+/* Send from the open file; *more is false when it is all with the kernel. */
+static enum step
+h1_send_file(struct conns *cs, struct conn *c, bool *more)
+{
+	struct work *w = c->work;
+	uint64_t budget = LIMIT_SEND_PER_TURN;
+
+	*more = true;
+	while (w->file_left > 0 && budget > 0) {
+		size_t n = w->file_left < budget ? w->file_left : budget;
+		ssize_t sent = cs->io.ops->sendfile(
+		    &cs->io, c->fd, w->file, w->file_at, n);
+
+		if (sent < 0 && errno == EAGAIN)
+			return h1_send_later(cs, c);
+		if (sent < 0 && h1_error_is_client(errno))
+			return h1_send_failed(cs, c, errno);
+		if (sent < 0) {
+			h1_cut(cs, c, REASON_FILE_ERROR, (uint64_t)errno, 0,
+			    CLOSE_IO_ERROR);
+			return STEP_WAIT;
+		}
+		if (sent == 0) {
+			h1_cut(cs, c, REASON_SEND_TRUNCATED, w->file_left, 0,
+			    CLOSE_TRUNCATED);
+			return STEP_WAIT;
+		}
+		h1_count_out(cs, c, (size_t)sent, (size_t)sent);
+		w->file_at += (uint64_t)sent;
+		w->file_left -= (uint64_t)sent;
+		budget -= (uint64_t)sent;
+	}
+	*more = w->file_left > 0;
+	return *more ? h1_send_later(cs, c) : STEP_AGAIN;
+}
+
+/* Send what is in the buffer; *more is false when it is all with the kernel. */
+static enum step
+h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
+{
+	struct work *w = c->work;
+
+	*more = true;
+	while (w->out_at < w->out_n) {
+		uint32_t head =
+		    w->out_at < w->out_head ? w->out_head - w->out_at : 0;
+		ssize_t n = cs->io.ops->send(&cs->io, c->fd, w->out + w->out_at,
+		    w->out_n - w->out_at, w->file_left > 0);
+
+		if (n < 0 && errno == EAGAIN)
+			return h1_send_later(cs, c);
+		if (n < 0)
+			return h1_send_failed(cs, c, errno);
+		h1_count_out(
+		    cs, c, (size_t)n, (size_t)n > head ? (size_t)n - head : 0);
+		w->out_at += (uint32_t)n;
+	}
+	*more = false;
+	return STEP_AGAIN;
+}
+
+/* Put the next part of a multipart answer behind the head, which the event
+ * still wants; false when there is none. */
+static bool
+h1_next_part(struct work *w)
+{
+	struct buf b =
+	    buf_over(w->out + w->out_head, sizeof(w->out) - w->out_head);
+	struct response_facts f = { .plan = &w->plan, .file = &w->facts };
+	unsigned i = w->part;
+
+	if (w->plan.ranges < 2 || i > w->plan.ranges)
+		return false;
+	f.rules = &w->site->rules;
+	response_put_part(&b, &f, i);
+	w->out_at = w->out_head;
+	w->out_n = w->out_head + (uint32_t)b.n;
+	w->part++;
+	if (i < w->plan.ranges) {
+		w->file_at = w->plan.range[i].first;
+		w->file_left = w->plan.range[i].last - w->file_at + 1;
+	}
+	return true;
+}
+
+enum step
+h1_send(struct conns *cs, struct conn *c)
+{
+	bool more;
+
+	do {
+		enum step s = h1_send_buffer(cs, c, &more);
+
+		if (!more)
+			s = h1_send_file(cs, c, &more);
+		if (more)
+			return s;
+	} while (h1_next_part(c->work));
+	return h1_sent(cs, c);
+}
