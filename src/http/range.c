@@ -1,6 +1,7 @@
 #include "http/range.h"
 
 #include "base/num.h"
+#include "http/token.h"
 
 enum range_spec { SPEC_OK, SPEC_BEYOND, SPEC_BAD };
 
@@ -35,24 +36,6 @@ range_spec(struct span s, uint64_t size, struct byte_range *r)
 	return SPEC_OK;
 }
 
-/* The next member of a list, trimmed; false at the end. */
-static bool
-range_next(struct span *list, struct span *member)
-{
-	const char *comma;
-
-	if (list->p == NULL)
-		return false;
-	comma = list->n ? memchr(list->p, ',', list->n) : NULL;
-	*member = span_trim(
-	    span_of(list->p, comma ? (size_t)(comma - list->p) : list->n));
-	if (comma == NULL)
-		list->p = NULL;
-	else
-		*list = span_skip(*list, (size_t)(comma - list->p) + 1);
-	return true;
-}
-
 enum range_result
 range_parse(struct span value, uint64_t size, unsigned max,
     struct byte_range *out, unsigned *n)
@@ -68,7 +51,7 @@ range_parse(struct span value, uint64_t size, unsigned max,
 	if (value.n < unit.n || !span_eq_nocase(span_of(value.p, unit.n), unit))
 		return RANGE_IGNORED;
 	value = span_skip(value, unit.n);
-	while (range_next(&value, &member)) {
+	while (list_next(&value, &member)) {
 		enum range_spec spec;
 
 		if (member.n == 0)

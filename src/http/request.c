@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "base/num.h"
+#include "http/token.h"
 
 /* Note a refusal; the first one stands. */
 static void
@@ -23,26 +24,6 @@ request_place(const struct http_head *h, enum field_id id)
 	if (h->first[id] == 0)
 		return (struct head_part){ 0, 0 };
 	return h->field[h->first[id] - 1].value;
-}
-
-/* Take the next member of a comma-separated list (RFC 9110 5.6.1), trimmed;
- * false at the end.  Empty members are given too. */
-static bool
-list_next(struct span *list, struct span *member)
-{
-	const char *comma;
-
-	if (list->p == NULL)
-		return false;
-	comma = list->n ? memchr(list->p, ',', list->n) : NULL;
-	if (comma == NULL) {
-		*member = span_trim(*list);
-		list->p = NULL;
-		return true;
-	}
-	*member = span_trim(span_of(list->p, (size_t)(comma - list->p)));
-	*list = span_skip(*list, (size_t)(comma - list->p) + 1);
-	return true;
 }
 
 bool

@@ -52,4 +52,24 @@ token_quoted_length(struct span s)
 	return 0;
 }
 
+/* Take the next member of a comma-separated list (RFC 9110 5.6.1), trimmed;
+ * false at the end.  Empty members are given too. */
+static inline bool
+list_next(struct span *list, struct span *member)
+{
+	const char *comma;
+
+	if (list->p == NULL)
+		return false;
+	comma = list->n ? memchr(list->p, ',', list->n) : NULL;
+	if (comma == NULL) {
+		*member = span_trim(*list);
+		list->p = NULL;
+		return true;
+	}
+	*member = span_trim(span_of(list->p, (size_t)(comma - list->p)));
+	*list = span_skip(*list, (size_t)(comma - list->p) + 1);
+	return true;
+}
+
 #endif

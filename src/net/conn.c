@@ -9,55 +9,6 @@
 /* Works whose memory is not given back when all are free. */
 #define WORKS_KEPT 64
 
-/* Memory that costs nothing until it is touched. */
-static void *
-conns_map(size_t n)
-{
-	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-bool
-conns_init(struct conns *cs, uint32_t max, const struct net_settings *settings)
-{
-	/* A head of any allowed size, the empty line before it, and room to
-	 * read content behind it. */
-	size_t in_cap =
-	    settings->head.request_line + settings->head.header_size + 4096;
-
-	in_cap = (sizeof(struct work) + in_cap + 4095) / 4096 * 4096;
-	cs->work_size = in_cap;
-	cs->in_cap = (uint32_t)(in_cap - sizeof(struct work));
-	cs->settings = *settings;
-	cs->max = max;
-	cs->slots = conns_map(max * sizeof(struct conn));
-	cs->work_mem = conns_map(max * cs->work_size);
-	timers_init(&cs->timers);
-	if (cs->slots == NULL || cs->work_mem == NULL) {
-		conns_fini(cs);
-		return false;
-	}
-	for (uint32_t i = max; i > 0; i--) {
-		cs->slots[i - 1].slot = i - 1;
-		cs->slots[i - 1].next_free = cs->first_free;
-		cs->first_free = i;
-	}
-	return true;
-}
-
-void
-conns_fini(struct conns *cs)
-{
-	if (cs->slots != NULL)
-		munmap(cs->slots, cs->max * sizeof(struct conn));
-	if (cs->work_mem != NULL)
-		munmap(cs->work_mem, cs->max * cs->work_size);
-	cs->slots = NULL;
-	cs->work_mem = NULL;
-}
-
 uint64_t
 conn_tag(const struct conn *c)
 {
@@ -105,13 +56,6 @@ conn_open(struct conns *cs, int fd, const struct peer *peer)
 		conn_close(cs, c, CLOSE_NO_MEMORY);
 	watch_touch(cs->watch);
 	return c;
-}
-
-/* Whether the pause stops the clock of these connections. */
-static bool conns_class_is_held(enum deadline_class class)
-{
-	return class == DEADLINE_HEADER || class == DEADLINE_BODY ||
-	    class == DEADLINE_KEEPALIVE || class == DEADLINE_KEEPALIVE_FULL;
 }
 
 /* While the server is paused, what is held has no time that runs out. */
@@ -405,151 +349,10 @@ conn_timeout(struct conns *cs, struct conn *c)
 }
 
 void
-conns_expire(struct conns *cs)
-{
-	for (int k = DEADLINE_NONE + 1; k < DEADLINE_N; k++) {
-		enum deadline_class class = (enum deadline_class)k;
-		struct timer *t;
-
-		if (cs->paused && conns_class_is_held(class))
-			continue;
-		while ((t = timers_due(&cs->timers, class, cs->now.mono))) {
-			struct conn *c = (struct conn *)(void *)((char *)t -
-			    offsetof(struct conn, timer));
-
-			timer_disarm(t);
-			conn_timeout(cs, c);
-		}
-	}
-}
-
-int64_t
-conns_next_deadline(const struct conns *cs)
-{
-	int64_t next = INT64_MAX;
-
-	for (int k = DEADLINE_NONE + 1; k < DEADLINE_N; k++) {
-		enum deadline_class class = (enum deadline_class)k;
-		int64_t first = timers_next(&cs->timers, class);
-
-		if (first < next && !(cs->paused && conns_class_is_held(class)))
-			next = first;
-	}
-	return next;
-}
-
-/* Deadlines have moved: show it. */
-static void
-conns_publish(struct conns *cs)
-{
-	for (uint32_t i = 0; i < cs->max; i++)
-		if (cs->slots[i].id != 0)
-			conn_publish(cs, &cs->slots[i]);
-}
-
-void
-conns_slept(struct conns *cs, int64_t gap_ns)
-{
-	for (int k = 0; k < DEADLINE_N; k++)
-		if (!cs->paused || !conns_class_is_held((enum deadline_class)k))
-			timers_shift(
-			    &cs->timers, (enum deadline_class)k, gap_ns);
-	conns_publish(cs);
-}
-
-/* A timeout was switched on or off: arm or disarm to match. */
-static void
-conn_reconfigure(struct conns *cs, struct conn *c)
-{
-	enum deadline_class class = conn_state_rows[c->state].deadline;
-	bool armed = c->timer.next != NULL;
-
-	if (c->id != 0 && armed != (cs->settings.timeout[class] != 0))
-		conn_progress(cs, c);
-}
-
-void
-conns_configure(struct conns *cs, const struct net_settings *settings)
-{
-	bool switched = false;
-
-	for (int k = 0; k < DEADLINE_N; k++) {
-		int64_t old = cs->settings.timeout[k];
-		int64_t new = settings->timeout[k];
-
-		if (old != 0 && new != 0)
-			timers_shift(
-			    &cs->timers, (enum deadline_class)k, new - old);
-		switched = switched || (old == 0) != (new == 0);
-	}
-	cs->settings = *settings;
-	for (uint32_t i = 0; switched && i < cs->max; i++)
-		conn_reconfigure(cs, &cs->slots[i]);
-	conns_publish(cs);
-}
-
-/* Let go of a connection that the pause has held. */
-static void
-conn_resume(struct conns *cs, struct conn *c)
-{
-	c->held = false;
-	conn_watch(cs, c, true, false);
-	conn_publish(cs, c);
-	conn_step(cs, c, false, false);
-}
-
-void
-conns_pause(struct conns *cs, bool paused)
-{
-	if (cs->paused == paused)
-		return;
-	cs->paused = paused;
-	if (paused) {
-		cs->paused_at = cs->now.mono;
-		conns_publish(cs);
-		return;
-	}
-	for (int k = 0; k < DEADLINE_N; k++)
-		if (conns_class_is_held((enum deadline_class)k))
-			timers_resume(&cs->timers, (enum deadline_class)k,
-			    cs->settings.timeout[k], cs->paused_at,
-			    cs->now.mono);
-	conns_publish(cs);
-	for (uint32_t i = 0; i < cs->max; i++)
-		if (cs->slots[i].id != 0 && cs->slots[i].held)
-			conn_resume(cs, &cs->slots[i]);
-}
-
-void
-conns_drain(struct conns *cs)
-{
-	cs->draining = true;
-	for (uint32_t i = 0; i < cs->max; i++) {
-		struct conn *c = &cs->slots[i];
-
-		/* One last read: what was sent before is still answered. */
-		if (c->id != 0 &&
-		    (c->state == CONN_IDLE || c->state == CONN_NEW))
-			conn_step(cs, c, true, false);
-		if (c->id != 0 &&
-		    (c->state == CONN_IDLE || c->state == CONN_NEW))
-			conn_close(cs, c, CLOSE_DRAIN);
-	}
-}
-
-void
 conn_abort(struct conns *cs, struct conn *c, enum close_reason why)
 {
 	if (c->work != NULL)
 		h1_abort(cs, c, why);
 	else
 		conn_close(cs, c, why);
-}
-
-void
-conns_cut(struct conns *cs, enum close_reason why)
-{
-	for (uint32_t i = 0; i < cs->max; i++)
-		if (cs->slots[i].id != 0)
-			conn_abort(cs, &cs->slots[i], why);
 }

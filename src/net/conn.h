@@ -161,6 +161,9 @@ void conn_timeout(struct conns *cs, struct conn *c);
 /* End it and the exchange under way, for that reason. */
 void conn_abort(struct conns *cs, struct conn *c, enum close_reason why);
 
+/* Whether the pause stops the clock of connections in that class. */
+bool conns_class_is_held(enum deadline_class class);
+
 /* Commands to all of them. */
 void conns_pause(struct conns *cs, bool paused);
 void conns_drain(struct conns *cs);
