@@ -126,6 +126,18 @@ is_text(struct span s)
 	return true;
 }
 
+/* What is enough to know the content by: the heads are the subject here, and
+ * shall not scroll away. */
+static struct span
+beginning(struct span s)
+{
+	size_t n = 0;
+
+	for (int lines = 0; n < s.n && n < 160 && lines < 3; n++)
+		lines += s.p[n] == '\n';
+	return span_of(s.p, n);
+}
+
 static void
 show_body(const struct probe_show *s, const struct http_reply *r)
 {
@@ -135,7 +147,7 @@ show_body(const struct probe_show *s, const struct http_reply *r)
 		[REPLY_CHUNKED] = "in chunks, their framing included",
 		[REPLY_UNTIL_CLOSE] = "until the connection's end",
 	};
-	struct span kept = span_of(r->body, r->kept);
+	struct span kept = beginning(span_of(r->body, r->kept));
 	bool text = is_text(kept);
 
 	if (!r->in_body)
@@ -148,8 +160,8 @@ show_body(const struct probe_show *s, const struct http_reply *r)
 	if (r->framing == REPLY_LENGTH && r->body_n < r->length)
 		printf(" of %" PRIu64, r->length);
 	printf(", %s%s", how[r->framing], text ? "" : "; not text");
-	if (text && r->kept < r->body_n)
-		printf("; the first %zu", r->kept);
+	if (text && kept.n < r->body_n)
+		printf("; the first %zu", kept.n);
 	putchar('\n');
 	if (text)
 		show_lines(s, "| ", "", kept);
