@@ -243,8 +243,7 @@ of_a_long_body_the_beginning_is_kept_and_all_is_counted(void **state)
 	reply_init(&r, false);
 	reply_read(&r, head, strlen(head), &used);
 	assert_int_equal(reply_read(&r, body, 60000, &used), REPLY_MORE);
-	assert_int_equal(
-	    reply_read(&r, body, 60000, &used), REPLY_COMPLETE);
+	assert_int_equal(reply_read(&r, body, 60000, &used), REPLY_COMPLETE);
 	assert_int_equal(used, 40000);
 	assert_int_equal(r.body_n, 100000);
 	assert_int_equal(r.kept, REPLY_BODY_KEPT);
