@@ -413,3 +413,15 @@ plan_finish(struct plan *plan, const struct http_request *r,
 	}
 	plan_persistence(plan, r, turn);
 }
+
+void
+plan_not_kept(struct plan *plan)
+{
+	struct trail *t = &plan->trail;
+	unsigned last = t->n ? t->r[t->n - 1].id : REASON_NONE;
+
+	if (last == REASON_KEEP_11 || last == REASON_KEEP_11_UNLIMITED ||
+	    last == REASON_KEEP_10)
+		t->n--;
+	plan->keep = false;
+}

@@ -102,6 +102,9 @@ bool plan_wants_json(const struct http_request *r);
 void plan_finish(struct plan *plan, const struct http_request *r,
     const struct plan_turn *turn);
 
+/* The connection was to be kept, and could not be: take that back. */
+void plan_not_kept(struct plan *plan);
+
 /* The status that a reason of the site means: 404, 403, 500 ... */
 uint16_t plan_status_of(enum reason_id why);
 

@@ -70,6 +70,7 @@ void
 h1_cut(struct conns *cs, struct conn *c, enum reason_id why, uint64_t a,
     uint32_t b, enum close_reason close)
 {
+	plan_not_kept(&c->work->plan);
 	trail_why(&c->work->plan.trail, why, a, b);
 	exchange_end(cs, c, close);
 	conn_close(cs, c, close);
@@ -339,6 +340,7 @@ h1_abort(struct conns *cs, struct conn *c, enum close_reason why)
 
 	if (c->state == CONN_WAITING && !c->listing)
 		lab_forget(cs, c);
+	plan_not_kept(&w->plan);
 	trail_why(&w->plan.trail,
 	    why == CLOSE_OPERATOR    ? REASON_CLOSED_BY_HAND
 		: why == CLOSE_RESET ? REASON_CUT_WAITING

@@ -317,6 +317,10 @@ a_reset_is_told_apart_from_a_close(void **state)
 	assert_int_equal(closed_for(CLOSE_CLIENT_IN_RESPONSE), 1);
 	assert_int_equal(take_events(), 4);
 	assert_int_equal(why_of(&seen[2].e), REASON_SEND_FAILED);
+	/* the trail does not go on saying that it was kept */
+	for (unsigned i = 0; i < seen[2].e.trail.n; i++)
+		assert_int_not_equal(
+		    seen[2].e.trail.r[i].id, REASON_KEEP_11_UNLIMITED);
 	assert_int_equal(seen[2].e.bytes_out, 5000);
 	assert_int_equal(seen[2].e.body_length, BIG);
 	assert_true(seen[2].e.body_sent < 5000);
