@@ -5,13 +5,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/aside.h"
 #include "app/server_plan.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "base/printable.h"
 
-static struct control_result __attribute__((format(printf, 2, 3)))
-result(bool ok, const char *fmt, ...)
+/* How often a folder is opened anew when the rest changed meanwhile. */
+#define ROOT_TRIES 4
+
+struct control_result
+control_say(bool ok, const char *fmt, ...)
 {
 	struct control_result r = { .ok = ok };
 	char text[sizeof(r.text)];
@@ -95,21 +99,20 @@ control_pause(struct control *c, bool paused)
 
 	pthread_mutex_lock(&c->lock);
 	if (c->state >= LIFE_DRAINING) {
-		r = result(false, "the server is shutting down");
+		r = control_say(false, "the server is shutting down");
 	} else {
 		c->state = paused ? LIFE_PAUSED : LIFE_LIVE;
 		for (unsigned i = 0; i < c->workers; i++)
 			worker_pause(&c->worker[i], paused);
-		r = paused ? result(true, "paused: clients wait")
-			   : result(true, "serving again");
+		r = paused ? control_say(true, "paused: clients wait")
+			   : control_say(true, "serving again");
 	}
 	pthread_mutex_unlock(&c->lock);
 	return r;
 }
 
-/* Make `site` the one that is served; its reference passes.  Locked. */
-static void
-control_publish(struct control *c, struct site *site)
+void
+control_publish_locked(struct control *c, struct site *site)
 {
 	for (unsigned i = 0; i < c->workers; i++)
 		worker_set_site(&c->worker[i], site_ref(site));
@@ -117,7 +120,6 @@ control_publish(struct control *c, struct site *site)
 	c->site = site;
 	c->root_gone = false;
 }
-
 /* "~" and "~/x" as the shell has them. */
 static void
 control_expand(char out[PATH_MAX], const char *path)
@@ -130,27 +132,73 @@ control_expand(char out[PATH_MAX], const char *path)
 		snprintf(out, PATH_MAX, "%s", path);
 }
 
+struct site *
+control_site(struct control *c)
+{
+	struct site *site;
+
+	pthread_mutex_lock(&c->lock);
+	site = c->state < LIFE_DRAINING ? site_ref(c->site) : NULL;
+	pthread_mutex_unlock(&c->lock);
+	return site;
+}
+
+bool
+control_replace_site(
+    struct control *c, const struct site *old, struct site *next)
+{
+	bool right;
+
+	pthread_mutex_lock(&c->lock);
+	right = c->state < LIFE_DRAINING && c->site == old;
+	if (right)
+		control_publish_locked(c, next);
+	pthread_mutex_unlock(&c->lock);
+	if (!right)
+		site_unref(next);
+	return right;
+}
+
+/* Serve the folder with the options that hold; once more when a reload came
+ * in between, which is said by *again. */
+static struct control_result
+control_serve(struct control *c, const char *path, bool *again)
+{
+	struct site *old = control_site(c), *site;
+	char shown[PATH_MAX], err[256];
+
+	*again = false;
+	if (old == NULL)
+		return control_say(false, "the server is shutting down");
+	site = site_reopen(old, path, err);
+	if (site != NULL) {
+		control_short_path(shown, site->root);
+		*again = !control_replace_site(c, old, site);
+	}
+	site_unref(old);
+	if (site == NULL)
+		return control_say(false, "%s", err);
+	if (*again)
+		return control_say(false, "changed meanwhile; try again");
+	return control_say(true, "serving %.200s", shown);
+}
+
 struct control_result
 control_set_root(struct control *c, const char *path)
 {
-	char full[PATH_MAX], shown[PATH_MAX], err[256];
 	struct control_result r;
-	struct site *site;
+	char full[PATH_MAX];
+	bool again;
 
 	if (path[0] == '\0')
-		return result(false, "no folder was named");
+		return control_say(false, "no folder was named");
+	if (!aside_enter(c))
+		return control_say(false, "the server is shutting down");
 	control_expand(full, path);
-	pthread_mutex_lock(&c->lock);
-	if (c->state >= LIFE_DRAINING) {
-		r = result(false, "the server is shutting down");
-	} else if ((site = site_reopen(c->site, full, err)) == NULL) {
-		r = result(false, "%s", err);
-	} else {
-		control_publish(c, site);
-		control_short_path(shown, site->root);
-		r = result(true, "serving %.200s", shown);
-	}
-	pthread_mutex_unlock(&c->lock);
+	r = control_serve(c, full, &again);
+	for (unsigned i = 1; again && i < ROOT_TRIES; i++)
+		r = control_serve(c, full, &again);
+	aside_leave(c);
 	return r;
 }
 
@@ -161,11 +209,33 @@ control_log(struct control *c, bool on)
 
 	accesslog_status(c->watch.log, &s);
 	if (s.path[0] == '\0')
-		return result(
+		return control_say(
 		    false, "there is no access log (log.access: off)");
 	accesslog_switch(c->watch.log, on);
-	return on ? result(true, "access log on: %.200s", s.path)
-		  : result(true, "access log off");
+	return on ? control_say(true, "access log on: %.200s", s.path)
+		  : control_say(true, "access log off");
+}
+
+/* Locked. */
+static void
+control_cut(struct control *c, enum close_reason why)
+{
+	if (c->cut)
+		return;
+	c->cut = true;
+	for (unsigned i = 0; i < c->workers; i++)
+		worker_cut(&c->worker[i], why);
+}
+
+/* Locked. */
+static void
+control_drain(struct control *c)
+{
+	int64_t limit = c->config->timeout_shutdown * NS_PER_MS;
+
+	c->drain_deadline = limit > 0 ? clock_mono() + limit : 0;
+	for (unsigned i = 0; i < c->workers; i++)
+		worker_drain(&c->worker[i]);
 }
 
 struct control_result
@@ -176,22 +246,18 @@ control_stop(struct control *c, bool now)
 	pthread_mutex_lock(&c->lock);
 	now |= c->state == LIFE_DRAINING;
 	if (c->state == LIFE_ENDED) {
-		r = result(false, "the server has ended");
+		r = control_say(false, "the server has ended");
 	} else if (now) {
 		c->drain_deadline = clock_mono();
 		c->state = LIFE_DRAINING;
-		for (unsigned i = 0; i < c->workers; i++)
-			worker_cut(&c->worker[i], CLOSE_DRAIN_DEADLINE);
-		r = result(true, "ending now");
+		control_cut(c, CLOSE_ENDED_NOW);
+		r = control_say(true, "ending now");
 	} else {
-		int64_t limit = c->config->timeout_shutdown * NS_PER_MS;
-
-		c->drain_deadline = clock_mono() + limit;
 		c->state = LIFE_DRAINING;
-		for (unsigned i = 0; i < c->workers; i++)
-			worker_drain(&c->worker[i]);
-		r = result(true, "draining: responses under way finish");
+		control_drain(c);
+		r = control_say(true, "draining: responses under way finish");
 	}
+	pthread_cond_broadcast(&c->changed);
 	pthread_mutex_unlock(&c->lock);
 	control_wake_main(c);
 	return r;
@@ -202,8 +268,9 @@ control_close(struct control *c, const struct conn_row *row)
 {
 	if (row->worker >= c->workers ||
 	    !worker_close(&c->worker[row->worker], row->slot, row->generation))
-		return result(false, "too many closes at a time; try again");
-	return result(
+		return control_say(
+		    false, "too many closes at a time; try again");
+	return control_say(
 	    true, "closing connection %llu", (unsigned long long)row->conn);
 }
 
@@ -218,102 +285,20 @@ control_slept(struct control *c, int64_t gap_ns)
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* Say what a reload cannot change. */
-static void
-control_note_fixed(struct control *c, struct config *new)
-{
-	const struct config *old = c->config;
-	bool listen = old->listen.n != new->listen.n;
-
-	for (size_t i = 0; !listen && i < old->listen.n; i++)
-		listen = strcmp(old->listen.v[i], new->listen.v[i]) != 0;
-	if (listen)
-		notice(NOTICE_WARN, "reload: listen changes at the next start");
-	if (plan_workers(new) != c->workers)
-		notice(
-		    NOTICE_WARN, "reload: workers changes at the next start");
-	if (new->connections != old->connections)
-		notice(NOTICE_WARN,
-		    "reload: limits.connections changes at the next start");
-	if (new->head.request_line + new->head.header_size > c->buffered) {
-		notice(NOTICE_WARN,
-		    "reload: larger limits.request_line and "
-		    "limits.header_size come at the next start");
-		new->head = old->head;
-	}
-}
-
-struct control_result
-server_configure(struct control *c, struct config *config)
-{
-	struct net_settings settings;
-	struct control_result r;
-	struct site_options o;
-	char path[PATH_MAX], err[256];
-	struct site *site;
-	bool log;
-
-	pthread_mutex_lock(&c->lock);
-	plan_site_options(c, config, &o);
-	site = c->state < LIFE_DRAINING ? site_open(&o, err) : NULL;
-	if (site == NULL) {
-		r = c->state < LIFE_DRAINING
-		    ? result(false, "reload: cannot serve %s", err)
-		    : result(false, "reload: the server is shutting down");
-		config_free(config);
-	} else {
-		control_note_fixed(c, config);
-		control_publish(c, site);
-		plan_net_settings(c, config, &settings);
-		for (unsigned i = 0; i < c->workers; i++)
-			worker_set_settings(&c->worker[i], &settings);
-		log = plan_log_path(config, c->console, path);
-		accesslog_set_path(
-		    c->watch.log, log ? path : NULL, config->log_format);
-		config_free(c->config);
-		c->config = config;
-		r = result(true, "configuration reloaded");
-	}
-	pthread_mutex_unlock(&c->lock);
-	return r;
-}
-
-/* The root may be deleted, or replaced by another folder of the same name (a
- * build does that): say that it is gone, and serve the new one. */
-static void
-server_check_root(struct control *c)
-{
-	struct site *site;
-	char err[256];
-
-	if (site_root_is_there(c->site))
-		return;
-	site = site_reopen(c->site, c->site->root, err);
-	if (site != NULL) {
-		control_publish(c, site);
-		notice(NOTICE_INFO,
-		    "the document root was replaced: serving "
-		    "the new folder");
-	} else if (!c->root_gone) {
-		c->root_gone = true;
-		notice(NOTICE_ERROR, "the document root is gone: %s", err);
-	}
-}
-
 int
 server_tick(struct control *c)
 {
-	int64_t now = clock_mono(), left = 1000;
-	bool over;
+	int64_t left = -1;
 
 	pthread_mutex_lock(&c->lock);
-	over = c->state == LIFE_DRAINING && now >= c->drain_deadline;
-	if (c->state == LIFE_DRAINING && !over)
-		left = (c->drain_deadline - now) / NS_PER_MS + 1;
-	else if (c->state < LIFE_DRAINING)
-		server_check_root(c);
-	for (unsigned i = 0; over && i < c->workers; i++)
-		worker_cut(&c->worker[i], CLOSE_DRAIN_DEADLINE);
+	if (c->state == LIFE_DRAINING && c->drain_deadline != 0 && !c->cut) {
+		left = c->drain_deadline - clock_mono();
+		if (left <= 0)
+			control_cut(c, CLOSE_DRAIN_DEADLINE);
+		/* Not all at once: suspended meanwhile, there is more left. */
+		left = left <= 0 ? -1 : left / NS_PER_MS + 1;
+		left = left > 1000 ? 1000 : left;
+	}
 	pthread_mutex_unlock(&c->lock);
-	return left > 1000 ? 1000 : (int)left;
+	return (int)left;
 }

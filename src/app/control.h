@@ -1,5 +1,6 @@
 /* The life cycle as a front end may use it: look, and ask for changes.
- * Every function may be called from any thread; none waits for a worker. */
+ * Every function may be called from any thread; none waits for a worker, and
+ * none but control_set_root for a disk. */
 #ifndef APP_CONTROL_H
 #define APP_CONTROL_H
 
@@ -22,7 +23,7 @@ struct control_status {
 	bool loopback_only;
 	bool root_gone;		/* the document root no longer exists */
 	int64_t started;	/* ns, monotonic */
-	int64_t drain_deadline; /* ns, monotonic; 0: not draining */
+	int64_t drain_deadline; /* ns, monotonic; 0: none */
 	unsigned workers;
 	uint32_t connections_max;
 	struct accesslog_status log;
@@ -48,7 +49,8 @@ struct control_result control_set_root(struct control *c, const char *path);
 
 struct control_result control_log(struct control *c, bool on);
 
-/* Begin to drain; a second call, or now: end at once. */
+/* Begin to drain, until timeouts.shutdown runs out if that is set; a second
+ * call, or now: end at once. */
 struct control_result control_stop(struct control *c, bool now);
 
 /* Close one connection, named by worker, slot and generation. */

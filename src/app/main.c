@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/aside.h"
 #include "app/options.h"
 #include "app/probe.h"
 #include "app/server.h"
+#include "base/error.h"
 #include "base/num.h"
+#include "base/printable.h"
 #include "ui/console.h"
 
 enum { EXIT_RUN = 1, EXIT_USAGE = 2, EXIT_CONFIG = 78 };
@@ -74,16 +77,19 @@ console_wanted(const struct config *cf)
 static void
 banner(struct control *c, FILE *out)
 {
+	char root[PATH_MAX], shown[PATH_MAX];
 	struct control_status s;
 
 	control_status(c, &s);
-	fprintf(out, "Serving %s at %s %s\n", c->site->root, s.url,
+	server_root(c, root);
+	printable_str(shown, sizeof(shown), span_str(root), PRINTABLE_UTF8);
+	fprintf(out, "Serving %s at %s %s\n", shown, s.url,
 	    s.loopback_only ? "(this computer only; --lan to share)"
 			    : "(whoever can reach this computer)");
 	for (unsigned i = 1; i < c->shared.n; i++)
 		fprintf(out, "    and at %s\n", c->listeners[i].url);
 	if (s.config[0] != '\0')
-		fprintf(out, "Configuration: %s\n", c->config->file);
+		fprintf(out, "Configuration: %s\n", s.config);
 	fflush(out);
 }
 
@@ -108,25 +114,16 @@ farewell(struct control *c)
 }
 
 static void
-reload(struct program *p)
+reopen_log(struct control *c)
 {
-	struct config_errors e = { 0 };
-	struct config *cf = options_reload(p->argc, p->argv, environ, &e);
-	struct control_result r;
-	char *line, *rest = e.text;
+	struct accesslog *log = control_watch(c)->log;
+	struct accesslog_status s;
 
-	if (cf != NULL) {
-		r = server_configure(p->control, cf);
-		notice(r.ok ? NOTICE_INFO : NOTICE_ERROR, "%s", r.text);
-	} else {
-		notice(NOTICE_ERROR,
-		    "reload refused: %u error%s; the old configuration stays",
-		    e.count, e.count == 1 ? "" : "s");
-		while ((line = strsep(&rest, "\n")) != NULL)
-			if (line[0] != '\0')
-				notice(NOTICE_ERROR, "%s", line);
-	}
-	config_errors_free(&e);
+	accesslog_reopen(log);
+	accesslog_status(log, &s);
+	if (s.path[0] != '\0' && strcmp(s.path, "stdout") != 0)
+		notice(
+		    NOTICE_INFO, "access log will be opened anew: %s", s.path);
 }
 
 static void
@@ -137,11 +134,10 @@ take_signals(struct program *p)
 	while (read(p->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		switch (si.ssi_signo) {
 		case SIGHUP:
-			reload(p);
+			aside_reload(p->control, p->argc, p->argv);
 			break;
 		case SIGUSR1:
-			accesslog_reopen(control_watch(p->control)->log);
-			notice(NOTICE_INFO, "access log reopened");
+			reopen_log(p->control);
 			break;
 		default:
 			notice(NOTICE_INFO, "%s",
@@ -198,6 +194,12 @@ serve(struct options *o, int argc, char **argv)
 
 	notice_min_level(o->config->log_level);
 	p.signal_fd = signals_open();
+	if (p.signal_fd < 0) {
+		fprintf(
+		    stderr, "httpconsole: signalfd: %s\n", error_text(errno));
+		config_free(o->config);
+		return EXIT_RUN;
+	}
 	if (wanted)
 		console_signals_block();
 	p.control = server_start(o->config, wanted, err);
@@ -221,7 +223,7 @@ serve(struct options *o, int argc, char **argv)
 		notice_to_stderr(true);
 		farewell(p.control);
 	}
-	server_free(p.control);
+	(void)server_free(p.control);
 	close(p.signal_fd);
 	return EXIT_SUCCESS;
 }

@@ -6,8 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "app/aside.h"
 #include "app/server_plan.h"
-#include "base/check.h"
 #include "base/error.h"
 
 #define PORT_TRIES 20
@@ -35,8 +35,7 @@ server_listen(struct control *c, const char *entry, char err[512])
 			break;
 	}
 	if (r == LISTENER_OK) {
-		if (fallback && at.port != 0 && r == LISTENER_OK &&
-		    listener_port(l) != at.port)
+		if (fallback && at.port != 0 && listener_port(l) != at.port)
 			notice(NOTICE_WARN,
 			    "port %u is in use; serving on port %u", at.port,
 			    listener_port(l));
@@ -73,31 +72,60 @@ server_listen_all(struct control *c, char err[512])
 	return true;
 }
 
-/* As many connections as the configuration wants and descriptors allow. */
+/* How many connections the descriptors allow: an eighth of them is for files,
+ * 64 are for the rest of the program.  At least 1. */
+static uint32_t
+server_room(rlim_t *limit)
+{
+	struct rlimit r;
+	rlim_t rest;
+
+	*limit = RLIM_INFINITY;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return LIMIT_CONNECTIONS;
+	if (r.rlim_cur != r.rlim_max) {
+		struct rlimit most = { r.rlim_max, r.rlim_max };
+
+		if (setrlimit(RLIMIT_NOFILE, &most) == 0)
+			r = most;
+	}
+	*limit = r.rlim_cur;
+	rest = r.rlim_cur / 8 + 64;
+	if (r.rlim_cur <= rest)
+		return 1;
+	return r.rlim_cur - rest > LIMIT_CONNECTIONS
+	    ? LIMIT_CONNECTIONS
+	    : (uint32_t)(r.rlim_cur - rest);
+}
+
+/* As many connections as the configuration wants and descriptors allow, the
+ * same for each worker: rounded up where there is room for that. */
 static void
 server_limit_connections(struct control *c)
 {
-	struct rlimit r;
-	uint32_t allowed;
+	uint32_t wanted = c->config->connections;
+	rlim_t limit;
+	uint32_t room = server_room(&limit), each;
 
-	c->connections = c->config->connections;
-	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+	if (c->workers > room) {
+		notice(NOTICE_WARN,
+		    "workers lowered from %u to %u: the descriptor limit is "
+		    "%llu (ulimit -n)",
+		    c->workers, room, (unsigned long long)limit);
+		c->workers = room;
+	}
+	each = (wanted + c->workers - 1) / c->workers;
+	if (each > room / c->workers)
+		each = room / c->workers;
+	c->shared.connections = each;
+	c->connections = wanted;
+	if (each * c->workers >= wanted)
 		return;
-	r.rlim_cur = r.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &r);
-	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur < 256)
-		return;
-	/* An eighth is for files, the rest of the program for 64. */
-	r.rlim_cur -= r.rlim_cur / 8 + 64;
-	allowed = r.rlim_cur > LIMIT_CONNECTIONS ? LIMIT_CONNECTIONS
-						 : (uint32_t)r.rlim_cur;
-	if (c->connections <= allowed)
-		return;
+	c->connections = each * c->workers;
 	notice(NOTICE_WARN,
 	    "limits.connections lowered from %u to %u: the descriptor limit "
-	    "is %lu (ulimit -n)",
-	    c->connections, allowed, (unsigned long)r.rlim_max);
-	c->connections = allowed;
+	    "is %llu (ulimit -n)",
+	    wanted, c->connections, (unsigned long long)limit);
 }
 
 static bool
@@ -110,10 +138,15 @@ server_start_watch(struct control *c, char err[512])
 	struct accesslog *log = accesslog_new(
 	    plan_log_path(cf, c->console, path) ? path : NULL, cf->log_format);
 
+	errno = ENOMEM;
 	if (journal == NULL || log == NULL ||
 	    !watch_init(
 		&c->watch, c->workers, c->shared.connections, journal, log)) {
-		snprintf(err, 512, "no memory");
+		snprintf(err, 512, "recorder: %s", error_text(errno));
+		/* Nothing of it is held: server_free shall not look. */
+		memset(&c->watch, 0, sizeof(c->watch));
+		journal_free(journal);
+		accesslog_free(log);
 		return false;
 	}
 	if (!watch_start(&c->watch)) {
@@ -169,32 +202,78 @@ server_start_workers(struct control *c, char err[512])
 	return true;
 }
 
-struct control *
-server_start(struct config *config, bool console, char err[512])
+static bool
+server_open_wakes(struct control *c, char err[512])
+{
+	c->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (c->wake_fd >= 0)
+		c->shared.done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (c->wake_fd >= 0 && c->shared.done_fd >= 0)
+		return true;
+	snprintf(err, 512, "eventfd: %s", error_text(errno));
+	return false;
+}
+
+static bool
+server_start_aside(struct control *c, char err[512])
+{
+	if (aside_start(c))
+		return true;
+	snprintf(err, 512, "root: %s", error_text(errno));
+	return false;
+}
+
+static struct control *
+server_new(struct config *config, bool console)
 {
 	struct control *c = calloc(1, sizeof(*c));
+	pthread_condattr_t attr;
 
-	CHECK(c != NULL);
+	if (c == NULL)
+		return NULL;
 	c->magic = CONTROL_MAGIC;
 	c->config = config;
 	c->console = console;
 	c->workers = plan_workers(config);
 	c->started = clock_mono();
+	c->wake_fd = c->shared.done_fd = -1;
 	pthread_mutex_init(&c->lock, NULL);
-	c->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	c->shared.done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	return c;
+}
+
+struct control *
+server_start(struct config *config, bool console, char err[512])
+{
+	struct control *c = server_new(config, console);
+
+	snprintf(err, 512, "no memory");
+	if (c == NULL) {
+		config_free(config);
+		return NULL;
+	}
 	server_limit_connections(c);
-	c->shared.connections = (c->connections + c->workers - 1) / c->workers;
-	if (c->wake_fd >= 0 && c->shared.done_fd >= 0 &&
-	    server_listen_all(c, err) && server_start_watch(c, err) &&
-	    server_open_site(c, err) && server_start_workers(c, err))
+	if (server_open_wakes(c, err) && server_listen_all(c, err) &&
+	    server_start_watch(c, err) && server_open_site(c, err) &&
+	    server_start_workers(c, err) && server_start_aside(c, err))
 		return c;
 	for (unsigned i = 0; c->worker != NULL && i < c->workers; i++)
 		if (c->worker[i].runs)
 			worker_cut(&c->worker[i], CLOSE_DRAIN);
 	server_join(c);
-	server_free(c);
+	(void)server_free(c);
 	return NULL;
+}
+
+void
+server_root(struct control *c, char root[PATH_MAX])
+{
+	pthread_mutex_lock(&c->lock);
+	snprintf(root, PATH_MAX, "%s", c->site->root);
+	pthread_mutex_unlock(&c->lock);
 }
 
 void
@@ -209,11 +288,19 @@ server_join(struct control *c)
 	pthread_mutex_lock(&c->lock);
 	c->state = LIFE_ENDED;
 	pthread_mutex_unlock(&c->lock);
+	aside_join(c);
 }
 
-void
+bool
 server_free(struct control *c)
 {
+	bool used;
+
+	pthread_mutex_lock(&c->lock);
+	used = c->asides > 0;
+	pthread_mutex_unlock(&c->lock);
+	if (used)
+		return false;
 	for (unsigned i = 0; c->worker != NULL && i < c->workers; i++)
 		if (c->worker[i].shared != NULL)
 			worker_fini(&c->worker[i]);
@@ -227,7 +314,9 @@ server_free(struct control *c)
 		close(c->wake_fd);
 	if (c->shared.done_fd >= 0)
 		close(c->shared.done_fd);
+	pthread_cond_destroy(&c->changed);
 	pthread_mutex_destroy(&c->lock);
 	config_free(c->config);
 	free(c);
+	return true;
 }

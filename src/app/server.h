@@ -9,12 +9,22 @@
 
 struct control {
 	uint32_t magic;
-	pthread_mutex_t lock; /* life-cycle changes, and what is below */
+	/* Life-cycle changes, and what is below.  Nothing that may wait for a
+	 * disk is done with it held. */
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* state or asides */
 	struct config *config;
 	struct site *site; /* a reference */
 	enum life_state state;
+	unsigned asides;	/* see app/aside.h */
 	int64_t drain_deadline; /* ns monotonic; 0: none */
+	bool cut;		/* the workers were told to end at once */
 	bool root_gone;
+	struct {
+		bool runs, again;
+		int argc;
+		char **argv;
+	} reload;
 	/* set at start, then constant */
 	int64_t started; /* ns, monotonic */
 	bool console;
@@ -36,17 +46,34 @@ struct control *server_start(
 
 /* A reload: take over what can be changed while running, say by notice() what
  * cannot.  The configuration passes to the server.  On failure the old one
- * stays, and the text says why. */
+ * stays, and the text says why.  May wait for a disk; one thread at a time. */
 struct control_result server_configure(
     struct control *c, struct config *config);
 
-/* Once a second and after each wake-up: the drain deadline, the root's
- * presence.  Returns ms until it wants to be called again. */
+/* After each wake-up: the drain deadline.  Returns ms until it wants to be
+ * called again, -1 for not before the next wake-up.  Never waits for a disk. */
 int server_tick(struct control *c);
 
 /* All workers have ended: empty the rings, flush the log. */
 void server_join(struct control *c);
-void server_free(struct control *c);
+
+/* False, and nothing is freed, while a thread waits for a disk: it may be
+ * tried again, and need not be when the process ends. */
+bool server_free(struct control *c);
+
+/* The folder that is served: absolute, not made printable. */
+void server_root(struct control *c, char root[PATH_MAX]);
+
+/* For those behind control.h: a reference to what is served, NULL once the
+ * server is shutting down; and to serve `next`, whose reference passes, if
+ * that is still `old`. */
+struct site *control_site(struct control *c);
+bool control_replace_site(
+    struct control *c, const struct site *old, struct site *next);
+/* The reference passes.  The lock is held. */
+void control_publish_locked(struct control *c, struct site *site);
+struct control_result control_say(bool ok, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Whom the banner names: "python3 (pid 812)" for the process that listens on
  * the TCP port, "another program" when that cannot be found out. */

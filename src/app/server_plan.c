@@ -92,18 +92,18 @@ plan_state_log(char path[PATH_MAX])
 {
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the environment is constant */
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	bool own = state != NULL && state[0] == '/';
+	const char *base = own ? state : home;
 	int n;
 
-	if (state != NULL && state[0] == '/')
-		n = snprintf(path, PATH_MAX, "%s/httpconsole", state);
-	else if (home != NULL && home[0] == '/')
-		n = snprintf(
-		    path, PATH_MAX, "%s/.local/state/httpconsole", home);
-	else
+	if (base == NULL || base[0] != '/' || access(base, W_OK) != 0)
 		return false;
+	n = snprintf(path, PATH_MAX, "%s%s/httpconsole", base,
+	    own ? "" : "/.local/state");
 	if (n < 0 || n > PATH_MAX - 16)
 		return false;
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+	/* What is missing beneath the base, which is not ours to make. */
+	for (char *p = path + strlen(base); p != NULL; p = strchr(p + 1, '/')) {
 		*p = '\0';
 		(void)mkdir(path, 0700);
 		*p = '/';

@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/outlet.h"
 #include "base/printable.h"
 
 #define GATE_NS (10 * NS_PER_S)
@@ -25,6 +27,18 @@ static struct {
 	.min_level = NOTICE_INFO,
 };
 
+/* The way to stderr, and what that was when it was opened.  A mutex of its own:
+ * the list is read by a console that must not wait for a disk. */
+static struct {
+	pthread_mutex_t mutex;
+	struct outlet out;
+	struct stat is;
+	bool cut; /* the last line was not taken whole */
+} err = {
+	.mutex = PTHREAD_MUTEX_INITIALIZER,
+	.out = { .fd = -1 },
+};
+
 static void
 notice_keep(enum notice_level level, const char *text)
 {
@@ -41,8 +55,46 @@ notice_keep(enum notice_level level, const char *text)
 	pthread_mutex_unlock(&notices.mutex);
 }
 
-/* One write(2), so that lines of threads do not mix; outside the mutex,
- * because stderr may be a terminal that stands still. */
+/* Opened anew when stderr has become another file, or when what it was could
+ * not be opened: descriptors may have run out for a while. */
+static void
+open_stderr(void)
+{
+	struct stat is = { 0 };
+
+	(void)fstat(STDERR_FILENO, &is);
+	if (err.out.own && is.st_dev == err.is.st_dev &&
+	    is.st_ino == err.is.st_ino)
+		return;
+	outlet_close(&err.out);
+	err.out = outlet_onto(STDERR_FILENO);
+	err.is = is;
+	err.cut = false;
+}
+
+/* What is not taken at once is given up: whoever has something to say, a
+ * worker perhaps, has better things to do than wait. */
+static void
+write_stderr(struct span line)
+{
+	pthread_mutex_lock(&err.mutex);
+	open_stderr();
+	if (!err.cut)
+		line = span_skip(line, 1);
+	for (size_t at = 0; at < line.n;) {
+		ssize_t r = outlet_write(&err.out, line.p + at, line.n - at);
+
+		if (r <= 0) {
+			/* of a line not begun nothing needs to be ended */
+			err.cut = at > 0 || err.cut;
+			break;
+		}
+		at += (size_t)r;
+		err.cut = at < line.n;
+	}
+	pthread_mutex_unlock(&err.mutex);
+}
+
 static void
 notice_write(enum notice_level level, const char *text)
 {
@@ -51,12 +103,12 @@ notice_write(enum notice_level level, const char *text)
 	char line[NOTICE_TEXT + 32];
 	struct buf b = buf_over(line, sizeof(line));
 
-	buf_puts(&b, "httpconsole: ");
+	/* the first ends a line that was cut */
+	buf_puts(&b, "\nhttpconsole: ");
 	buf_puts(&b, label[level]);
 	buf_puts(&b, text);
 	buf_putc(&b, '\n');
-	if (write(STDERR_FILENO, b.p, b.n) < 0)
-		return; /* nobody is left who could be told */
+	write_stderr(buf_span(&b));
 }
 
 static void __attribute__((format(printf, 3, 0)))

@@ -21,8 +21,9 @@ struct notice {
 	char text[NOTICE_TEXT]; /* printable */
 };
 
-/* Say it.  Bytes that are not printable are escaped.  Never blocks on a
- * terminal: with stderr off (a console owns the screen) it is only kept. */
+/* Say it.  Bytes that are not printable are escaped.  Never waits for a reader
+ * of stderr: what that does not take at once is only kept, as is everything
+ * with stderr off (a console owns the screen). */
 void notice(enum notice_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

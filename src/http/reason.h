@@ -252,6 +252,9 @@
 	X(CLOSED_BY_HAND, "closed by operator",                                \
 	    "the connection was closed from the console with {a} bytes still " \
 	    "to send")                                                         \
+	X(ENDED_NOW, "ended now",                                              \
+	    "the operator ended the server at once, with {a} bytes still to "  \
+	    "send")                                                            \
 	X(SEND_STOPPED, "cut by shutdown",                                     \
 	    "the shutdown deadline came with {a} bytes still to send")
 

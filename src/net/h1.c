@@ -333,6 +333,22 @@ h1_timeout(struct conns *cs, struct conn *c)
 	h1_step(cs, c, false, false);
 }
 
+/* Why an exchange is cut, by why its connection is. */
+static enum reason_id
+h1_abort_reason(enum close_reason why)
+{
+	switch (why) {
+	case CLOSE_OPERATOR:
+		return REASON_CLOSED_BY_HAND;
+	case CLOSE_ENDED_NOW:
+		return REASON_ENDED_NOW;
+	case CLOSE_RESET:
+		return REASON_CUT_WAITING;
+	default:
+		return REASON_SEND_STOPPED;
+	}
+}
+
 void
 h1_abort(struct conns *cs, struct conn *c, enum close_reason why)
 {
@@ -341,11 +357,7 @@ h1_abort(struct conns *cs, struct conn *c, enum close_reason why)
 	if (c->state == CONN_WAITING && !c->listing)
 		lab_forget(cs, c);
 	plan_not_kept(&w->plan);
-	trail_why(&w->plan.trail,
-	    why == CLOSE_OPERATOR    ? REASON_CLOSED_BY_HAND
-		: why == CLOSE_RESET ? REASON_CUT_WAITING
-				     : REASON_SEND_STOPPED,
-	    exchange_left(w), 0);
+	trail_why(&w->plan.trail, h1_abort_reason(why), exchange_left(w), 0);
 	exchange_end(cs, c, why);
 	conn_close(cs, c, why);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 struct jobs {
@@ -55,6 +56,19 @@ jobs_account(struct jobs *j, struct listing *l)
 	l->reason = REASON_OVERLOADED;
 }
 
+/* Hand the result over, unless nobody is there any more: jobs_stop may have
+ * given up on this thread while a disk held it. */
+static void
+jobs_deliver(struct jobs *j, const struct job *job, const struct job_result *r)
+{
+	pthread_mutex_lock(&j->lock);
+	if (!j->stop)
+		j->deliver(job->to, r);
+	else if (r->listing.fd >= 0)
+		close(r->listing.fd);
+	pthread_mutex_unlock(&j->lock);
+}
+
 static void *
 jobs_run(void *arg)
 {
@@ -69,7 +83,7 @@ jobs_run(void *arg)
 		listing_make(job.site, &job.request, &r.listing);
 		jobs_account(j, &r.listing);
 		site_unref(job.site);
-		j->deliver(job.to, &r);
+		jobs_deliver(j, &job, &r);
 	}
 	return NULL;
 }
@@ -114,13 +128,21 @@ jobs_post(struct jobs *j, const struct job *job)
 void
 jobs_stop(struct jobs *j)
 {
+	struct timespec until;
+
 	if (j == NULL)
 		return;
 	pthread_mutex_lock(&j->lock);
 	j->stop = true;
 	pthread_cond_signal(&j->more);
 	pthread_mutex_unlock(&j->lock);
-	pthread_join(j->thread, NULL);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	if (pthread_timedjoin_np(j->thread, NULL, &until) != 0) {
+		/* A disk holds it: it keeps what it has, and ends alone. */
+		pthread_detach(j->thread);
+		return;
+	}
 	for (; j->n > 0; j->n--, j->first = (j->first + 1) % JOBS_QUEUE)
 		site_unref(j->ring[j->first].site);
 	pthread_cond_destroy(&j->more);

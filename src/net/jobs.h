@@ -36,7 +36,8 @@ bool jobs_post(struct jobs *j, const struct job *job);
 /* A listing of so many bytes is no longer held. */
 void jobs_release(struct jobs *j, uint64_t bytes);
 
-/* End the thread; what is in the queue is dropped. */
+/* End the thread; what is in the queue is dropped.  A thread that a disk holds
+ * is waited for a second and then left alone: it delivers nothing more. */
 void jobs_stop(struct jobs *j);
 
 #endif

@@ -97,7 +97,7 @@ static bool
 site_copy_options(struct site *s, const struct site_options *o)
 {
 	s->o = *o;
-	s->o.root = s->root;
+	s->o.root = s->path;
 	s->o.index = list_copy(o->index);
 	s->o.deny = list_copy(o->deny);
 	s->o.hosts = list_copy(o->hosts);
@@ -132,13 +132,34 @@ site_can_resolve(const struct site *s)
 	return fd >= 0;
 }
 
+/* Note the path, whatever the working directory will be. */
+static bool
+site_note_path(struct site *s, const char *root)
+{
+	size_t n = 0;
+
+	if (root[0] != '/') {
+		if (getcwd(s->path, sizeof(s->path)) == NULL)
+			return false;
+		n = strlen(s->path);
+		if (n > 1 && n < sizeof(s->path) - 1)
+			s->path[n++] = '/';
+	}
+	if (strlen(root) >= sizeof(s->path) - n) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(s->path + n, root, strlen(root) + 1);
+	return true;
+}
+
 /* Open the folder and note which one it is. */
 static bool
 site_open_root(struct site *s, const char *root, char err[256])
 {
 	struct stat st;
 
-	if (realpath(root, s->root) == NULL) {
+	if (realpath(root, s->root) == NULL || !site_note_path(s, root)) {
 		snprintf(err, 256, "%.150s: %s", root, error_text(errno));
 		return false;
 	}
@@ -154,9 +175,12 @@ site_open_root(struct site *s, const char *root, char err[256])
 		return false;
 	}
 	if (!site_can_resolve(s)) {
-		snprintf(err, 256,
-		    "openat2(2) is not available (Linux 5.6 or later, not "
-		    "filtered by a sandbox): %s",
+		bool absent = errno == ENOSYS || errno == EPERM;
+
+		snprintf(err, 256, "%.150s: %s%s", root,
+		    absent ? "openat2(2) is not available (Linux 5.6 or "
+			     "later, not filtered by a sandbox): "
+			   : "",
 		    error_text(errno));
 		return false;
 	}
@@ -222,6 +246,6 @@ site_root_is_there(const struct site *s)
 {
 	struct stat st;
 
-	return stat(s->root, &st) == 0 && st.st_dev == s->root_device &&
+	return stat(s->path, &st) == 0 && st.st_dev == s->root_device &&
 	    st.st_ino == s->root_inode;
 }

@@ -41,7 +41,8 @@ struct site {
 	uint32_t magic;
 	_Atomic uint32_t refs;
 	int root_fd;	     /* O_PATH */
-	char root[PATH_MAX]; /* absolute, without symbolic links */
+	char root[PATH_MAX]; /* absolute, without symbolic links: to be shown */
+	char path[PATH_MAX]; /* absolute, as given: a link may be switched */
 	uint64_t root_device;
 	uint64_t root_inode;
 	struct site_options o;	   /* strings owned */
@@ -61,7 +62,7 @@ struct site *site_reopen(const struct site *s, const char *root, char err[256]);
 struct site *site_ref(struct site *s);
 void site_unref(struct site *s);
 
-/* Whether the root's path still names the folder that is served. */
+/* Whether the path that was given still names the folder that is served. */
 bool site_root_is_there(const struct site *s);
 
 #endif

@@ -134,7 +134,10 @@ accesslog_flush(struct accesslog *log, int64_t mono)
 	CHECK_MAGIC(log, ACCESSLOG_MAGIC);
 	log->file.now = mono;
 	take_wishes(log);
-	logfile_flush(&log->file);
+	if (atomic_load(&log->on))
+		logfile_flush(&log->file);
+	else
+		logfile_rest(&log->file);
 	turn_off_if_broken(log);
 }
 
@@ -142,9 +145,8 @@ bool
 accesslog_pending(const struct accesslog *log)
 {
 	CHECK_MAGIC(log, ACCESSLOG_MAGIC);
-	return log->file.n > 0 ||
-	    (atomic_load((_Atomic bool *)&log->on) &&
-		atomic_load((_Atomic int *)&log->file.error));
+	return atomic_load((_Atomic bool *)&log->on) &&
+	    (log->file.n > 0 || atomic_load((_Atomic int *)&log->file.error));
 }
 
 void
@@ -152,6 +154,20 @@ accesslog_wake_by(struct accesslog *log, int event_fd)
 {
 	CHECK_MAGIC(log, ACCESSLOG_MAGIC);
 	log->wake_fd = event_fd;
+}
+
+void
+accesslog_end_by(struct accesslog *log, int64_t mono)
+{
+	CHECK_MAGIC(log, ACCESSLOG_MAGIC);
+	logfile_end_by(&log->file, mono);
+}
+
+bool
+accesslog_leave(struct accesslog *log)
+{
+	CHECK_MAGIC(log, ACCESSLOG_MAGIC);
+	return logfile_leave(&log->file);
 }
 
 void

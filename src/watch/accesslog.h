@@ -47,12 +47,22 @@ bool accesslog_pending(const struct accesslog *log);
  * changed something, so that the next flush comes soon.  -1: none. */
 void accesslog_wake_by(struct accesslog *log, int event_fd);
 
+/* Any thread: the end has come, wait for no reader after that (ns, monotonic).
+ */
+void accesslog_end_by(struct accesslog *log, int64_t mono);
+
+/* Any thread, at the end: whether the recorder hangs in open(2) or write(2),
+ * which a dead disk can hold for ever.  If so it never returns from there, and
+ * neither the log nor what the recorder uses may be freed. */
+bool accesslog_leave(struct accesslog *log);
+
 /* At the end: write what can be written, count the rest lost.  From then on
  * lines handed to accesslog_write = written + lost + suppressed. */
 void accesslog_finish(struct accesslog *log);
 void accesslog_free(struct accesslog *log);
 
-/* Any thread: switch, reopen (at the next flush), look, replace the file. */
+/* Any thread: switch, reopen (at the next flush), look, replace the file. Lines
+ * that the file does not take when it is switched off are counted lost. */
 void accesslog_switch(struct accesslog *log, bool on);
 void accesslog_reopen(struct accesslog *log);
 void accesslog_set_path(

@@ -15,8 +15,9 @@
  * recorder waits; the workers' rings hold what comes meanwhile. */
 #define STALL_MS 1000
 
-/* What a pipe takes without blocking when poll(2) says that it is writable. */
-#define STREAM_CHUNK 4096
+/* A terminal may be writable and yet not take the next byte: pause that long.
+ */
+#define PAUSE_MS 1
 
 static void
 add(_Atomic uint64_t *c, uint64_t v)
@@ -28,7 +29,39 @@ void
 logfile_init(struct logfile *f)
 {
 	memset(f, 0, sizeof(*f));
-	f->fd = -1;
+	f->out = OUTLET_NONE;
+}
+
+/* Around what a disk or a foreign file system can hold for ever: at the end the
+ * thread may be left there, and then must touch nothing any more. */
+static void
+enter_call(struct logfile *f)
+{
+	atomic_store(&f->where, LOGFILE_IN_CALL);
+}
+
+static void
+leave_call(struct logfile *f)
+{
+	int was = LOGFILE_IN_CALL;
+
+	if (!atomic_compare_exchange_strong(&f->where, &was, LOGFILE_HERE))
+		for (;;)
+			pause();
+}
+
+bool
+logfile_leave(struct logfile *f)
+{
+	int was = LOGFILE_IN_CALL;
+
+	return atomic_compare_exchange_strong(&f->where, &was, LOGFILE_LEFT);
+}
+
+void
+logfile_end_by(struct logfile *f, int64_t mono)
+{
+	atomic_store(&f->end_by, mono);
 }
 
 /* Remember the trouble, and to open the file again in a while. */
@@ -62,15 +95,40 @@ check_type(const struct logfile *f, const struct stat *st)
 
 /* O_NOFOLLOW: a link planted in the log's folder must not choose the file.
  * O_NONBLOCK: a FIFO without reader must not hold anybody. */
-static int
-open_path(const struct logfile *f)
+static struct outlet
+open_path(struct logfile *f)
 {
+	struct outlet o = { .own = true };
+	int error;
+
 	if (f->kind == LOGFILE_STDOUT)
-		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	return open(f->path,
+		return outlet_onto(STDOUT_FILENO);
+	enter_call(f);
+	o.fd = open(f->path,
 	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
 		O_NONBLOCK,
 	    0640);
+	error = errno;
+	leave_call(f);
+	errno = error;
+	return o.fd < 0 ? OUTLET_NONE : o;
+}
+
+/* The cell that names that file; 2: none. */
+static unsigned
+find_id(const struct logfile *f, uint64_t device, uint64_t inode)
+{
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		const struct logfile_id *id = &f->id[i];
+
+		if (inode != 0 &&
+		    atomic_load((_Atomic uint64_t *)&id->inode) == inode &&
+		    atomic_load((_Atomic uint64_t *)&id->device) == device)
+			break;
+	}
+	return i;
 }
 
 /* Into the cell of the file before the last, so that a reader finds the one
@@ -79,14 +137,40 @@ static void
 publish_id(struct logfile *f, const struct stat *st)
 {
 	unsigned next = f->id_current ^ 1;
+	unsigned found = find_id(f, (uint64_t)st->st_dev, (uint64_t)st->st_ino);
 
-	if (!S_ISREG(st->st_mode) ||
-	    logfile_is(f, (uint64_t)st->st_dev, (uint64_t)st->st_ino))
+	if (!S_ISREG(st->st_mode))
 		return;
+	if (found < 2) {
+		f->id_current = found;
+		return;
+	}
 	atomic_store(&f->id[next].inode, 0);
 	atomic_store(&f->id[next].device, (uint64_t)st->st_dev);
 	atomic_store(&f->id[next].inode, (uint64_t)st->st_ino);
 	f->id_current = next;
+}
+
+/* A file that was deleted and not renamed leaves its inode to whatever is made
+ * next, perhaps to a file that is to be served. */
+static void
+forget_if_deleted(struct logfile *f)
+{
+	struct stat st;
+	unsigned i;
+
+	if (f->out.fd < 0 || fstat(f->out.fd, &st) < 0 || st.st_nlink > 0)
+		return;
+	i = find_id(f, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
+	if (i < 2)
+		atomic_store(&f->id[i].inode, 0);
+}
+
+static void
+close_old(struct logfile *f)
+{
+	forget_if_deleted(f);
+	outlet_close(&f->out);
 }
 
 static bool
@@ -102,13 +186,13 @@ same_file(int fd, const struct stat *st)
  * file, untouched, its rest may follow; elsewhere it begins anew, and what
  * stands there of it is ended so that no line is glued to it. */
 static bool
-mend_cut_line(struct logfile *f, int fd, const struct stat *st)
+mend_cut_line(struct logfile *f, const struct outlet *o, const struct stat *st)
 {
-	bool same = same_file(f->fd, st);
+	bool same = same_file(f->out.fd, st);
 
 	if (f->sent == 0 || (same && st->st_size == f->sent_end))
 		return true;
-	if (same && st->st_size > 0 && write(fd, "\n", 1) != 1)
+	if (same && st->st_size > 0 && outlet_write(o, "\n", 1) != 1)
 		return false;
 	f->sent = 0;
 	return true;
@@ -117,46 +201,47 @@ mend_cut_line(struct logfile *f, int fd, const struct stat *st)
 static bool
 open_new(struct logfile *f)
 {
-	int fd = open_path(f);
+	struct outlet o = open_path(f);
 	struct stat st = { 0 };
-	int error = fd < 0 || fstat(fd, &st) < 0 ? errno : check_type(f, &st);
+	int error =
+	    o.fd < 0 || fstat(o.fd, &st) < 0 ? errno : check_type(f, &st);
 
-	if (error == 0 && !mend_cut_line(f, fd, &st))
+	if (error == 0 && !mend_cut_line(f, &o, &st))
 		error = errno;
 	if (error) {
-		if (fd >= 0)
-			close(fd);
+		outlet_close(&o);
 		fail(f, error);
 		notice_gated(&f->gate_open, NOTICE_WARN,
 		    "cannot open the access log %s: %s; trying on", f->path,
 		    error_text(error));
 		return false;
 	}
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = fd;
+	close_old(f);
+	f->out = o;
 	f->stream = !S_ISREG(st.st_mode);
 	f->stalled = f->unfit = f->retry = false;
 	publish_id(f, &st);
 	return true;
 }
 
-/* Whether a stream takes something now, or before `patience` ms have gone.
- * Having waited in vain once it is not waited for again until it did. */
+/* Wait until a stream that took nothing takes something; false when it is
+ * `until` (ns, monotonic; 0: do not wait).  A reader that was given its time
+ * and did not take all is not waited for again until it did. */
 static bool
-stream_ready(struct logfile *f, int patience)
+wait_for_reader(struct logfile *f, int64_t until)
 {
-	struct pollfd p = { .fd = f->fd, .events = POLLOUT };
-	int n;
+	struct pollfd p = { .fd = f->out.fd, .events = POLLOUT };
+	int64_t left = until - clock_mono();
 
-	do
-		n = poll(&p, 1, f->stalled ? 0 : patience);
-	while (n < 0 && errno == EINTR);
-	if (n > 0)
-		f->stalled = false;
-	else if (patience)
+	if (!f->stream || f->stalled || until == 0)
+		return false;
+	if (left <= 0) {
 		f->stalled = true;
-	return n > 0;
+		return false;
+	}
+	if (poll(&p, 1, (int)(left / NS_PER_MS) + 1) > 0)
+		(void)poll(NULL, 0, PAUSE_MS);
+	return true;
 }
 
 /* Drop the lines that are out entirely from the front. */
@@ -192,7 +277,7 @@ write_failed(struct logfile *f, int error)
 {
 	struct stat st;
 
-	f->sent_end = fstat(f->fd, &st) == 0 ? (int64_t)st.st_size : -1;
+	f->sent_end = fstat(f->out.fd, &st) == 0 ? (int64_t)st.st_size : -1;
 	f->unfit = true;
 	fail(f, error);
 	if (error == EPIPE && f->kind == LOGFILE_STDOUT) {
@@ -207,35 +292,54 @@ write_failed(struct logfile *f, int error)
 
 /* One write(2); 0, EAGAIN or another errno. */
 static int
-write_some(struct logfile *f, int patience)
+write_some(struct logfile *f, int64_t until)
 {
-	size_t n = f->n - f->sent;
 	ssize_t r;
+	int error;
 
-	if (f->stream && !stream_ready(f, patience))
-		return EAGAIN;
-	if (f->stream && n > STREAM_CHUNK)
-		n = STREAM_CHUNK;
-	r = write(f->fd, f->lines + f->sent, n);
-	if (r < 0)
-		return errno == EINTR ? 0 : errno;
+	enter_call(f);
+	r = outlet_write(&f->out, f->lines + f->sent, f->n - f->sent);
+	error = errno;
+	leave_call(f);
+	if (r > 0) {
+		f->sent += (size_t)r;
+		return 0;
+	}
 	if (r == 0)
 		return EIO;
-	f->sent += (size_t)r;
-	return 0;
+	if (error == EINTR || (error == EAGAIN && wait_for_reader(f, until)))
+		return 0;
+	return error;
 }
 
-/* Write until all is out, the reader has had its time, or it fails. */
+/* Until when a reader is waited for: the time of its own that it has, all in
+ * all and not for each byte, ends where the server's does. */
+static int64_t
+patience_ends(const struct logfile *f, int patience)
+{
+	int64_t end_by = atomic_load((_Atomic int64_t *)&f->end_by);
+	int64_t until = clock_mono() + patience * NS_PER_MS;
+
+	if (patience == 0)
+		return 0;
+	return end_by != 0 && end_by < until ? end_by : until;
+}
+
+/* Write until all is out, the reader has had its `patience` (ms), or it fails.
+ */
 static void
 write_lines(struct logfile *f, int patience)
 {
+	int64_t until = patience_ends(f, patience);
 	int error = 0;
 
-	if (f->fd < 0 || f->unfit)
+	if (f->out.fd < 0 || f->unfit)
 		return;
 	while (f->sent < f->n && error == 0)
-		error = write_some(f, patience);
+		error = write_some(f, until);
 	forget_written(f);
+	if (error == 0)
+		f->stalled = false;
 	if (error == 0)
 		went_well(f);
 	else if (error != EAGAIN)
@@ -274,6 +378,34 @@ logfile_flush(struct logfile *f)
 	write_lines(f, 0);
 }
 
+/* Give up the lines of which nothing is out yet. */
+static void
+lose_waiting(struct logfile *f)
+{
+	const char *end = f->sent ? memchr(f->lines, '\n', f->n) : NULL;
+	size_t keep = end ? (size_t)(end + 1 - f->lines) : 0;
+	uint64_t lines = 0;
+
+	for (size_t i = keep; i < f->n; i++)
+		lines += f->lines[i] == '\n';
+	add(&f->lost, lines);
+	f->n = keep;
+}
+
+void
+logfile_rest(struct logfile *f)
+{
+	if (f->n > 0)
+		write_lines(f, 0);
+	lose_waiting(f);
+	/* switched on again it is opened at once */
+	if (f->unfit || f->retry) {
+		f->retry = true;
+		f->retry_at = f->now;
+	}
+	atomic_store(&f->error, 0);
+}
+
 static enum logfile_kind
 kind_of(const char *path)
 {
@@ -295,9 +427,7 @@ logfile_set_path(struct logfile *f, const char *path)
 	/* the old one is no longer wanted */
 	if (f->kind == LOGFILE_NONE)
 		lose_all(f);
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
+	close_old(f);
 	f->sent = 0;
 }
 
@@ -321,21 +451,11 @@ void
 logfile_fini(struct logfile *f)
 {
 	logfile_finish(f);
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
+	outlet_close(&f->out);
 }
 
 bool
 logfile_is(const struct logfile *f, uint64_t device, uint64_t inode)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		const struct logfile_id *id = &f->id[i];
-
-		if (inode != 0 &&
-		    atomic_load((_Atomic uint64_t *)&id->inode) == inode &&
-		    atomic_load((_Atomic uint64_t *)&id->device) == device)
-			return true;
-	}
-	return false;
+	return find_id(f, device, inode) < 2;
 }

@@ -9,11 +9,15 @@
 
 #include "base/buf.h"
 #include "base/notice.h"
+#include "base/outlet.h"
 #include "watch/accesslog.h"
 
 #define LOGFILE_PATH PATH_MAX
 
 enum logfile_kind { LOGFILE_NONE, LOGFILE_STDOUT, LOGFILE_PATHNAME };
+
+/* Whether its thread is in a call that a disk may hold for ever. */
+enum logfile_where { LOGFILE_HERE, LOGFILE_IN_CALL, LOGFILE_LEFT };
 
 /* Which file it is. */
 struct logfile_id {
@@ -24,10 +28,10 @@ struct logfile_id {
 struct logfile {
 	enum logfile_kind kind;
 	char path[LOGFILE_PATH];
-	int fd;	      /* -1: not open */
+	struct outlet out;
 	bool stream;  /* a pipe, socket or terminal: its reader may be slow */
-	bool stalled; /* it was waited for in vain */
-	bool unfit;   /* the last write to fd failed */
+	bool stalled; /* it was waited for, and did not take all */
+	bool unfit;   /* the last write to it failed */
 	bool retry;   /* to be opened again at retry_at */
 	bool broken;  /* out: stdout's reader has gone; taken by the owner */
 	int64_t now;  /* ns, monotonic, of the last flush */
@@ -48,6 +52,9 @@ struct logfile {
 	struct notice_gate gate_write;
 	struct notice_gate gate_lost;
 	struct notice_gate gate_again;
+
+	_Atomic int64_t end_by; /* see logfile_end_by; 0: not ending */
+	_Atomic int where;	/* enum logfile_where */
 
 	_Atomic int error; /* of the last open or write; 0: it went well */
 	_Atomic uint64_t written;
@@ -78,6 +85,19 @@ void logfile_make_room(struct logfile *f);
 /* Write what can be written without waiting for a reader.  When the file
  * failed a second ago, open it again first. */
 void logfile_flush(struct logfile *f);
+
+/* Switched off: what the file does not take now is lost, and trouble is
+ * forgotten.  Only the rest of a line that is half out is kept, so that none is
+ * ever glued to it. */
+void logfile_rest(struct logfile *f);
+
+/* Any thread: the end has come, wait for no reader after that (ns, monotonic).
+ */
+void logfile_end_by(struct logfile *f, int64_t mono);
+
+/* Any thread: whether its thread hangs in open(2) or write(2).  Then it will
+ * never come back from there, and whatever it uses must not be freed. */
+bool logfile_leave(struct logfile *f);
 
 bool logfile_is(const struct logfile *f, uint64_t device, uint64_t inode);
 

@@ -179,8 +179,8 @@ put_request_line(struct buf *b, const struct event *e, struct span request)
 		put_text(b, method, METHOD_MAX, LOG_COMBINED);
 		buf_putc(b, ' ');
 		put_text(b, target, TARGET_MAX, LOG_COMBINED);
-		buf_puts(b, " HTTP/1.");
-		buf_putu(b, e->minor);
+		if (e->major != 0) /* else none was read */
+			buf_printf(b, " HTTP/%u.%u", e->major, e->minor);
 	} else {
 		buf_putc(b, '-');
 	}
@@ -245,13 +245,16 @@ put_members_request(struct buf *b, const struct event *e, struct span request)
 {
 	struct span method = event_part(request, e->method);
 	struct span target = event_part(request, e->target);
-	struct span version = e->minor ? SPAN("HTTP/1.1") : SPAN("HTTP/1.0");
+	char text[16];
+	struct buf version = buf_over(text, sizeof(text));
 
 	if (method.n == 0 || target.n == 0)
-		method = target = version = span_of(NULL, 0);
+		method = target = span_of(NULL, 0);
+	else if (e->major != 0)
+		buf_printf(&version, "HTTP/%u.%u", e->major, e->minor);
 	put_member(b, "method", method, METHOD_MAX);
 	put_member(b, "target", target, TARGET_MAX);
-	put_member(b, "version", version, HOST_MAX);
+	put_member(b, "version", buf_span(&version), HOST_MAX);
 	put_member(b, "host", event_part(request, e->host), HOST_MAX);
 	put_member(b, "referer", event_part(request, e->referer), REFERER_MAX);
 	put_member(b, "agent", event_part(request, e->user_agent), AGENT_MAX);

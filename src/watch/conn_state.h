@@ -76,6 +76,7 @@ bool conn_state_follows(enum conn_state from, enum conn_state to);
 	X(IO_ERROR, "read error", "reading a file failed while it was sent")   \
 	X(DRAIN, "shutdown", "the server is shutting down")                    \
 	X(DRAIN_DEADLINE, "shutdown cut", "timeouts.shutdown ran out")         \
+	X(ENDED_NOW, "ended now", "the operator ended the server at once")     \
 	X(OPERATOR, "closed by operator", "closed from the console")           \
 	X(NO_MEMORY, "no room", "a bound of the server was reached")
 

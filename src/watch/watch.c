@@ -4,11 +4,19 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "watch/recorder.h"
+
+/* Of the time that the end may take: for the log's reader, and when to give up
+ * a recorder that hangs, with how long a look at it takes. */
+#define END_READER_NS NS_PER_S
+#define END_NS	      (2 * NS_PER_S)
+#define END_LOOK_NS   (50 * NS_PER_MS)
 
 /* Zeroed, aligned to a page; pages that are never written cost nothing. */
 static void *
@@ -79,6 +87,7 @@ watch_init(struct watch *w, unsigned workers, uint32_t slots,
 	return true;
 fail:
 	release(w);
+	memset(w, 0, sizeof(*w));
 	return false;
 }
 
@@ -119,16 +128,37 @@ wake(struct watch *w)
 		return;
 }
 
+/* Whether the recorder ended, in a short while. */
+static bool
+recorder_joined(struct watch *w)
+{
+	int64_t at = clock_now().wall + END_LOOK_NS;
+	struct timespec until = {
+		.tv_sec = (time_t)(at / NS_PER_S),
+		.tv_nsec = (long)(at % NS_PER_S),
+	};
+
+	return pthread_timedjoin_np(w->recorder, NULL, &until) == 0;
+}
+
 void
 watch_stop(struct watch *w)
 {
+	int64_t now = clock_mono();
+
+	if (w->log)
+		accesslog_end_by(w->log, now + END_READER_NS);
 	if (!w->recorder_runs) {
 		recorder_finish(w);
 		return;
 	}
 	atomic_store(&w->stop, 1);
 	wake(w);
-	pthread_join(w->recorder, NULL);
+	while (!w->recorder_left && !recorder_joined(w))
+		w->recorder_left = w->log && clock_mono() > now + END_NS &&
+		    accesslog_leave(w->log);
+	if (w->recorder_left)
+		pthread_detach(w->recorder);
 	w->recorder_runs = false;
 }
 
@@ -136,6 +166,8 @@ void
 watch_fini(struct watch *w)
 {
 	CHECK(!w->recorder_runs);
+	if (w->worker == NULL || w->recorder_left)
+		return;
 	journal_free(w->journal);
 	accesslog_free(w->log);
 	release(w);

@@ -37,10 +37,12 @@ struct watch {
 	_Atomic int stop;
 	pthread_t recorder;
 	bool recorder_runs;
+	bool recorder_left; /* see watch_stop */
 };
 
 /* Allocate for `workers` with `slots` connection rows each; false (nothing
- * held) when memory is short.  `log` and journal pass to the watch. */
+ * held, *w all zero; log and journal stay the caller's) when memory or
+ * descriptors are short.  `log` and journal pass to the watch. */
 bool watch_init(struct watch *w, unsigned workers, uint32_t slots,
     struct journal *journal, struct accesslog *log);
 
@@ -48,8 +50,12 @@ bool watch_init(struct watch *w, unsigned workers, uint32_t slots,
 bool watch_start(struct watch *w);
 
 /* Empty the rings, flush the log, end the recorder; the journal can still be
- * read.  The workers have ended. */
+ * read.  The workers have ended.  Takes 2 s at most: a recorder that hangs in a
+ * call that a dead disk holds is left there for good. */
 void watch_stop(struct watch *w);
+
+/* Frees nothing that such a recorder still uses, but *w may be freed.  A watch
+ * that is all zero is left alone. */
 void watch_fini(struct watch *w);
 
 /* Worker: hand an event over; counted, and dropped when the ring is full.

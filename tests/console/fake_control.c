@@ -189,6 +189,7 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 {
 	struct watch_worker *w = &c->watch.worker[0];
 	struct event e = { .kind = EVENT_EXCHANGE,
+		.major = 1,
 		.minor = 1,
 		.status = (uint16_t)x->status,
 		.close = (uint16_t)x->close,

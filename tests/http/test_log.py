@@ -426,3 +426,17 @@ def test_a_log_that_cannot_be_from_the_start_is_an_error(site, path):
                          "--log-file", path, site)
     assert status in (1, 2, 78)
     assert path.rstrip("/") in err
+
+
+@pytest.mark.parametrize("sent, logged", [
+    (b"GET /v HTTP/2.0\r\n\r\n", '"GET /v HTTP/2.0" 505'),
+    (b"GET /v HTTP/1.0\r\n\r\n", '"GET /v HTTP/1.0" 404'),
+    (b"GET /v\r\n\r\n", '"GET /v" 400'),
+    (b"GET /v HTTQ/1.1\r\n\r\n", '"GET /v" 400'),
+])
+def test_no_version_is_invented(start, sent, logged):
+    s = start()
+    with s.client() as c:
+        c.send(sent)
+        c.read()
+    assert logged in s.wait_log(1)[0]

@@ -1,17 +1,24 @@
 """The program: how it starts, reloads, drains and ends, and what it says."""
 
 import base64
+import fcntl
+import json
 import os
 import re
 import resource
+import select
 import signal
 import socket
+import struct
+import subprocess
 import tempfile
+import termios
 import time
 
 import pytest
 
-from conftest import PROGRAM, Server, eventually, noise, run
+from conftest import (PROGRAM, Lines, Server, environment, eventually, noise,
+                      run)
 from raw import Client, request
 
 BIG = 16 << 20
@@ -142,6 +149,32 @@ def test_a_second_signal_ends_it_now(downloads, first):
     assert s.process.poll() is None, "it waits for the download"
     s.notify(signal.SIGTERM)
     s.wait_end(deadline=10)
+    c.close()
+
+
+def test_a_timeout_of_0_is_no_timeout(downloads):
+    """timeouts.shutdown: 0 waits for as long as it takes."""
+    s = downloads(timeouts_shutdown="0")
+    c = begin_download(s)
+    s.notify(signal.SIGTERM)
+    s.wait_err("drain")
+    time.sleep(0.3)
+    assert c.take(BIG) == noise(BIG)
+    c.assert_ends()
+    s.wait_end()
+
+
+@pytest.mark.parametrize("timeout, signals, why", [
+    ("60s", 2, "ended now"), ("100ms", 1, "shutdown cut")])
+def test_who_ended_a_download_is_told_apart(downloads, timeout, signals, why):
+    s = downloads(timeouts_shutdown=timeout, log_format="json")
+    c = begin_download(s)
+    for _ in range(signals):
+        after = len(s.err.lines)
+        s.notify(signal.SIGTERM)
+        s.wait_err("drain|now", after)
+    s.wait_end(deadline=10)
+    assert why in json.loads(s.log[-1])["close"]
     c.close()
 
 
@@ -325,6 +358,80 @@ def test_a_reload_that_cannot_change_the_address_says_so(configured):
     assert s.get("/hello.txt").status == 200
 
 
+@pytest.mark.parametrize("text, key", [
+    ("backlog: 9\n", "backlog"), ("port_fallback: true\n", "port_fallback"),
+    ("workers: 99\n", "workers"),
+    ("console: {refresh: 1s}\n", "console.refresh"),
+    ("console: {history: 200}\n", "console.history"),
+    ("console: {history_memory: 1M}\n", "console.history_memory"),
+    ("console: {color: never}\n", "console.color"),
+    ("limits: {connections: 77}\n", "limits.connections"),
+    ("backlog: 9\nconsole: {refresh: 1s, color: never}\n",
+     "backlog, console.refresh, console.color")])
+def test_what_a_reload_cannot_change_is_named(tmp_path, text, key):
+    """By its name, and it alone."""
+    (tmp_path / "one").mkdir()
+    path = tmp_path / "conf.yaml"
+    common = "version: 1\nlisten: [127.0.0.1:0]\nroot: one\n"
+    path.write_text(common)
+    s = Server(None, base=["--headless", "-c", str(path)])
+    try:
+        path.write_text(common + text)
+        reload(s, f"next start: {re.escape(key)}$")
+        s.wait_err("reloaded")
+        after = len(s.err.lines)
+        reload(s, "reloaded")
+        assert not any("next" in line for line in s.err.lines[after:])
+    finally:
+        s.stop()
+
+
+def test_a_reload_of_the_level_of_diagnostics(configured):
+    s = configured
+    write_config(s.path, root="one", log="{level: error}")
+    after = len(s.err.lines)
+    for _ in range(2):
+        s.notify(signal.SIGHUP)
+        time.sleep(0.2)
+    assert s.err.lines[after:] == []
+    write_config(s.path, root="one")
+    reload(s, "reloaded")
+
+
+def test_a_root_that_is_a_link_follows_it(start, tmp_path):
+    """current -> releases/42: a release is a switched link."""
+    for n in ("41", "42"):
+        (tmp_path / "releases" / n).mkdir(parents=True)
+        (tmp_path / "releases" / n / "hello.txt").write_text(n + "\n")
+    current = tmp_path / "current"
+    current.symlink_to("releases/41")
+    s = start(current)
+    assert s.root == str(tmp_path / "releases" / "41")
+    assert s.get("/hello.txt").text == "41\n"
+    (tmp_path / "new").symlink_to("releases/42")
+    (tmp_path / "new").rename(current)
+    s.wait_err("replaced.*releases/42")
+    eventually(lambda: s.get("/hello.txt").text == "42\n")
+    # gone, which is said, and the same again
+    current.rename(tmp_path / "away")
+    s.wait_err("root is gone")
+    assert s.get("/hello.txt").text == "42\n"
+    (tmp_path / "away").rename(current)
+    s.wait_err("there again")
+
+
+def test_a_signal_for_the_log_says_what_will_be(start, tmp_path):
+    s = start(None, "--log-file", tmp_path / "a.log")
+    s.notify(signal.SIGUSR1)
+    s.wait_err("access log will be opened anew")
+    for where in ("stdout", "off"):
+        s = start(log_access=where)
+        s.notify(signal.SIGUSR1)
+        reload(s, "reloaded")  # the signals are answered by one thread
+        assert not any("anew" in line or "reopened" in line
+                       for line in s.err.lines)
+
+
 def test_signals_in_a_storm(start):
     s = start()
     for i in range(60):
@@ -474,6 +581,60 @@ def test_port_fallback_takes_the_next(start, site):
     assert s.port < t.port <= s.port + 20
     t.wait_err(f"port {s.port} is in use")
     assert t.get("/hello.txt").status == 200
+
+
+def on_a_terminal(*args, cwd):
+    """Start it with a terminal of its own: (process, master, stderr)."""
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 24, 120, 0, 0))
+    env = environment({})
+    env["TERM"] = "xterm"
+    p = subprocess.Popen(
+        [PROGRAM, "--no-config", *args], stdin=slave, stdout=slave,
+        stderr=subprocess.PIPE, env=env, cwd=cwd, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    os.close(slave)
+    return p, master, Lines(p.stderr)
+
+
+def read_terminal(master, pattern):
+    """What is on it, until the pattern comes."""
+    seen = b""
+    until = time.monotonic() + 20
+    while not re.search(pattern, seen) and time.monotonic() < until:
+        if select.select([master], [], [], 0.1)[0]:
+            seen += os.read(master, 65536)
+    return seen
+
+
+def test_the_default_port_is_taken_on_a_terminal(tmp_path):
+    """The next is said to be served, in banner and title, and is."""
+    (tmp_path / "hello.txt").write_text("next\n")
+    with socket.socket() as taken:
+        try:
+            taken.bind(("127.0.0.1", 8000))
+            taken.listen()
+        except OSError:
+            pass  # by somebody else: as good
+        p, master, err = on_a_terminal(".", cwd=tmp_path)
+        try:
+            line = err.wait(lambda ls: next(
+                (s for s in ls if s.startswith("Serving ")), None))
+            port = int(re.search(r"127\.0\.0\.1:(\d+)/", line)[1])
+            assert 8000 < port <= 8019
+            assert any(f"port 8000 is in use; serving on port {port}" in s
+                       for s in err.lines)
+            title = b"http://127.0.0.1:%d/" % port
+            assert title in read_terminal(master, re.escape(title))
+            with Client(port) as c:
+                assert c.ask("/hello.txt").text == "next\n"
+            p.terminate()
+            read_terminal(master, rb"httpconsole: 1 request")
+            assert p.wait(20) == 0
+        finally:
+            p.kill()
+            p.wait()
+            os.close(master)
 
 
 def test_an_unreadable_folder():
@@ -644,6 +805,50 @@ def test_the_limit_of_descriptors_is_respected(start):
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     s.wait_err("limits.connections lowered")
     assert s.get("/hello.txt").status == 200
+
+
+def begin_limited(descriptors, *args):
+    """The program with so many descriptors at most, and no more to be had."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+    return subprocess.Popen(
+        [PROGRAM, "--headless", "--no-config", "-p", "0", *args],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, env=environment({}), preexec_fn=limit)
+
+
+@pytest.mark.parametrize("descriptors, workers, room", [
+    (200, 2, 110), (301, 3, 198), (77, 2, 4), (72, 2, 1), (40, 8, 1)])
+def test_connections_are_what_descriptors_allow(tmp_path, descriptors,
+                                                workers, room):
+    """All but an eighth and 64, at least 1; the same for each worker."""
+    p = begin_limited(descriptors, "-w", str(workers), tmp_path)
+    lines = Lines(p.stderr)
+    lines.wait(lambda ls: any("Serving" in line for line in ls))
+    p.terminate()
+    assert p.wait(20) == 0
+    assert any(f"limits.connections lowered from 10000 to {room}:" in line
+               for line in lines.lines)
+
+
+def test_too_few_descriptors_to_start(tmp_path):
+    """It says which thing could not be had, and ends with status 1."""
+    refused = 0
+    for n in range(4, 24):
+        p = begin_limited(n, "-w", "2", tmp_path)
+        lines = Lines(p.stderr)
+        eventually(lambda: p.poll() is not None or
+                   any("Serving" in line for line in lines.lines))
+        if p.poll() is None:
+            p.terminate()
+            assert p.wait(20) == 0
+            continue
+        lines.thread.join(20)
+        refused += 1
+        assert p.returncode == 1, lines.lines
+        assert re.fullmatch(r"httpconsole: [a-z][ -~]*: Too many open files",
+                            lines.lines[-1]), lines.lines
+    assert refused > 4
 
 
 def test_descriptors_exhausted_and_free_again(start):

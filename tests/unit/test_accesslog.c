@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -86,6 +88,7 @@ example(const char *head, const char *target, const char *agent)
 {
 	struct event e = {
 		.kind = EVENT_EXCHANGE,
+		.major = 1,
 		.minor = 1,
 		.status = 200,
 		.conn = 41,
@@ -440,7 +443,7 @@ only_files_pipes_and_devices_are_opened_and_no_link(void **state)
 		int error;
 	} cases[] = {
 		{ "/tmp", EISDIR },
-		{ "/nonexistent/access.log", ENOENT },
+		{ "/proc/nonexistent/access.log", ENOENT },
 		{ "/dev/null", 0 },
 	};
 	struct accesslog *log;
@@ -663,6 +666,250 @@ trouble_is_said_once_with_the_path_and_the_cause(void **state)
 	accesslog_free(log);
 }
 
+enum unread { UNREAD_PIPE, UNREAD_SOCKET, UNREAD_TERMINAL };
+
+/* Both ends of something; [1] is what a program has as its stdout. */
+static void
+open_unread(enum unread kind, int ends[2])
+{
+	struct termios raw;
+
+	if (kind == UNREAD_PIPE) {
+		assert_int_equal(pipe(ends), 0);
+		return;
+	}
+	if (kind == UNREAD_SOCKET) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+		return;
+	}
+	ends[0] = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(ends[0] >= 0);
+	assert_int_equal(grantpt(ends[0]), 0);
+	assert_int_equal(unlockpt(ends[0]), 0);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread */
+	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY);
+	assert_true(ends[1] >= 0);
+	assert_int_equal(tcgetattr(ends[1], &raw), 0);
+	cfmakeraw(&raw);
+	assert_int_equal(tcsetattr(ends[1], TCSANOW, &raw), 0);
+}
+
+static void
+allow_descriptors(rlim_t n)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* As stdout is while `new_fd` is there; returns what to put back. */
+static int
+replace_stdout(int new_fd)
+{
+	int saved = dup(STDOUT_FILENO);
+
+	fflush(stdout);
+	dup2(new_fd, STDOUT_FILENO);
+	return saved;
+}
+
+static void
+restore_stdout(int saved)
+{
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+}
+
+/* Hangs, until the alarm ends it, where the log waits for a reader. */
+static void
+a_stdout_that_nobody_reads_loses_lines_and_holds_nobody(void **state)
+{
+	static const struct {
+		enum unread kind;
+		bool descriptors; /* are there, to open it anew */
+	} cases[] = {
+		{ UNREAD_PIPE, true },
+		{ UNREAD_SOCKET, true },
+		{ UNREAD_TERMINAL, true },
+		{ UNREAD_PIPE, false },
+		{ UNREAD_SOCKET, false },
+		{ UNREAD_TERMINAL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct accesslog_status s;
+		struct accesslog *log;
+		int ends[2];
+		int flags;
+		int saved;
+
+		open_unread(cases[i].kind, ends);
+		flags = fcntl(ends[1], F_GETFL);
+		saved = replace_stdout(ends[1]);
+		alarm(20);
+		if (!cases[i].descriptors)
+			allow_descriptors(3);
+		log = accesslog_new("-", LOG_COMMON);
+		if (!cases[i].descriptors)
+			allow_descriptors(1000);
+		/* its time is over: with each way once is enough */
+		if (!cases[i].descriptors)
+			accesslog_end_by(log, 1);
+		write_lines(log, 0, 20000);
+		accesslog_flush(log, now);
+		accesslog_finish(log);
+		alarm(0);
+		restore_stdout(saved);
+		s = status_of(log);
+		assert_true(s.written > 0 && s.lost > 0);
+		assert_true(s.written + s.lost == 20000);
+		/* whoever shares it finds it as it was */
+		assert_int_equal(fcntl(ends[1], F_GETFL), flags);
+		accesslog_free(log);
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
+static void
+a_stdout_sent_to_a_file_is_shared_with_who_else_writes_it(void **state)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	int saved = replace_stdout(fd);
+	struct accesslog *log = accesslog_new("-", LOG_COMMON);
+	char mem[1024];
+
+	(void)state;
+	assert_int_equal(write(STDOUT_FILENO, "before\n", 7), 7);
+	write_lines(log, 0, 1);
+	accesslog_flush(log, now);
+	assert_int_equal(write(STDOUT_FILENO, "after\n", 6), 6);
+	write_lines(log, 1, 1);
+	accesslog_free(log);
+	restore_stdout(saved);
+	close(fd);
+	assert_int_equal(read_file(path, mem, sizeof(mem)), 13 + 2 * LINE_N);
+	assert_memory_equal(mem, "before\n", 7);
+	assert_memory_equal(mem + 7 + LINE_N, "after\n", 6);
+}
+
+static uint64_t
+newest_notice(void)
+{
+	struct notice said[NOTICE_KEPT];
+	unsigned n = notice_read(0, said, NOTICE_KEPT);
+
+	return n ? said[n - 1].seq : 0;
+}
+
+static void
+switched_off_in_trouble_it_gives_up_and_is_silent(void **state)
+{
+	struct accesslog *log = accesslog_new("/dev/full", LOG_COMMON);
+	struct accesslog_status s;
+	uint64_t said;
+
+	(void)state;
+	write_lines(log, 0, 3);
+	accesslog_flush(log, now);
+	assert_true(status_of(log).failing);
+	accesslog_switch(log, false);
+	said = newest_notice();
+	for (int i = 0; i < 20; i++)
+		accesslog_flush(log, now += NS_PER_S);
+	assert_true(newest_notice() == said);
+	assert_false(accesslog_pending(log));
+	write_lines(log, 3, 2);
+	s = status_of(log);
+	assert_true(!s.on && !s.failing);
+	assert_true(s.written == 0 && s.lost == 3 && s.suppressed == 2);
+	/* on again, it is tried again */
+	accesslog_switch(log, true);
+	write_lines(log, 5, 1);
+	accesslog_flush(log, now);
+	assert_true(status_of(log).failing);
+	accesslog_finish(log);
+	s = status_of(log);
+	assert_true(s.written == 0 && s.lost == 4 && s.suppressed == 2);
+	accesslog_free(log);
+}
+
+static void
+switched_off_and_on_it_completes_a_line_that_was_cut(void **state)
+{
+	struct accesslog *log = cut_in_second_line();
+	struct accesslog_status s;
+
+	(void)state;
+	accesslog_switch(log, false);
+	accesslog_flush(log, now += NS_PER_S);
+	write_lines(log, 3, 4);
+	accesslog_switch(log, true);
+	write_lines(log, 2, 1);
+	accesslog_flush(log, now);
+	assert_int_equal(check_file(path, 0), 3);
+	s = status_of(log);
+	assert_true(s.written == 3 && s.lost == 1 && s.suppressed == 4);
+	accesslog_free(log);
+}
+
+static bool
+is_log(const struct accesslog *log, const struct stat *st)
+{
+	return accesslog_is_file(log, st->st_dev, st->st_ino);
+}
+
+static void
+a_deleted_log_leaves_its_number_to_other_files(void **state)
+{
+	struct accesslog *log = accesslog_new(path, LOG_COMMON);
+	struct stat old;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat(path, &old), 0);
+	unlink(path);
+	assert_true(is_log(log, &old)); /* it is still written */
+	accesslog_reopen(log);
+	accesslog_flush(log, now);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(is_log(log, &st));
+	assert_true(st.st_ino == old.st_ino || !is_log(log, &old));
+	accesslog_free(log);
+}
+
+/* The one before is the one that was written last, even if it had been the log
+ * once before. */
+static void
+a_log_that_was_put_back_is_the_newest_again(void **state)
+{
+	struct accesslog *log = accesslog_new(path, LOG_COMMON);
+	char third[64];
+	struct stat st;
+
+	(void)state;
+	snprintf(third, sizeof(third), "%s/third.log", folder);
+	assert_int_equal(rename(path, other), 0);
+	accesslog_reopen(log);
+	accesslog_flush(log, now);
+	assert_int_equal(rename(path, third), 0);
+	assert_int_equal(rename(other, path), 0);
+	accesslog_reopen(log);
+	accesslog_flush(log, now);
+	assert_int_equal(rename(path, other), 0);
+	accesslog_reopen(log);
+	accesslog_flush(log, now);
+	assert_int_equal(stat(other, &st), 0);
+	assert_true(is_log(log, &st));
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(is_log(log, &st));
+	unlink(third);
+	accesslog_free(log);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, empty_folder, empty_folder)
 
@@ -691,6 +938,12 @@ main(void)
 		TEST(a_reader_that_stands_still_loses_lines_that_are_counted),
 		TEST(stdout_without_reader_turns_the_log_off_with_a_word),
 		TEST(trouble_is_said_once_with_the_path_and_the_cause),
+		TEST(a_stdout_that_nobody_reads_loses_lines_and_holds_nobody),
+		TEST(a_stdout_sent_to_a_file_is_shared_with_who_else_writes_it),
+		TEST(switched_off_in_trouble_it_gives_up_and_is_silent),
+		TEST(switched_off_and_on_it_completes_a_line_that_was_cut),
+		TEST(a_deleted_log_leaves_its_number_to_other_files),
+		TEST(a_log_that_was_put_back_is_the_newest_again),
 	};
 
 	return cmocka_run_group_tests_name(

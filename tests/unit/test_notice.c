@@ -6,8 +6,13 @@
 
 #include "base/notice.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* What `say` writes to stderr. */
@@ -165,6 +170,150 @@ a_gate_says_the_first_counts_the_rest_and_tells_later(void **state)
 	assert_string_equal(n[1].text, "trouble 5 (4 like it were not said)");
 }
 
+enum unread { UNREAD_PIPE, UNREAD_SOCKET, UNREAD_TERMINAL };
+
+/* Both ends of something; [1] is what a program has as its stderr. */
+static void
+open_unread(enum unread kind, int ends[2])
+{
+	struct termios raw;
+
+	if (kind == UNREAD_PIPE) {
+		assert_int_equal(pipe(ends), 0);
+		return;
+	}
+	if (kind == UNREAD_SOCKET) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+		return;
+	}
+	ends[0] = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(ends[0] >= 0);
+	assert_int_equal(grantpt(ends[0]), 0);
+	assert_int_equal(unlockpt(ends[0]), 0);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread */
+	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY);
+	assert_true(ends[1] >= 0);
+	assert_int_equal(tcgetattr(ends[1], &raw), 0);
+	cfmakeraw(&raw);
+	assert_int_equal(tcsetattr(ends[1], TCSANOW, &raw), 0);
+}
+
+static void
+allow_descriptors(rlim_t n)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static size_t
+drain(int fd, char *out, size_t cap)
+{
+	size_t n = 0;
+	ssize_t r;
+
+	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	while (n < cap - 1 && (r = read(fd, out + n, cap - 1 - n)) > 0)
+		n += (size_t)r;
+	out[n] = '\0';
+	return n;
+}
+
+/* No line is glued to one that was cut; returns how many. */
+static unsigned
+check_lines(const char *text)
+{
+	unsigned n = 0;
+
+	for (const char *at = text; (at = strstr(at, "httpconsole: ")); n++) {
+		assert_true(at == text || at[-1] == '\n');
+		at++;
+	}
+	return n;
+}
+
+/* Hangs, until the alarm ends it, where a notice waits for a reader. */
+static void
+a_stderr_that_nobody_reads_holds_nobody(void **state)
+{
+	static char out[4 << 20];
+	static const struct {
+		enum unread kind;
+		bool descriptors; /* are there, to open it anew */
+	} cases[] = {
+		{ UNREAD_PIPE, true },
+		{ UNREAD_SOCKET, true },
+		{ UNREAD_TERMINAL, true },
+		{ UNREAD_PIPE, false },
+		{ UNREAD_SOCKET, false },
+		{ UNREAD_TERMINAL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int saved = dup(STDERR_FILENO);
+		uint64_t before = newest();
+		size_t n;
+		int ends[2];
+		int flags;
+
+		open_unread(cases[i].kind, ends);
+		flags = fcntl(ends[1], F_GETFL);
+		dup2(ends[1], STDERR_FILENO);
+		alarm(20);
+		if (!cases[i].descriptors)
+			allow_descriptors(3);
+		for (int k = 0; k < 5000; k++)
+			notice(
+			    NOTICE_WARN, "a notice of some length: %060d", k);
+		assert_true(newest() == before + 5000);
+		n = drain(ends[0], out, sizeof(out));
+		/* it is read again */
+		notice(NOTICE_WARN, "the next");
+		drain(ends[0], out + n, sizeof(out) - n);
+		assert_true(check_lines(out) < 5000);
+		if (!cases[i].descriptors)
+			allow_descriptors(1000);
+		alarm(0);
+		dup2(saved, STDERR_FILENO);
+		close(saved);
+		assert_non_null(
+		    strstr(out, "httpconsole: warning: the next\n"));
+		/* whoever shares it finds it as it was */
+		assert_int_equal(fcntl(ends[1], F_GETFL), flags);
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
+static void
+a_regular_file_is_appended_to_where_others_left_off(void **state)
+{
+	char name[] = "/tmp/notice.XXXXXX";
+	int saved = dup(STDERR_FILENO);
+	int fd = mkstemp(name);
+	char out[256];
+	ssize_t n;
+
+	(void)state;
+	dup2(fd, STDERR_FILENO);
+	assert_int_equal(write(fd, "before\n", 7), 7);
+	notice(NOTICE_INFO, "a");
+	assert_int_equal(write(fd, "after\n", 6), 6);
+	notice(NOTICE_INFO, "b");
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	n = pread(fd, out, sizeof(out) - 1, 0);
+	close(fd);
+	unlink(name);
+	assert_true(n > 0);
+	out[n] = '\0';
+	assert_string_equal(
+	    out, "before\nhttpconsole: a\nafter\nhttpconsole: b\n");
+}
+
 int
 main(void)
 {
@@ -178,6 +327,9 @@ main(void)
 		cmocka_unit_test(the_newest_are_kept_and_read_oldest_first),
 		cmocka_unit_test(
 		    a_gate_says_the_first_counts_the_rest_and_tells_later),
+		cmocka_unit_test(a_stderr_that_nobody_reads_holds_nobody),
+		cmocka_unit_test(
+		    a_regular_file_is_appended_to_where_others_left_off),
 	};
 
 	return cmocka_run_group_tests_name("notice", tests, NULL, NULL);

@@ -6,14 +6,44 @@
 
 #include "watch/watch.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/notice.h"
+
+/* A disk that holds whoever writes to it. */
+static struct {
+	_Atomic bool dead;
+	_Atomic bool held;
+	_Atomic bool freed;
+} disk;
+
+/* Instead of the C library's. */
+ssize_t
+write(int fd, const void *p, size_t n)
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+
+	/* an eventfd is written 8 bytes */
+	if (atomic_load(&disk.dead) && n > 8 && fd > STDERR_FILENO) {
+		atomic_store(&disk.held, true);
+		while (atomic_load(&disk.dead))
+			nanosleep(&ms, NULL);
+		atomic_store(&disk.freed, true);
+	}
+	return syscall(SYS_write, fd, p, n);
+}
 
 static void
 make_watch(struct watch *w, unsigned workers, const char *log)
@@ -295,6 +325,158 @@ counters_of_all_workers_are_summed(void **state)
 	watch_fini(&w);
 }
 
+struct dripper {
+	int fd;
+	long pause; /* ns between 4 KiB */
+	_Atomic bool enough;
+};
+
+/* Reads a little now and then: never idle for long, never done. */
+static void *
+drip(void *arg)
+{
+	struct dripper *d = arg;
+	const struct timespec pause = { .tv_nsec = d->pause };
+	char mem[4096];
+
+	while (!atomic_load(&d->enough)) {
+		assert_true(read(d->fd, mem, sizeof(mem)) != 0);
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+#define LONG_LINES 400u
+
+/* Record 2 MB of long lines for a reader that takes 4 KiB at a time; hangs,
+ * until the alarm ends it, where each of them is waited for. */
+static void
+record_for_slow_reader(long pause, bool before_the_end)
+{
+	static char head[5000] = "GET /";
+	struct event e = { .kind = EVENT_EXCHANGE, .status = 200 };
+	char name[] = "/tmp/recorder.XXXXXX";
+	struct dripper d = { .pause = pause };
+	pthread_t thread;
+	struct watch w;
+
+	close(mkstemp(name));
+	unlink(name);
+	assert_int_equal(mkfifo(name, 0600), 0);
+	d.fd = open(name, O_RDWR | O_NONBLOCK);
+	memset(head + 5, 'x', sizeof(head) - 5);
+	e.method = (struct head_part){ 0, 3 };
+	e.target = (struct head_part){ 4, sizeof(head) - 4 };
+	make_watch(&w, 1, name);
+	for (unsigned i = 0; i < LONG_LINES; i++)
+		watch_event(
+		    &w.worker[0], &e, span_of(head, sizeof(head)), response);
+	assert_true(counted(&w, COUNTER_EVENTS_DROPPED) == 0);
+	alarm(15);
+	assert_int_equal(pthread_create(&thread, NULL, drip, &d), 0);
+	assert_true(watch_start(&w));
+	if (before_the_end)
+		wait_until_recorded(&w, LONG_LINES);
+	watch_stop(&w);
+	alarm(0);
+	assert_nothing_unaccounted(&w, LONG_LINES);
+	watch_fini(&w);
+	atomic_store(&d.enough, true);
+	pthread_join(thread, NULL);
+	close(d.fd);
+	unlink(name);
+}
+
+static void
+a_slow_reader_of_the_log_does_not_hold_the_journal(void **state)
+{
+	(void)state;
+	record_for_slow_reader(100000000, true);
+}
+
+static void
+a_slow_reader_of_the_log_does_not_hold_the_end(void **state)
+{
+	(void)state;
+	record_for_slow_reader(40000000, false);
+}
+
+/* The alarm ends it if the end waits; a sanitizer, if the recorder uses what
+ * is no longer there. */
+static void
+a_recorder_held_by_a_dead_disk_is_left_there(void **state)
+{
+	static struct watch *lost; /* for a leak checker: known to be */
+	const struct timespec ms = { .tv_nsec = 1000000 };
+	char name[] = "/tmp/recorder.XXXXXX";
+	struct watch *w = calloc(1, sizeof(*w));
+
+	(void)state;
+	close(mkstemp(name));
+	lost = calloc(1, sizeof(*lost));
+	assert_true(w && lost);
+	make_watch(w, 1, name);
+	*lost = *w;
+	atomic_store(&disk.dead, true);
+	assert_true(watch_start(w));
+	produce(&w->worker[0], 1);
+	while (!atomic_load(&disk.held))
+		nanosleep(&ms, NULL);
+	alarm(15);
+	watch_stop(w);
+	alarm(0);
+	watch_fini(w);
+	free(w);
+	atomic_store(&disk.dead, false);
+	while (!atomic_load(&disk.freed))
+		nanosleep(&ms, NULL);
+	for (int i = 0; i < 20; i++)
+		nanosleep(&ms, NULL);
+	unlink(name);
+}
+
+static void
+allow_descriptors(rlim_t n)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void
+with_too_few_descriptors_it_is_refused_and_nothing_is_taken(void **state)
+{
+	struct journal *journal = journal_new(1000, 1 << 20);
+	struct accesslog *log = accesslog_new("/dev/null", LOG_COMMON);
+	int next = dup(STDOUT_FILENO);
+	unsigned refused = 0;
+	struct watch w;
+	bool ok = false;
+
+	(void)state;
+	close(next);
+	for (unsigned i = 0; !ok; i++) {
+		allow_descriptors((rlim_t)next + i);
+		memset(&w, 0xff, sizeof(w));
+		ok = watch_init(&w, 2, 100, journal, log);
+		allow_descriptors(1000);
+		refused += !ok;
+		if (!ok) {
+			watch_stop(&w);
+			watch_fini(&w);
+			assert_null(w.worker);
+		}
+	}
+	assert_true(refused >= 2);
+	/* what was released were no descriptors of others */
+	assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0 || errno != EBADF);
+	watch_stop(&w);
+	watch_fini(&w);
+	watch_fini(&w);
+}
+
 int
 main(void)
 {
@@ -312,6 +494,13 @@ main(void)
 		cmocka_unit_test(
 		    live_rows_are_copied_in_slot_order_and_bounded),
 		cmocka_unit_test(counters_of_all_workers_are_summed),
+		cmocka_unit_test(
+		    a_slow_reader_of_the_log_does_not_hold_the_journal),
+		cmocka_unit_test(
+		    a_slow_reader_of_the_log_does_not_hold_the_end),
+		cmocka_unit_test(a_recorder_held_by_a_dead_disk_is_left_there),
+		cmocka_unit_test(
+		    with_too_few_descriptors_it_is_refused_and_nothing_is_taken),
 	};
 
 	notice_to_stderr(false);

@@ -196,6 +196,55 @@ assert_is_the_passing_site(const struct site *s)
 }
 
 static void
+a_link_that_is_switched_is_another_root(void **state)
+{
+	struct site *s, *next;
+	char err[256] = "";
+
+	(void)state;
+	assert_int_equal(mkdir(in_top("41"), 0755), 0);
+	assert_int_equal(mkdir(in_top("42"), 0755), 0);
+	assert_int_equal(symlink("41", in_top("current")), 0);
+	s = open_or_fail(in_top("current"));
+	assert_string_equal(s->root, in_top("41"));
+	assert_string_equal(s->path, in_top("current"));
+	assert_true(site_root_is_there(s));
+	assert_int_equal(symlink("42", in_top("new")), 0);
+	assert_int_equal(rename(in_top("new"), in_top("current")), 0);
+	assert_false(site_root_is_there(s));
+	next = site_reopen(s, s->path, err);
+	site_unref(s);
+	assert_non_null(next);
+	assert_string_equal(next->root, in_top("42"));
+	assert_true(site_root_is_there(next));
+	site_unref(next);
+	assert_int_equal(unlink(in_top("current")), 0);
+	assert_int_equal(rmdir(in_top("41")), 0);
+	assert_int_equal(rmdir(in_top("42")), 0);
+}
+
+static void
+a_relative_root_is_kept_as_an_absolute_path(void **state)
+{
+	char before[PATH_MAX], err[256] = "";
+	struct site_options o = options("sub/.");
+	struct site *s;
+
+	(void)state;
+	assert_int_equal(mkdir(in_top("sub"), 0755), 0);
+	assert_non_null(getcwd(before, sizeof(before)));
+	assert_int_equal(chdir(top), 0);
+	s = site_open(&o, err);
+	assert_int_equal(chdir(before), 0);
+	assert_non_null(s);
+	assert_string_equal(s->path, in_top("sub/."));
+	assert_string_equal(s->root, in_top("sub"));
+	assert_true(site_root_is_there(s));
+	site_unref(s);
+	assert_int_equal(rmdir(in_top("sub")), 0);
+}
+
+static void
 everything_is_copied(void **state)
 {
 	struct site *s = open_with_passing_strings();
@@ -298,6 +347,8 @@ main(void)
 		cmocka_unit_test(an_unreadable_folder_is_refused),
 		cmocka_unit_test(
 		    a_root_that_is_a_link_is_known_by_its_real_name),
+		cmocka_unit_test(a_link_that_is_switched_is_another_root),
+		cmocka_unit_test(a_relative_root_is_kept_as_an_absolute_path),
 		cmocka_unit_test(everything_is_copied),
 		cmocka_unit_test(another_root_keeps_the_options),
 		cmocka_unit_test(absent_lists_are_empty_lists),
