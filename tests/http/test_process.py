@@ -389,6 +389,7 @@ def test_what_a_reload_cannot_change_is_named(tmp_path, text, key):
 def test_a_reload_of_the_level_of_diagnostics(configured):
     s = configured
     write_config(s.path, root="one", log="{level: error}")
+    s.wait_err("Configuration")  # the banner's last line
     after = len(s.err.lines)
     for _ in range(2):
         s.notify(signal.SIGHUP)
