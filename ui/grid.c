@@ -170,6 +170,28 @@ grid_choose(struct grid *g, int y, int x, int n)
 	}
 }
 
+static bool
+same_line(const struct grid *a, int y, const struct grid *b, int by)
+{
+	const struct cell *l = grid_at(a, y, 0), *r = grid_at(b, by, 0);
+
+	for (int x = 0; x < a->w; x++)
+		if (l[x].cp != r[x].cp)
+			return false;
+	return true;
+}
+
+bool
+grid_line_moved(const struct grid *g, const struct grid *was, int y)
+{
+	if (same_line(g, y, was, y))
+		return false;
+	for (int by = 0; by < g->h; by++)
+		if (same_line(g, y, was, by) || same_line(g, by, was, y))
+			return true;
+	return false;
+}
+
 void
 grid_text(const struct grid *g, struct buf *out)
 {

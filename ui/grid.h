@@ -95,6 +95,10 @@ void grid_blank(struct grid *g, struct rect r, enum style style);
 /* Mark a run of cells as chosen. */
 void grid_choose(struct grid *g, int y, int x, int n);
 
+/* Whether line `y` is another than in `was`, a grid of the same size, and its
+ * text is to be found there, or was taken from there, in another line. */
+bool grid_line_moved(const struct grid *g, const struct grid *was, int y);
+
 /* The text alone, lines without trailing blanks: for tests. */
 void grid_text(const struct grid *g, struct buf *out);
 

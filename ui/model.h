@@ -11,9 +11,13 @@
 #include "ui/prompt.h"
 #include "ui/series.h"
 
-#define MODEL_ROWS    8192 /* live connections looked at */
-#define MODEL_WINDOW  512  /* list rows on one screen, at most */
-#define MODEL_TOASTS  3
+#define MODEL_ROWS   8192 /* live connections looked at */
+#define MODEL_WINDOW 512  /* list rows on one screen, at most */
+#define MODEL_ERRORS                                                           \
+	4		/* errors shown, the first of those that came at once  \
+			 */
+#define MODEL_NEWS    5 /* anything else, the last of them */
+#define MODEL_TOASTS  (MODEL_ERRORS + MODEL_NEWS)
 #define MODEL_TOAST_S 5
 #define MODEL_HEADS   (LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER)
 
@@ -79,6 +83,8 @@ struct model {
 
 	struct toast toast[MODEL_TOASTS]; /* oldest first */
 	unsigned toasts;
+	unsigned errors_more; /* errors that there was no place for */
+	int64_t error_at;     /* when the last one came, monotonic */
 	uint64_t notice_seen;
 
 	struct look look;
@@ -106,7 +112,8 @@ void model_fill_rows(struct model *m, int lines);
 /* Copy the chosen request whole. */
 void model_fill_detail(struct model *m, struct journal *j);
 
-/* Show a text for a few seconds; an error stays until dismissed. */
+/* Show a text for a few seconds; an error stays until dismissed, or another
+ * comes more than a second later. */
 void model_say(struct model *m, enum notice_level level, const char *text);
 
 /* Take the errors away; false when there was none. */

@@ -13,6 +13,7 @@
 
 #include "base/check.h"
 #include "ui/crash.h"
+#include "ui/term_name.h"
 
 #define TERM_MAGIC  0x7e2a11edu
 #define CURSES_CODE (KEY_MAX + 1) /* free for define_key */
@@ -80,15 +81,6 @@ static const struct paint paints[STYLE_N] = {
 
 #define CHOSEN_256 24
 
-/* Nobody sets the environment once threads run. */
-static const char *
-variable(const char *name)
-{
-	const char *v = getenv(name); /* NOLINT(concurrency-mt-unsafe) */
-
-	return v ? v : "";
-}
-
 static int
 pair_of(int fg, int bg)
 {
@@ -138,7 +130,7 @@ paint_color(struct term *t)
 static void
 paint(struct term *t, int color)
 {
-	const char *no = variable("NO_COLOR");
+	const char *no = term_variable("NO_COLOR");
 
 	if (color < 0 || (color == 0 && *no) || !has_colors() ||
 	    start_color() == ERR) {
@@ -147,20 +139,6 @@ paint(struct term *t, int color)
 	}
 	(void)use_default_colors();
 	paint_color(t);
-}
-
-/* Terminals whose font has letters and little else, whatever the locale. */
-static bool
-poor_font(void)
-{
-	static const char *const names[] = { "linux", "vt100", "vt102", "vt220",
-		"vt52", "ansi", "cons25" };
-	const char *name = variable("TERM");
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
 }
 
 static bool
@@ -173,7 +151,7 @@ refuse(char err[256], const char *why)
 static bool
 usable(struct term *t, char err[256])
 {
-	const char *name = variable("TERM");
+	const char *name = term_variable("TERM");
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return refuse(err, "stdin and stdout are not a terminal");
@@ -236,17 +214,6 @@ say(const char *sequence)
 	(void)n;
 }
 
-static bool
-pastes(void)
-{
-	const char *name = variable("TERM");
-
-	return name &&
-	    (strstr(name, "xterm") || strstr(name, "tmux") ||
-		strstr(name, "screen") || strstr(name, "rxvt") ||
-		strstr(name, "256color"));
-}
-
 static void
 set_keys(struct term *t)
 {
@@ -257,7 +224,7 @@ set_keys(struct term *t)
 	(void)typeahead(-1); /* no half-drawn frames */
 	(void)define_key("\033[200~", CURSES_CODE);
 	(void)define_key("\033[201~", CURSES_CODE + 1);
-	if (pastes())
+	if (term_pastes())
 		say("\033[?2004h");
 }
 
@@ -279,7 +246,7 @@ term_start(int color, char err[256])
 	}
 	crash_guard(STDOUT_FILENO, &t->saved);
 	codeset = nl_langinfo(CODESET); /* NOLINT(concurrency-mt-unsafe) */
-	t->ascii = strcmp(codeset, "UTF-8") != 0 || poor_font();
+	t->ascii = strcmp(codeset, "UTF-8") != 0 || term_poor_font();
 	set_modes(t);
 	set_keys(t);
 	(void)curs_set(0);
@@ -289,18 +256,29 @@ term_start(int color, char err[256])
 	return t;
 }
 
+/* Some terminals keep a cursor for each screen: the one that comes back with
+ * the main screen is shown too. */
+static void
+give_back(struct term *t)
+{
+	const char *shown = tigetstr("cnorm");
+
+	if (term_pastes())
+		say("\033[?2004l");
+	(void)curs_set(1);
+	(void)endwin();
+	if (shown != NULL && (intptr_t)shown != -1 && !strchr(shown, '$'))
+		say(shown);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
+}
+
 void
 term_stop(struct term *t)
 {
 	CHECK_MAGIC(t, TERM_MAGIC);
 	/* In the background the screen and its modes are another's. */
-	if (!t->left && term_in_front(t)) {
-		if (pastes())
-			say("\033[?2004l");
-		(void)curs_set(1);
-		(void)endwin();
-		(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
-	}
+	if (!t->left && term_in_front(t))
+		give_back(t);
 	crash_unguard();
 	(void)delwin(t->keys);
 	delscreen(t->screen);
@@ -320,11 +298,7 @@ void
 term_leave(struct term *t, const char *message)
 {
 	CHECK_MAGIC(t, TERM_MAGIC);
-	if (pastes())
-		say("\033[?2004l");
-	(void)curs_set(1);
-	(void)endwin();
-	(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
+	give_back(t);
 	t->left = true;
 	if (message) {
 		say(message);
@@ -344,7 +318,7 @@ term_return(struct term *t)
 	(void)reset_prog_mode();
 	(void)clearok(curscr, TRUE);
 	(void)curs_set(0);
-	if (pastes())
+	if (term_pastes())
 		say("\033[?2004h");
 	grid_free(&t->shown);
 }
@@ -452,6 +426,18 @@ shown_fits(struct term *t, const struct grid *g)
 	return grid_init(&t->shown, g->w, g->h, g->ascii);
 }
 
+/* Where lines have moved curses would scroll, and with it save and restore the
+ * cursor: the terminal has one place for that, which the main screen's cursor
+ * may be in.  No option of curses turns it off; it scrolls only lines that it
+ * believes to know. */
+static void
+forget_moved(struct term *t, const struct grid *g)
+{
+	for (int y = 0; y < g->h; y++)
+		if (grid_line_moved(g, &t->shown, y))
+			(void)wredrawln(stdscr, y, 1);
+}
+
 static bool
 copy_cells(struct term *t, const struct grid *g)
 {
@@ -480,6 +466,8 @@ term_show(struct term *t, const struct grid *g, bool all)
 	CHECK_MAGIC(t, TERM_MAGIC);
 	if (t->left || crash_under_way() || !shown_fits(t, g))
 		return;
+	if (!all)
+		forget_moved(t, g);
 	changed |= copy_cells(t, g);
 	changed |= g->cursor_y != t->shown.cursor_y ||
 	    g->cursor_x != t->shown.cursor_x;

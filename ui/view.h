@@ -45,7 +45,7 @@ void view_requests(const struct model *m, struct grid *g, struct rect r);
 /* What lasts: paused, frozen, draining, log trouble, root gone. */
 int view_banner_lines(const struct model *m);
 void view_banner(const struct model *m, struct grid *g, struct rect r);
-int view_toast_lines(const struct model *m, int w);
+int view_toast_lines(const struct model *m, int w, int room);
 int view_prompt_lines(const struct model *m, int w);
 void view_toasts(const struct model *m, struct grid *g, struct rect r);
 void view_footer(const struct model *m, struct grid *g, struct rect r);

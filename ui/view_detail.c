@@ -138,13 +138,17 @@ put_connection(struct pager *p, const struct detail *d)
 {
 	const struct event *e = &d->entry.e;
 	char peer[PEER_TEXT], text[256], when[32], in[32], out[32];
+	char version[24] = "";
 
 	put_section(p, "Connection", "");
 	peer_text(peer, &e->peer);
+	if (e->major != 0) /* else none was read */
+		(void)snprintf(version, sizeof version, "HTTP/%u.%u, ",
+		    e->major, e->minor);
 	(void)snprintf(text, sizeof text,
-	    "#%" PRIu64 " from %s: this is request %" PRIu32 " on it, "
-	    "HTTP/1.%u, worker %u",
-	    e->conn, peer, e->number, e->minor, e->worker + 1u);
+	    "#%" PRIu64 " from %s: this is request %" PRIu32
+	    " on it, %sworker %u",
+	    e->conn, peer, e->number, version, e->worker + 1u);
 	put_sentence(p, 1, "", STYLE_PLAIN, text);
 	figure_count(in, e->bytes_in);
 	figure_count(out, e->bytes_out);

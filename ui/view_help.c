@@ -11,17 +11,38 @@ put_heading(struct pager *p, const char *title, const char *note)
 		    false, title, note);
 }
 
+#define LABEL_W 18
+
+/* A text behind its label, wrapped; the first line's pen is left in *pen. */
+static void
+put_entry(struct pager *p, struct pen *pen, enum style style, const char *label,
+    const char *text)
+{
+	struct pen line;
+	bool first = true;
+
+	while (*text || first) {
+		size_t n = text_break(text, p->r.w - LABEL_W);
+		if (pager_line(p, &line)) {
+			line.x += 1;
+			if (first)
+				pen_put(&line, style, "%s", label);
+			line.x = p->r.x + LABEL_W;
+			pen_put(&line, STYLE_PLAIN, "%.*s", (int)n, text);
+		}
+		if (first)
+			*pen = line;
+		text += n;
+		first = false;
+	}
+}
+
 static void
 put_command(struct pager *p, const struct command *c)
 {
 	struct pen pen;
 
-	if (!pager_line(p, &pen))
-		return;
-	pen.x += 1;
-	pen_put(&pen, STYLE_KEY, "%s", c->keys);
-	pen.x = p->r.x + 18;
-	pen_put(&pen, STYLE_PLAIN, "%s", c->help);
+	put_entry(p, &pen, STYLE_KEY, c->keys, c->help);
 	if (p->r.w >= 100)
 		(void)pen_right(&pen, "", STYLE_DIM, ":%s", c->name);
 }
@@ -29,16 +50,13 @@ put_command(struct pager *p, const struct command *c)
 static void
 put_states(struct pager *p)
 {
+	struct pen pen;
+
 	put_heading(p, "States of a connection", "");
-	for (int i = 0; i < CONN_STATE_N; i++) {
-		struct pen pen;
-		if (i == CONN_CLOSED || !pager_line(p, &pen))
-			continue;
-		pen.x += 1;
-		pen_put(&pen, STYLE_STRONG, "%s", conn_state_rows[i].label);
-		pen.x = p->r.x + 18;
-		pen_put(&pen, STYLE_PLAIN, "%s", conn_state_rows[i].text);
-	}
+	for (int i = 0; i < CONN_STATE_N; i++)
+		if (i != CONN_CLOSED)
+			put_entry(p, &pen, STYLE_STRONG,
+			    conn_state_rows[i].label, conn_state_rows[i].text);
 }
 
 static void
@@ -56,18 +74,17 @@ put_figures(struct pager *p)
 		    "events dropped because the recorder fell behind; "
 		    "counters stay exact" },
 		{ "---", "the connection ended before an answer was decided" },
+		{ "THEN, T",
+		    "keep or +: kept for another request; "
+		    "close or x: closed" },
+		{ "byte N", "bytes of a head and of a path count from 0" },
 	};
 
+	struct pen pen;
+
 	put_heading(p, "Figures", "");
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct pen pen;
-		if (!pager_line(p, &pen))
-			continue;
-		pen.x += 1;
-		pen_put(&pen, STYLE_STRONG, "%s", row[i][0]);
-		pen.x = p->r.x + 18;
-		pen_put(&pen, STYLE_PLAIN, "%s", row[i][1]);
-	}
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		put_entry(p, &pen, STYLE_STRONG, row[i][0], row[i][1]);
 }
 
 int

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/error.h"
 #include "base/printable.h"
 #include "ui/command.h"
 #include "ui/glyph.h"
@@ -93,25 +92,88 @@ view_banner(const struct model *m, struct grid *g, struct rect r)
 	}
 }
 
-#define TOAST_LINES 3
+#define TOAST_LINES  3
+#define ERROR_MARGIN 6 /* for "Esc" */
 
 /* An error is worth some lines, the rest one each. */
 static int
 toast_lines(const struct toast *t, int w)
 {
-	int n = t->level == NOTICE_ERROR ? text_lines(t->text, w - 6) : 1;
+	int n = t->level == NOTICE_ERROR ? text_lines(t->text, w - ERROR_MARGIN)
+					 : 1;
 
 	return n > TOAST_LINES ? TOAST_LINES : n;
 }
 
-int
-view_toast_lines(const struct model *m, int w)
-{
-	int n = 0;
+/* How many lines each has, 0: not shown, and how many errors are only
+ * counted, in a line of their own. */
+struct toast_plan {
+	int lines[MODEL_TOASTS];
+	int total;
+	unsigned more;
+};
 
+/* The tallest loses a line; false when all have but one. */
+static bool
+lower_tallest(const struct model *m, struct toast_plan *plan)
+{
+	unsigned tallest = 0;
+
+	for (unsigned i = 1; i < m->toasts; i++)
+		if (plan->lines[i] >= plan->lines[tallest])
+			tallest = i;
+	if (plan->lines[tallest] <= 1)
+		return false;
+	plan->lines[tallest]--;
+	plan->total--;
+	return true;
+}
+
+/* Leave out what is not an error, the oldest first, then errors, the last
+ * first, but for `keep` of them: they are counted. */
+static void
+leave_out(const struct model *m, struct toast_plan *plan, int room, int keep)
+{
+	int errors = 0;
+
+	for (unsigned i = 0; i < m->toasts; i++) {
+		if (m->toast[i].level == NOTICE_ERROR) {
+			errors += plan->lines[i] > 0;
+		} else if (plan->total > room) {
+			plan->total -= plan->lines[i];
+			plan->lines[i] = 0;
+		}
+	}
+	for (unsigned i = m->toasts; i-- > 0 && plan->total > room;)
+		if (m->toast[i].level == NOTICE_ERROR && plan->lines[i] &&
+		    errors-- > keep) {
+			plan->total -= plan->lines[i] - (plan->more ? 0 : 1);
+			plan->lines[i] = 0;
+			plan->more++;
+		}
+}
+
+/* Two errors that can be read tell more than four that are cut. */
+static void
+plan_toasts(const struct model *m, int w, int room, struct toast_plan *plan)
+{
+	*plan = (struct toast_plan){ .more = m->errors_more,
+		.total = m->errors_more ? 1 : 0 };
 	for (unsigned i = 0; i < m->toasts; i++)
-		n += toast_lines(&m->toast[i], w);
-	return n;
+		plan->total += plan->lines[i] = toast_lines(&m->toast[i], w);
+	leave_out(m, plan, room, 2);
+	while (plan->total > room && lower_tallest(m, plan))
+		continue;
+	leave_out(m, plan, room, 1);
+}
+
+int
+view_toast_lines(const struct model *m, int w, int room)
+{
+	struct toast_plan plan;
+
+	plan_toasts(m, w, room, &plan);
+	return plan.total;
 }
 
 static enum style
@@ -122,26 +184,44 @@ toast_style(const struct toast *t)
 					: STYLE_INFO;
 }
 
+static void
+put_toast(const struct toast *t, struct grid *g, struct rect r, bool esc)
+{
+	enum style style = toast_style(t);
+	int right = t->level == NOTICE_ERROR ? ERROR_MARGIN : 1;
+
+	grid_blank(g, r, style);
+	text_wrap(
+	    g, (struct rect){ r.y, r.x + 1, r.h, r.w - right }, style, t->text);
+	if (esc)
+		(void)grid_put(g, r.y, r.x + r.w - 4, 3, style, "Esc");
+}
+
 void
 view_toasts(const struct model *m, struct grid *g, struct rect r)
 {
-	int y = r.y;
+	struct rect line = r;
+	struct toast_plan plan;
+	bool esc = true; /* it takes all errors away, and stands once */
 
-	for (unsigned i = 0; i < m->toasts && y < r.y + r.h; i++) {
-		const struct toast *t = &m->toast[i];
-		enum style style = toast_style(t);
-		struct rect line = { y, r.x, toast_lines(t, r.w), r.w };
-		bool error = t->level == NOTICE_ERROR;
-		if (line.y + line.h > r.y + r.h)
-			line.h = r.y + r.h - line.y;
-		grid_blank(g, line, style);
-		text_wrap(g,
-		    (struct rect){ y, r.x + 1, line.h, r.w - (error ? 6 : 1) },
-		    style, t->text);
-		if (error)
-			(void)grid_put(g, y, r.x + r.w - 4, 3, style, "Esc");
-		y += line.h;
+	plan_toasts(m, r.w, r.h, &plan);
+	for (unsigned i = 0; i < m->toasts; i++) {
+		bool error = m->toast[i].level == NOTICE_ERROR;
+		line.h = plan.lines[i];
+		put_toast(&m->toast[i], g, line, esc && error && line.h > 0);
+		line.y += line.h;
+		esc &= !error;
 	}
+	if (plan.more == 0)
+		return;
+	line.h = 1;
+	grid_blank(g, line, STYLE_BAD);
+	struct pen p = { g, line.y, r.x + 1, r.x + r.w };
+	pen_put(&p, STYLE_BAD, "and %u more error%s", plan.more,
+	    plan.more == 1 ? "" : "s");
+	if (!pen_pair(&p, "", STYLE_BAD,
+		"; httpconsole --check shows those of a configuration"))
+		(void)pen_pair(&p, "", STYLE_BAD, "; --check shows all");
 }
 
 /* The word for a key says what it would do now. */
@@ -317,13 +397,14 @@ static int
 quit_lines(const struct model *m, struct dialog_line *l)
 {
 	bool draining = m->status.state == LIFE_DRAINING;
-	uint64_t sending = counter_get(&m->sum.open[CONN_SENDING]);
+	uint64_t answered = counter_get(&m->sum.open[CONN_SENDING]) +
+	    counter_get(&m->sum.open[CONN_WAITING]);
 	int n = 0;
 
 	l[n].key = "";
 	(void)snprintf(l[n++].text, sizeof l->text,
 	    "%u connection%s open, %" PRIu64 " being answered", m->open,
-	    m->open == 1 ? "" : "s", sending);
+	    m->open == 1 ? "" : "s", answered);
 	l[n++] = (struct dialog_line){ "", "" };
 	if (!draining)
 		l[n++] = (struct dialog_line){ "d",

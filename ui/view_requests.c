@@ -19,32 +19,39 @@ enum {
 	COL_N
 };
 
-#define WIDE 100
+#define WIDE   100
+#define NARROW 50 /* below: no room for anything but target and reason */
 
+/* Every reason is at most 28 columns, most are at most 24. */
 static const struct column columns[COL_N] = {
 	[COL_TIME] = { "TIME", 8, 0, 0, 5, false },
 	[COL_CONN] = { "CONN", 5, 0, 0, 3, true },
 	[COL_METHOD] = { "METH", 4, 0, 0, 0, false },
 	[COL_STATUS] = { "CODE", 4, 0, 0, 0, false },
-	[COL_SIZE] = { "SIZE", 6, 0, 0, 2, true },
+	[COL_SIZE] = { "SIZE", 5, 0, 0, 2, true },
 	[COL_TOOK] = { "TOOK", 5, 0, 0, 4, true },
-	[COL_END] = { "THEN", 5, 0, 0, 1, false },
-	[COL_TARGET] = { "TARGET", 12, 1, 0, 0, false },
-	[COL_WHY] = { "WHY", 12, 1, 30, 6, false },
+	[COL_END] = { "T", 1, 0, 0, 1, false },
+	[COL_TARGET] = { "TARGET", 14, 1, 0, 0, false },
+	[COL_WHY] = { "WHY", 24, 1, 28, 6, false },
 };
 
-/* On a wide screen time has milliseconds and the method its full name. */
+/* On a wide screen time has milliseconds, the method its full name, and what
+ * became of the connection its word. */
 static void
 columns_for(struct column *c, int w)
 {
 	memcpy(c, columns, sizeof columns);
+	if (w < NARROW)
+		c[COL_WHY].width = w / 2 - 6;
 	if (w < WIDE)
 		return;
 	c[COL_TIME].width = 12;
 	c[COL_CONN].width = 6;
 	c[COL_METHOD] = (struct column){ "METHOD", 7, 0, 0, 0, false };
+	c[COL_SIZE].width = 6;
 	c[COL_TOOK].width = 6;
-	c[COL_TARGET].grow = 2;
+	c[COL_END] = (struct column){ "THEN", 5, 0, 0, 1, false };
+	c[COL_WHY].width = 28;
 }
 
 static void
@@ -72,6 +79,14 @@ why_text(char out[128], const struct event *e)
 	else if (e->close != CLOSE_NONE && e->close < CLOSE_N)
 		buf_puts(&b, close_reason_rows[e->close].label);
 	out[b.n] = '\0';
+}
+
+static const char *
+then_text(int width, const struct event *e)
+{
+	if (e->close == CLOSE_NONE)
+		return width > 1 ? "keep" : "+";
+	return width > 1 ? "close" : "x";
 }
 
 static void
@@ -103,7 +118,7 @@ put_row(struct pen *p, const struct column *c, const int *width,
 	figure_duration(text, e->done_ns);
 	column_put(p, &c[COL_TOOK], width[COL_TOOK], STYLE_PLAIN, text);
 	column_put(p, &c[COL_END], width[COL_END], STYLE_DIM,
-	    e->close == CLOSE_NONE ? "keep" : "close");
+	    then_text(width[COL_END], e));
 	column_put(
 	    p, &c[COL_TARGET], width[COL_TARGET], STYLE_PLAIN, j->target);
 	why_text(text, e);

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,34 +26,88 @@ log_text(const struct accesslog_status *log)
 {
 	const char *slash = strrchr(log->path, '/');
 
-	if (log->failing)
-		return "FAILS";
 	if (!log->on)
 		return "off";
+	if (log->failing)
+		return "FAILS";
 	return slash ? slash + 1 : log->path;
+}
+
+/* What gives way, from the first to the last, so that the address stays whole
+ * on a narrow screen. */
+struct parts {
+	bool name;
+	bool clock;
+	bool uptime;
+	bool others; /* how many more addresses there are */
+	bool state;
+};
+
+#define NAME "httpconsole  "
+
+/* Columns of all of it; as the functions below put it. */
+static int
+parts_width(const struct model *m, const struct parts *parts)
+{
+	const struct control_status *s = &m->status;
+	char text[FIGURE];
+	int w = 1 + glyph_text_width(s->url) + 1;
+
+	figure_age(text, m->clock.mono - s->started);
+	if (parts->name)
+		w += glyph_text_width(NAME);
+	if (parts->clock)
+		w += 10;
+	if (parts->uptime)
+		w += 3 + glyph_text_width(text) + 1;
+	if (parts->others)
+		w += snprintf(NULL, 0, " +%u", s->listeners - 1);
+	if (parts->state)
+		w += glyph_text_width(state_text[s->state]) + 1;
+	return w;
+}
+
+static struct parts
+parts_fit(const struct model *m, int w)
+{
+	struct parts parts = { .name = w >= 72,
+		.clock = w >= 100,
+		.uptime = true,
+		.others = m->status.listeners > 1,
+		.state = true };
+	bool *first[] = { &parts.name, &parts.clock, &parts.uptime,
+		&parts.others, &parts.state };
+
+	for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+		if (parts_width(m, &parts) > w)
+			*first[i] = false;
+	return parts;
 }
 
 /* At the right: clock, uptime and state, from the edge inwards. */
 static void
-put_right(const struct model *m, struct pen *p, bool wide)
+put_right(const struct model *m, struct pen *p, const struct parts *parts)
 {
 	char age[FIGURE], text[40];
 	time_t wall = (time_t)(m->clock.wall / NS_PER_S);
 	struct tm tm;
 	int w;
 
-	if (wide && localtime_r(&wall, &tm) && strftime(text, 40, "%T", &tm)) {
-		p->end -= 9;
-		(void)grid_put(p->g, p->y, p->end, 8, STYLE_TITLE, text);
-		p->end -= 2;
-	} else {
-		p->end--;
+	p->end--;
+	if (parts->clock && localtime_r(&wall, &tm) &&
+	    strftime(text, 40, "%T", &tm)) {
+		(void)grid_put(p->g, p->y, p->end - 8, 8, STYLE_TITLE, text);
+		p->end -= 10;
 	}
-	figure_age(age, m->clock.mono - m->status.started);
-	w = glyph_text_width(age) + 3;
-	(void)grid_put(p->g, p->y, p->end - w, 3, STYLE_TITLE, "up ");
-	(void)grid_put(p->g, p->y, p->end - w + 3, w, STYLE_TITLE, age);
-	p->end -= w + 1;
+	if (parts->uptime) {
+		figure_age(age, m->clock.mono - m->status.started);
+		w = glyph_text_width(age) + 3;
+		(void)grid_put(p->g, p->y, p->end - w, 3, STYLE_TITLE, "up ");
+		(void)grid_put(p->g, p->y, p->end - w + 3, w, STYLE_TITLE, age);
+		p->end -= w + 1;
+	}
+	if (!parts->state)
+		return;
 	w = glyph_text_width(state_text[m->status.state]);
 	(void)grid_put(p->g, p->y, p->end - w, w, state_style(m->status.state),
 	    state_text[m->status.state]);
@@ -82,14 +137,15 @@ view_title(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct control_status *s = &m->status;
 	struct pen p = { g, r.y, r.x + 1, r.x + r.w };
+	struct parts parts = parts_fit(m, r.w);
 	int log_w = 4 + glyph_text_width(log_text(&s->log));
 
 	grid_fill(g, r.y, r.x, r.w, STYLE_TITLE, ' ');
-	put_right(m, &p, r.w >= 100);
-	if (r.w >= 72)
-		pen_put(&p, STYLE_TITLE_STRONG, "httpconsole  ");
+	put_right(m, &p, &parts);
+	if (parts.name)
+		pen_put(&p, STYLE_TITLE_STRONG, NAME);
 	pen_put(&p, STYLE_TITLE_STRONG, "%s", s->url);
-	if (s->listeners > 1)
+	if (parts.others)
 		pen_put(&p, STYLE_TITLE, " +%u", s->listeners - 1);
 	if (p.end - p.x > 8) {
 		int keep = p.end;

@@ -172,6 +172,19 @@ find_parts(struct event *e, const char *request)
 	e->method_id = (uint8_t)method_find(span_of(request, e->method.n));
 }
 
+/* The version, where the first line ends with one. */
+static void
+find_version(struct event *e, const char *request)
+{
+	const char *end = strchr(request, '\r');
+
+	if (end == NULL || end - request < 9 ||
+	    strncmp(end - 9, " HTTP/", 6) != 0 || end[-2] != '.')
+		return;
+	e->major = (uint8_t)(end[-3] - '0');
+	e->minor = (uint8_t)(end[-1] - '0');
+}
+
 static void
 count(struct counters *n, const struct event *e)
 {
@@ -189,8 +202,6 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 {
 	struct watch_worker *w = &c->watch.worker[0];
 	struct event e = { .kind = EVENT_EXCHANGE,
-		.major = 1,
-		.minor = 1,
 		.status = (uint16_t)x->status,
 		.close = (uint16_t)x->close,
 		.conn = x->conn,
@@ -210,7 +221,8 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 		.peer = peer_of(x->conn) };
 
 	find_parts(&e, x->request);
-	if (x->refused_at == 0)
+	find_version(&e, x->request);
+	if (x->refused_at == 0 && strstr(x->request, "\r\n\r\n"))
 		trail_add(&e.trail, REASON_HEAD_READ, e.request_n, 5);
 	trail_why(&e.trail, x->why, x->a, x->b);
 	if (x->close == CLOSE_NONE)

@@ -11,11 +11,29 @@
 #include "tests/console/shell.h"
 #include "tests/console/stage.h"
 
+/* Where the last of `what` is in what was written; it must be there. */
+static const char *
+last_written(struct vt *t, const char *what)
+{
+	size_t n, k = strlen(what);
+	const char *out = vt_output(t, &n), *last = NULL;
+
+	for (size_t i = 0; i + k <= n; i++)
+		if (memcmp(out + i, what, k) == 0)
+			last = out + i;
+	vt_check(t, last != NULL);
+	return last;
+}
+
 /* The terminal as the shell wants it back. */
 static void
 check_terminal_restored(struct vt *t)
 {
 	struct termios m = vt_modes(t);
+
+	/* for those that have a cursor for each screen */
+	vt_check(
+	    t, last_written(t, "\033[?25h") > last_written(t, "\033[?1049l"));
 
 	vt_check(t, !vt_altscreen(t));
 	vt_check(t, vt_cursor_shown(t));

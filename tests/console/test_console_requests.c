@@ -5,7 +5,7 @@
 #include "tests/console/stage.h"
 #include "ui/command.h"
 
-#define CHOSEN "^>.* GET +200 .* (keep|close) +/hello\\.txt\\?"
+#define CHOSEN "^>.* GET +200 .* [+x] +/hello\\.txt\\?"
 
 /* `n` requests with their number as query, one after the other. */
 static void
@@ -51,7 +51,7 @@ enter_opens_both_heads_as_they_travelled(void **state)
 	vt_wait_row(t, "^ Content-Length: 12␍␊$");
 	vt_wait_row(t, "^ ␍␊$");
 	vt_type(t, VT_ESC);
-	vt_wait_row(t, "^>.* GET +200 .* keep +/hello\\.txt");
+	vt_wait_row(t, "^>.* GET +200 .* \\+ +/hello\\.txt");
 	vt_wait_text(t, "Connections");
 }
 
@@ -143,6 +143,29 @@ the_choice_keeps_its_row_when_new_requests_come(void **state)
 	vt_wait_row(t, "\\?60\\.");
 	vt_wait_no_row(t, "^>");
 	vt_wait_text(t, "FOLLOWING");
+}
+
+static void
+a_version_that_was_not_read_is_not_named(void **state)
+{
+	struct stage *s = *state;
+	struct vt_options o = { .w = 120, .h = 40 };
+	struct vt *t = stage_open(s, &o);
+	struct reply r;
+	int fd = stage_client(s, 0);
+
+	client_send(fd, "\026\003\001\002");
+	client_read(fd, &r);
+	vt_wait_text(t, "TLS on a cleartext port");
+	vt_type(t, "k" VT_ENTER);
+	vt_wait_text(t, "this is request 1 on it, worker ");
+	vt_type(t, VT_ESC);
+	fd = stage_client(s, 0);
+	client_send(fd, "GET / HTTP/1.0\r\n\r\n");
+	client_read(fd, &r);
+	vt_wait_text(t, "index file");
+	vt_type(t, "G" VT_ENTER);
+	vt_wait_text(t, "this is request 1 on it, HTTP/1.0, worker ");
 }
 
 static void
@@ -340,6 +363,7 @@ main(void)
 		SCENARIO(J_and_K_step_through_details_and_Esc_goes_back),
 		SCENARIO(a_long_detail_scrolls),
 		SCENARIO(the_choice_keeps_its_row_when_new_requests_come),
+		SCENARIO(a_version_that_was_not_read_is_not_named),
 		SCENARIO(keys_move_the_choice),
 		SCENARIO(
 		    Tab_goes_to_the_connections_and_Enter_opens_their_newest),

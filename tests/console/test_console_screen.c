@@ -1,5 +1,6 @@
 /* What the screen shows of the server, its connections and its requests. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/console/stage.h"
 
@@ -42,9 +43,9 @@ a_request_appears_with_its_status_and_why(void **state)
 	struct vt *t = stage_open_plain(*state);
 
 	stage_get(*state, "/hello.txt", 200);
-	vt_wait_row(t, "#1 GET +200 +12 .* close /hello\\.txt +file$");
+	vt_wait_row(t, "#1 GET +200 +12 .* x /hello\\.txt +file$");
 	stage_get(*state, "/", 200);
-	vt_wait_row(t, "#2 GET +200 .* close / +index file$");
+	vt_wait_row(t, "#2 GET +200 .* x / +index file$");
 	vt_wait_row(t, "2xx 2 .*200×2");
 	vt_wait_row(t, "req/s .* total 2$");
 }
@@ -130,7 +131,7 @@ a_download_shows_how_far_it_is(void **state)
 	client_read_rest(fd, &r);
 	assert_true(r.complete);
 	vt_wait_row(t, " IDLE .* 1 +16\\.0M ");
-	vt_wait_row(t, "GET +200 +16\\.0M .* keep +/big\\.bin +file$");
+	vt_wait_row(t, "GET +200 +16\\.0M .* \\+ +/big\\.bin +file$");
 }
 
 static void
@@ -224,6 +225,43 @@ an_idle_console_writes_next_to_nothing(void **state)
 	vt_check(t, after > before && after - before < 3 * 200);
 }
 
+static bool
+wrote(struct vt *t, const char *what)
+{
+	size_t n;
+	const char *out = vt_output(t, &n);
+
+	return memmem(out, n, what, strlen(what)) != NULL;
+}
+
+/* Terminals have one place for a cursor that is kept: what was there before
+ * the program is still to come back. */
+static void
+a_list_moves_without_keeping_the_cursor(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	int fd = stage_client(s, 0);
+	char target[32], row[64];
+
+	for (int i = 0; i < 40; i++) {
+		(void)snprintf(target, sizeof target, "/nothing?%02d", i);
+		assert_int_equal(client_ask(fd, target, ""), 404);
+		(void)snprintf(row, sizeof row, "/nothing.%02d +no such", i);
+		vt_wait_at(t, vt_test_row, row, row, __FILE__, __LINE__);
+	}
+	vt_type(t, VT_UP VT_PGUP);
+	vt_wait_text(t, "F follows");
+	vt_type(t, "?");
+	for (int i = 0; i < 20; i++) {
+		vt_type(t, i < 10 ? VT_DOWN : VT_UP);
+		(void)vt_pump(t, 80);
+	}
+	vt_type(t, VT_ESC);
+	vt_wait_text(t, "F follows");
+	vt_check(t, !wrote(t, "\0337") && !wrote(t, "\0338"));
+}
+
 int
 main(void)
 {
@@ -240,6 +278,7 @@ main(void)
 		SCENARIO(a_refused_connection_lingers_until_the_client_closes),
 		SCENARIO(many_connections_are_counted),
 		SCENARIO(an_idle_console_writes_next_to_nothing),
+		SCENARIO(a_list_moves_without_keeping_the_cursor),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -254,6 +254,7 @@ a_full_disk_under_the_log_is_told(void **state)
 	vt_type(t, "l");
 	vt_wait_gone(t, "LOG FAILS");
 	vt_wait_text(t, "access log off");
+	vt_wait_row(t, "^ httpconsole .* log off ");
 }
 
 static void
@@ -306,6 +307,30 @@ a_broken_configuration_is_explained_and_the_old_one_stays(void **state)
 	stage_get(s, "/only-here.txt", 200);
 }
 
+static void
+of_many_errors_the_first_are_shown_and_the_rest_counted(void **state)
+{
+	static const char *const args[] = { "-p", "0", NULL };
+	struct vt_options o = { .args = args };
+	struct stage *s = *state;
+	struct vt *t;
+
+	stage_write(s, "server.yaml", "root: www\n");
+	t = stage_open(s, &o);
+	stage_write(s, "server.yaml",
+	    "root: www\ntimeouts:\n  body: soon\n  header: late\n"
+	    "  write: never\n  keepalive: x\n  shutdown: y\n");
+	(void)kill(vt_pid(t), SIGHUP);
+	vt_wait_row(t, "^ reload refused: 5 errors; the old .* stays +Esc$");
+	vt_wait_row(t, "server\\.yaml:3:9: error: timeouts\\.body: .*'soon'");
+	vt_wait_row(t, "server\\.yaml:5:.* timeouts\\.write");
+	vt_wait_row(t, "^ and 2 more errors; httpconsole --check shows ");
+	vt_type(t, VT_ESC);
+	vt_wait_gone(t, "more errors");
+	vt_check(t, !vt_shows(t, "server.yaml"));
+	vt_check(t, !vt_shows(t, "reload refused"));
+}
+
 int
 main(void)
 {
@@ -324,6 +349,8 @@ main(void)
 		SCENARIO(a_log_folder_that_went_away_is_told),
 		SCENARIO(
 		    a_broken_configuration_is_explained_and_the_old_one_stays),
+		SCENARIO(
+		    of_many_errors_the_first_are_shown_and_the_rest_counted),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -56,7 +56,7 @@ each_size_shows_what_it_can(void **state)
 
 	stage_get(s, "/hello.txt", 200);
 	vt_resize(t, 40, 10);
-	vt_wait_row(t, "^ http://127\\.0\\.0\\.1.*LIVE  up ");
+	vt_wait_row(t, "^ http://127\\.0\\.0\\.1:[0-9]+/ .*LIVE$");
 	vt_wait_row(t, "━ Requests ━.* 1  FOLLOWING ━");
 	vt_wait_row(t, "GET +200 .*/hello");
 	vt_wait_row(t, "\\? Help q Quit$");
@@ -79,7 +79,7 @@ a_dialog_and_a_prompt_fit_small_screens(void **state)
 	struct vt *t = stage_open_plain(*state);
 
 	vt_resize(t, 40, 10);
-	vt_wait_row(t, "^ http://127.*LIVE  up ");
+	vt_wait_row(t, "^ http://127.*:[0-9]+/ .*LIVE$");
 	vt_type(t, "q");
 	vt_wait_text(t, "Stop the server?");
 	vt_wait_text(t, "c  cancel, go on");

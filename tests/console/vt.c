@@ -342,4 +342,6 @@ vt_settle_at(struct vt *t, const char *file, int line)
 	vt_wait_at(t, vt_test_shows, "Command", "settled", file, line);
 	vt_type(t, VT_ESC);
 	vt_wait_at(t, vt_test_lacks, "Command", "settled", file, line);
+	/* the last line of the frame */
+	vt_wait_at(t, vt_test_lacks, "Do it", "settled", file, line);
 }

@@ -199,6 +199,39 @@ text_is_broken_at_blanks(void **state)
 	assert_int_equal(text_break("one two three", 8), 8);
 }
 
+static void
+a_line_has_moved_when_its_text_was_elsewhere(void **state)
+{
+	static const struct {
+		const char *was, *now, *moved;
+	} table[] = {
+		{ "abcd", "abcd", "...." },
+		{ "abcd", "abxd", "...." },
+		{ "abcd", "bcdx", "yyyy" },
+		{ "abcd", "xabc", "yyyy" },
+		{ "abcd", "axcb", ".y.y" },
+		{ "aacd", "axca", ".y.y" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct grid was, now;
+		assert_true(grid_init(&was, 3, 4, false));
+		assert_true(grid_init(&now, 3, 4, false));
+		for (int y = 0; y < 4; y++) {
+			grid_fill(&was, y, 0, 3, STYLE_PLAIN,
+			    (unsigned char)table[i].was[y]);
+			grid_fill(&now, y, 0, 3, STYLE_DIM,
+			    (unsigned char)table[i].now[y]);
+		}
+		for (int y = 0; y < 4; y++)
+			assert_int_equal(grid_line_moved(&now, &was, y),
+			    table[i].moved[y] == 'y');
+		grid_free(&was);
+		grid_free(&now);
+	}
+}
+
 int
 main(void)
 {
@@ -212,6 +245,7 @@ main(void)
 		cmocka_unit_test(counts_have_thousands_set_apart),
 		cmocka_unit_test(a_series_keeps_whole_seconds),
 		cmocka_unit_test(text_is_broken_at_blanks),
+		cmocka_unit_test(a_line_has_moved_when_its_text_was_elsewhere),
 	};
 
 	return cmocka_run_group_tests_name("ui_grid", tests, NULL, NULL);

@@ -205,6 +205,9 @@ the_help_lists_every_command(void **state)
 	scene_make(&s);
 	scene_type(&s, "?");
 	compare(&s, "help");
+	draw(&s, 40, 200, false, text);
+	assert_null(strstr(text, "…")); /* wrapped, not cut */
+	assert_non_null(strstr(text, "count from 0"));
 	draw(&s, 120, 200, false, text);
 	for (size_t i = 0; i < commands_n; i++) {
 		assert_non_null(strstr(text, commands[i].help));
@@ -257,6 +260,196 @@ lasting_states_have_banners_and_news_has_toasts(void **state)
 	    "size (use 123, 64K, 10M)");
 	scene_pass(&s, 0);
 	compare(&s, "banners");
+	scene_free(&s);
+}
+
+static void
+many_errors_at_once_are_shown_from_the_first_and_counted(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	model_say(s.ui.m, NOTICE_INFO, "access log off");
+	model_say(s.ui.m, NOTICE_ERROR,
+	    "reload refused: 5 errors; the old configuration stays");
+	for (int i = 0; i < 5; i++)
+		model_say(s.ui.m, NOTICE_ERROR,
+		    "server.yaml:14:9: error: limits.header_size: '12X' is "
+		    "not a size (use 123, 64K, 10M)");
+	compare(&s, "errors");
+	scene_free(&s);
+}
+
+static void
+a_long_address_is_whole_whatever_must_go_for_it(void **state)
+{
+	static const struct {
+		const char *url;
+		unsigned listeners;
+		int w;
+		const char *title;
+	} table[] = {
+		{ "http://10.0.0.7:8000/", 2, 40,
+		    " http://10.0.0.7:8000/ +1  LIVE\n" },
+		{ "http://192.168.100.100:48000/", 1, 40,
+		    " http://192.168.100.100:48000/  LIVE\n" },
+		{ "http://192.168.100.100:48000/", 3, 40,
+		    " http://192.168.100.100:48000/  LIVE\n" },
+		{ "http://[fe80::aaaa:bbbb:cccc:dddd]:80/", 2, 40,
+		    " http://[fe80::aaaa:bbbb:cccc:dddd]:80/\n" },
+		{ "http://[2001:db8:1111:2222:3333:4444:5555:6666]:8000/", 1,
+		    80,
+		    " http://[2001:db8:1111:2222:3333:4444:5555:6666]:8000/"
+		    "  LIVE  up 0:12:41\n" },
+	};
+	static char text[TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct scene s;
+		struct control_status *st;
+		char line[256];
+		size_t from = 0, to = 0;
+
+		scene_make(&s);
+		st = &((struct control *)s.ui.control)->status;
+		(void)snprintf(st->url, sizeof st->url, "%s", table[i].url);
+		st->listeners = table[i].listeners;
+		scene_pass(&s, 0);
+		draw(&s, table[i].w, 10, false, text);
+		/* runs of blanks count as two at most */
+		for (; text[from] != '\n'; from++)
+			if (to < 2 || text[from] != ' ' ||
+			    line[to - 1] != ' ' || line[to - 2] != ' ')
+				line[to++] = text[from];
+		(void)snprintf(line + to, 3, "\n");
+		assert_string_equal(line, table[i].title);
+		scene_free(&s);
+	}
+}
+
+static void
+a_log_that_is_off_does_not_fail(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	s.ui.control->status.log.failing = true;
+	scene_pass(&s, 0);
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, "log FAILS"));
+	scene_type(&s, "l");
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, "log off"));
+	assert_null(strstr(text, "FAILS"));
+	scene_free(&s);
+}
+
+/* Open the newest request, and find its version. */
+static bool
+detail_names_version(const char *request, uint32_t refused_at, const char *what)
+{
+	static char text[TEXT_MAX];
+	struct fake_exchange x = { .conn = 50,
+		.number = 1,
+		.request = request,
+		.response = "HTTP/1.1 400 Bad Request\r\n\r\n",
+		.status = 400,
+		.close = CLOSE_REFUSED,
+		.why = REASON_BAD_FIRST_BYTE,
+		.refused_at = refused_at,
+		.done_ns = 1000 };
+	struct scene s;
+	bool found;
+
+	scene_make(&s);
+	fake_exchange(s.ui.control, &x);
+	scene_pass(&s, 0);
+	scene_type(&s, "G\r");
+	draw(&s, 120, 60, false, text);
+	assert_non_null(strstr(text, "this is request 1 on it, "));
+	found = strstr(strstr(text, "this is request 1 on it, "), what) != NULL;
+	scene_free(&s);
+	return found;
+}
+
+static void
+a_version_that_was_not_read_is_not_named(void **state)
+{
+	static const char none[] = "on it, worker 1";
+
+	(void)state;
+	assert_true(detail_names_version("\026\003\001", 1, none));
+	assert_true(detail_names_version("GET /", 4, none));
+	assert_true(detail_names_version("GET / HTTP/1.\r\n", 13, none));
+	assert_true(
+	    detail_names_version("GET / HTTP/9.9\r\n", 6, "on it, HTTP/9.9, "));
+	assert_true(detail_names_version(
+	    "GET / HTTP/1.0\r\nA : b\r\n\r\n", 17, "on it, HTTP/1.0, "));
+	assert_true(detail_names_version(
+	    "GET / HTTP/1.1\r\nA : b\r\n\r\n", 17, "on it, HTTP/1.1, "));
+	assert_true(detail_names_version(
+	    "GET / HTTP/1.0\r\n\r\n", 0, "on it, HTTP/1.0, "));
+}
+
+static void
+what_is_being_made_is_waiting_and_being_answered(void **state)
+{
+	static char text[TEXT_MAX];
+	struct conn_row row = { .conn = 51,
+		.slot = 9,
+		.state = CONN_WAITING,
+		.requests = 1,
+		.target_n = 6,
+		.target = "/docs/" };
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	row.opened = row.since = s.now.mono - NS_PER_S;
+	row.deadline = s.now.mono + 9 * NS_PER_S;
+	fake_row(s.ui.control, &row);
+	scene_pass(&s, 0);
+	draw(&s, 120, 40, false, text);
+	assert_non_null(strstr(text, "1 waiting"));
+	assert_non_null(strstr(text, "WAITING"));
+	scene_type(&s, "q");
+	draw(&s, 120, 40, false, text);
+	assert_non_null(strstr(text, "6 connections open, 2 being answered"));
+	scene_free(&s);
+}
+
+/* The column of a title, of those in the line that begins with TIME. */
+static int
+column_of(const char *text, const char *title)
+{
+	const char *head = strstr(text, " TIME "), *at;
+
+	assert_non_null(head);
+	at = strstr(head, title);
+	assert_non_null(at);
+	return (int)(at - head);
+}
+
+static void
+reasons_have_24_columns_from_80_on_and_28_from_100_on(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	for (int w = 80; w < 200; w++) {
+		int target, why;
+		draw(&s, w, 24, false, text);
+		target = column_of(text, "TARGET");
+		why = column_of(text, "WHY");
+		assert_true(why - target - 1 >= 14);
+		assert_true(w - why >= (w < 100 ? 24 : 28));
+	}
 	scene_free(&s);
 }
 
@@ -336,6 +529,16 @@ main(void)
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
 		cmocka_unit_test(
 		    lasting_states_have_banners_and_news_has_toasts),
+		cmocka_unit_test(
+		    many_errors_at_once_are_shown_from_the_first_and_counted),
+		cmocka_unit_test(
+		    a_long_address_is_whole_whatever_must_go_for_it),
+		cmocka_unit_test(a_log_that_is_off_does_not_fail),
+		cmocka_unit_test(a_version_that_was_not_read_is_not_named),
+		cmocka_unit_test(
+		    what_is_being_made_is_waiting_and_being_answered),
+		cmocka_unit_test(
+		    reasons_have_24_columns_from_80_on_and_28_from_100_on),
 		cmocka_unit_test(draining_shows_what_is_left_and_until_when),
 		cmocka_unit_test(a_terminal_too_small_has_one_line),
 		cmocka_unit_test(every_size_of_every_screen_can_be_drawn),
