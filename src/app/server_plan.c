@@ -94,6 +94,7 @@ plan_state_log(char path[PATH_MAX])
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	bool own = state != NULL && state[0] == '/';
 	const char *base = own ? state : home;
+	char *p;
 	int n;
 
 	if (base == NULL || base[0] != '/' || access(base, W_OK) != 0)
@@ -103,11 +104,13 @@ plan_state_log(char path[PATH_MAX])
 	if (n < 0 || n > PATH_MAX - 16)
 		return false;
 	/* What is missing beneath the base, which is not ours to make. */
-	for (char *p = path + strlen(base); p != NULL; p = strchr(p + 1, '/')) {
+	p = path + strlen(base);
+	do {
 		*p = '\0';
 		(void)mkdir(path, 0700);
 		*p = '/';
-	}
+		p = strchr(p + 1, '/');
+	} while (p != NULL);
 	(void)mkdir(path, 0700);
 	return snprintf(path + n, (size_t)(PATH_MAX - n), "/access.log") > 0;
 }

@@ -41,7 +41,7 @@ outlet_onto(int inherited)
 static ssize_t
 write_shared(int fd, const void *p, size_t n)
 {
-	struct iovec part = { .iov_base = (void *)(uintptr_t)p, .iov_len = n };
+	struct iovec part = { .iov_base = (void *)p, .iov_len = n };
 	struct pollfd ready = { .fd = fd, .events = POLLOUT };
 	ssize_t r = pwritev2(fd, &part, 1, -1, RWF_NOWAIT);
 
