@@ -49,6 +49,10 @@ style_of_state(const struct conn_row *r)
 /* The bar, then in the last 11 columns percent and what is left. */
 #define SAID 11
 
+/* A client that took nothing for so long has stopped: no average tells when it
+ * will have it all, but the deadline tells when it is cut. */
+#define STALLED (3 * NS_PER_S)
+
 static void
 put_sending(struct pen *p, int width, const struct conn_row *r, int64_t now)
 {
@@ -56,6 +60,13 @@ put_sending(struct pen *p, int width, const struct conn_row *r, int64_t now)
 	    (unsigned)((double)r->body_sent * 100 / (double)r->body_total);
 	char left[FIGURE] = "";
 
+	if (r->moved && r->deadline && now - r->moved > STALLED) {
+		figure_seconds(left, r->deadline - now + NS_PER_S - 1);
+		widget_bar(p, width - SAID, STYLE_TIMEOUT, r->body_sent,
+		    r->body_total);
+		pen_put(p, STYLE_WARN, " cut in %3s", left);
+		return;
+	}
 	if (r->body_sent && r->body_sent < r->body_total && now > r->since)
 		figure_seconds(left,
 		    (int64_t)((double)(now - r->since) *

@@ -95,6 +95,9 @@ conn_publish(struct conns *cs, struct conn *c)
 		memcpy(row.target, w->in + w->in_at + w->head.target.at,
 		    row.target_n);
 		if (c->state == CONN_SENDING) {
+			if (row.deadline != 0)
+				row.moved = row.deadline -
+				    cs->settings.timeout[DEADLINE_WRITE];
 			row.body_total = w->plan.head ? 0 : w->plan.length;
 			row.body_sent = w->body_sent;
 		}

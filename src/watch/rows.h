@@ -17,6 +17,8 @@ struct conn_row {
 	int64_t opened; /* ns, monotonic */
 	int64_t since;	/* when the state was entered, monotonic ns */
 	int64_t deadline; /* monotonic ns; 0: none */
+	int64_t
+	    moved; /* SENDING: when the client last took a byte; 0: unknown */
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	uint64_t body_sent;  /* of the response under way */

@@ -142,6 +142,25 @@ a_chosen_connection_is_marked(void **state)
 }
 
 static void
+a_download_that_stands_still_shows_when_it_is_cut(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	for (unsigned i = 0; i < s.ui.m->rows_n; i++) {
+		struct conn_row *r = &s.ui.m->rows[i];
+
+		if (r->state == CONN_SENDING)
+			r->moved = s.ui.m->at.mono - 12 * NS_PER_S;
+	}
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, " cut in "));
+	scene_free(&s);
+}
+
+static void
 a_zoomed_pane_has_the_place_of_both(void **state)
 {
 	struct scene s;
@@ -518,6 +537,8 @@ main(void)
 		    the_main_screen_shows_traffic_connections_and_requests),
 		cmocka_unit_test(a_server_without_visitors_says_where_to_go),
 		cmocka_unit_test(a_chosen_connection_is_marked),
+		cmocka_unit_test(
+		    a_download_that_stands_still_shows_when_it_is_cut),
 		cmocka_unit_test(a_zoomed_pane_has_the_place_of_both),
 		cmocka_unit_test(a_file_s_detail_shows_heads_reasons_and_times),
 		cmocka_unit_test(unsafe_bytes_of_a_head_are_escaped),
