@@ -1,3 +1,6 @@
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "ui/command.h"
 #include "ui/view.h"
 
@@ -87,6 +90,26 @@ put_figures(struct pager *p)
 		put_entry(p, &pen, STYLE_STRONG, row[i][0], row[i][1]);
 }
 
+/* Every status that was answered, which no line of figures has room for. */
+static void
+put_all_answers(struct pager *p, const struct model *m)
+{
+	struct pen pen;
+
+	put_heading(p, "Answers so far", "");
+	for (int i = 0; i < STATUS_N; i++) {
+		uint64_t n = counter_get(&m->sum.status[i]);
+		char code[8], text[80];
+
+		if (n == 0)
+			continue;
+		(void)snprintf(code, sizeof code, "%d", status_rows[i].code);
+		(void)snprintf(text, sizeof text, "%" PRIu64 "  %s", n,
+		    status_rows[i].phrase);
+		put_entry(p, &pen, STYLE_STRONG, code, text);
+	}
+}
+
 int
 view_help(const struct model *m, struct grid *g, struct rect r)
 {
@@ -103,5 +126,6 @@ view_help(const struct model *m, struct grid *g, struct rect r)
 	}
 	put_states(&p);
 	put_figures(&p);
+	put_all_answers(&p, m);
 	return p.line;
 }

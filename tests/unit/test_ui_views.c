@@ -228,6 +228,11 @@ the_help_lists_every_command(void **state)
 	assert_null(strstr(text, "…")); /* wrapped, not cut */
 	assert_non_null(strstr(text, "count from 0"));
 	draw(&s, 120, 200, false, text);
+	/* every status that was answered, however many */
+	for (int i = 0; i < STATUS_N; i++)
+		if (counter_get(&s.ui.m->sum.status[i]) != 0)
+			assert_non_null(strstr(text, status_rows[i].phrase));
+	assert_non_null(strstr(text, "Not Modified"));
 	for (size_t i = 0; i < commands_n; i++) {
 		assert_non_null(strstr(text, commands[i].help));
 		assert_non_null(strstr(text, commands[i].keys));
