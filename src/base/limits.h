@@ -37,7 +37,7 @@
 #define LIMIT_EVENTS_PER_WAKE	256
 #define LIMIT_ACCEPTS_PER_WAKE	32
 #define LIMIT_REQUESTS_PER_TURN 32	/* pipelined, per connection */
-#define LIMIT_SEND_PER_TURN	1048576 /* bytes, per connection */
+#define LIMIT_SEND_PER_TURN	1048576 /* bytes of a file, or of a part of it */
 
 /* Events of one worker on their way to the recorder, bytes. */
 #define LIMIT_RING (8u << 20)
