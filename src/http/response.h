@@ -5,6 +5,13 @@
 #include "http/plan.h"
 #include "http/target.h"
 
+/* Fields that a rule of the operator sets, {name, value, ..., NULL}, and that
+ * it leaves out, {name, ..., NULL}. */
+struct field_edits {
+	const char *const *set;
+	const char *const *unset;
+};
+
 struct response_facts {
 	const struct plan *plan;
 	const struct plan_rules *rules;
