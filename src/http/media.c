@@ -2,10 +2,10 @@
 
 #include "http/media_table.h"
 
-/* What follows the last dot of the last segment.  A dot that begins the name
- * hides the file and does not begin an extension (".gitignore"). */
-static struct span
-extension_of(struct span name)
+#define MEDIA_ROWS (sizeof(media_table) / sizeof(media_table[0]))
+
+struct span
+media_extension(struct span name)
 {
 	size_t at = name.n;
 	while (at > 0 && name.p[at - 1] != '.' && name.p[at - 1] != '/')
@@ -19,7 +19,7 @@ const struct media_type *
 media_find(struct span name)
 {
 	char lower[MEDIA_EXT_MAX + 1];
-	struct span ext = extension_of(name);
+	struct span ext = media_extension(name);
 
 	if (ext.n == 0 || ext.n > MEDIA_EXT_MAX || memchr(ext.p, 0, ext.n))
 		return NULL;
@@ -28,7 +28,7 @@ media_find(struct span name)
 	lower[ext.n] = '\0';
 
 	size_t low = 0;
-	size_t high = sizeof(media_table) / sizeof(media_table[0]);
+	size_t high = MEDIA_ROWS;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int order = strcmp(lower, media_table[middle].ext);
@@ -38,6 +38,18 @@ media_find(struct span name)
 			high = middle;
 		else
 			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct media_type *
+media_find_type(struct span type)
+{
+	for (size_t i = 0; i < MEDIA_ROWS; i++) {
+		const struct media_type *m = &media_table[i];
+
+		if (!m->coding && span_eq_nocase(type, span_str(m->type)))
+			return m;
 	}
 	return NULL;
 }

@@ -14,9 +14,17 @@ struct media_type {
 	    *coding; /* Content-Encoding that the name implies, or NULL */
 };
 
-/* The type of the last extension of the file name (or path), without regard
- * to case; NULL when it has none or an unknown one.  A dot that begins the name
- * (".profile") begins no extension.  Static. */
+/* The last extension of the file name (or path), without the dot; empty when it
+ * has none.  A dot that begins the name hides the file and begins no extension
+ * (".gitignore"). */
+struct span media_extension(struct span name);
+
+/* The type of the name's extension, without regard to case; NULL when it has
+ * none or an unknown one.  Static. */
 const struct media_type *media_find(struct span name);
+
+/* A row with that type ("text/html", no parameters) and no coding, or NULL.
+ * Looks at one after the other: not for a request's way.  Static. */
+const struct media_type *media_find_type(struct span type);
 
 #endif

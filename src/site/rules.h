@@ -3,9 +3,9 @@
  * and shared by reference between snapshots of the site; any thread reads.
  *
  * Patterns are matched against a whole decoded path that begins with '/'.  `*`
- * is any run of bytes but '/', `**` any run at all, `?` one byte but '/'; a
- * pattern that does not begin with '/' matches at any depth, as if it began
- * with a "**" and a slash. */
+ * is any run of bytes but '/', `**` any run at all (between slashes any number
+ * of folders), `?` one byte but '/'; a pattern that does not begin with '/'
+ * matches at any depth, as if it began with a "**" and a slash (glob.h). */
 #ifndef SITE_RULES_H
 #define SITE_RULES_H
 
@@ -20,8 +20,8 @@ struct rules *rules_ref(struct rules *r);
 void rules_unref(struct rules *r);
 
 /* Add one, after those that are there; everything is copied.  False when
- * memory is short.  What the values must be like was checked by the
- * configuration (app/config_value.c). */
+ * memory is short, or a pattern or target could not be used at all.  What the
+ * values must be like was checked by the configuration (app/config_value.c). */
 
 /* Cache-Control of files whose path matches; value NULL: the field is not
  * sent. */
@@ -50,8 +50,8 @@ unsigned rules_fields(const struct rules *r, struct span path,
 /* The first redirect that matches: its number from 1, with the status and
  * the address appended to *to, percent-encoded, never of another host than the
  * rule's own text names.  0 when none does.  to->full when it does not fit. */
-unsigned rules_redirect(const struct rules *r, struct span path,
-    struct buf *to, uint16_t *status);
+unsigned rules_redirect(
+    const struct rules *r, struct span path, struct buf *to, uint16_t *status);
 
 /* The type that the operator gives to the name's extension, or NULL. */
 const struct media_type *rules_type(const struct rules *r, struct span name);

@@ -65,6 +65,18 @@ files_of_the_web_have_the_types_that_browsers_need(void **state)
 }
 
 static void
+a_type_is_found_by_its_name_and_without_a_coding(void **state)
+{
+	(void)state;
+	const struct media_type *m = media_find_type(SPAN("Image/SVG+xml"));
+	assert_non_null(m);
+	assert_string_equal(m->ext, "svg");
+	assert_true(m->compressible);
+	assert_null(media_find_type(SPAN("text/html;level=1")));
+	assert_null(media_find_type(SPAN("")));
+}
+
+static void
 source_code_is_text_to_be_read(void **state)
 {
 	(void)state;
@@ -187,6 +199,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    files_of_the_web_have_the_types_that_browsers_need),
+		cmocka_unit_test(
+		    a_type_is_found_by_its_name_and_without_a_coding),
 		cmocka_unit_test(source_code_is_text_to_be_read),
 		cmocka_unit_test(
 		    the_last_extension_counts_without_regard_to_case),
