@@ -32,7 +32,6 @@ plan_site_options(
 		.hosts = (const char *const *)cf->hosts.v,
 		.charset = cf->charset,
 		.default_type = cf->default_type,
-		.cache_control = cf->cache_control,
 		.hidden_allowed = cf->hidden_allowed,
 		.symlinks_allowed = cf->symlinks == SYMLINKS_INSIDE,
 		.server_header = cf->server_header,

@@ -23,6 +23,16 @@
  * it in the head, and a page, a response fits its buffer. */
 #define LIMIT_REDIRECT 4096
 
+/* Rules for fields of one answer, and the bytes of all that they set. */
+#define LIMIT_EDITS	 8
+#define LIMIT_EDIT_BYTES 3072
+
+/* A page made by the server: an error's, a redirect's. */
+#define LIMIT_PAGE 7168
+
+/* Names of fields that a CORS preflight asks for, answered as they came. */
+#define LIMIT_CORS_FIELDS 512
+
 /* Steps in the trail of reasons of one exchange. */
 #define LIMIT_TRAIL 12
 
@@ -46,7 +56,8 @@ _Static_assert(LIMIT_HEAD_MAX < 65536, "offsets in a head are 16 bits");
 _Static_assert(LIMIT_RING / 4 > LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER + 1024,
     "an event with its two heads fits the ring");
 _Static_assert(
-    LIMIT_REDIRECT + 1024 + LIMIT_RESPONSE_BUFFER / 2 < LIMIT_RESPONSE_BUFFER,
+    LIMIT_REDIRECT + LIMIT_EDIT_BYTES + LIMIT_CORS_FIELDS + 1024 + LIMIT_PAGE <
+	LIMIT_RESPONSE_BUFFER,
     "a head with Location, and a page, fit the buffer");
 
 #endif

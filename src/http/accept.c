@@ -2,8 +2,6 @@
 
 #include "http/token.h"
 
-enum { QUALITY_MAX = 1000 };
-
 /* How closely a range names a type; a closer one outranks a wider. */
 enum closeness { NO_MATCH, ANY, ANY_SUBTYPE, EXACT };
 
@@ -13,21 +11,20 @@ struct media_range {
 	unsigned quality;
 };
 
-/* qvalue: 0 to 1 with at most three decimals (RFC 9110 12.4.2). */
-static bool
-quality_read(struct span s, unsigned *quality)
+bool
+accept_quality_read(struct span s, unsigned *quality)
 {
 	if (s.n == 0 || s.n > 5 || (s.p[0] != '0' && s.p[0] != '1') ||
 	    (s.n > 1 && s.p[1] != '.'))
 		return false;
-	unsigned q = s.p[0] == '1' ? QUALITY_MAX : 0;
-	unsigned place = QUALITY_MAX / 10;
+	unsigned q = s.p[0] == '1' ? ACCEPT_QUALITY_MAX : 0;
+	unsigned place = ACCEPT_QUALITY_MAX / 10;
 	for (size_t i = 2; i < s.n; i++, place /= 10) {
 		if (!ascii_is_digit(s.p[i]))
 			return false;
 		q += (unsigned)(s.p[i] - '0') * place;
 	}
-	if (q > QUALITY_MAX)
+	if (q > ACCEPT_QUALITY_MAX)
 		return false;
 	*quality = q;
 	return true;
@@ -70,13 +67,14 @@ parameter_take(struct span *s, unsigned *quality)
 		return false;
 	struct span value = span_of(s->p, n);
 	*s = span_skip(*s, n);
-	return !span_eq_nocase(name, SPAN("q")) || quality_read(value, quality);
+	return !span_eq_nocase(name, SPAN("q")) ||
+	    accept_quality_read(value, quality);
 }
 
 static bool
 range_read(struct span s, struct media_range *r)
 {
-	r->quality = QUALITY_MAX;
+	r->quality = ACCEPT_QUALITY_MAX;
 	r->type = span_of(s.p, token_length(s));
 	s = span_skip(s, r->type.n);
 	if (r->type.n == 0 || s.n == 0 || s.p[0] != '/')
@@ -115,24 +113,53 @@ closeness_of(const struct media_range *r, struct span type)
 	return NO_MATCH;
 }
 
-unsigned
-accept_quality(struct span accept, struct span type)
-{
-	enum closeness best = NO_MATCH;
-	unsigned quality = 0;
-	bool any_range = false;
+/* What the ranges read so far say of the type. */
+struct verdict {
+	enum closeness best;
+	unsigned quality;
+	bool any_range;
+};
 
+static void
+verdict_read(struct verdict *v, struct span accept, struct span type)
+{
 	while (accept.n) {
 		struct media_range r;
 		if (!range_read(member_take(&accept), &r))
 			continue;
-		any_range = true;
+		v->any_range = true;
 		enum closeness c = closeness_of(&r, type);
-		if (c == NO_MATCH || c < best)
+		if (c == NO_MATCH || c < v->best)
 			continue;
-		if (c > best || r.quality > quality)
-			quality = r.quality;
-		best = c;
+		if (c > v->best || r.quality > v->quality)
+			v->quality = r.quality;
+		v->best = c;
 	}
-	return any_range ? quality : QUALITY_MAX;
+}
+
+static unsigned
+verdict_quality(const struct verdict *v)
+{
+	return v->any_range ? v->quality : ACCEPT_QUALITY_MAX;
+}
+
+unsigned
+accept_quality(struct span accept, struct span type)
+{
+	struct verdict v = { .best = NO_MATCH };
+
+	verdict_read(&v, accept, type);
+	return verdict_quality(&v);
+}
+
+unsigned
+accept_request_quality(const struct http_request *r, struct span type)
+{
+	struct verdict v = { .best = NO_MATCH };
+	struct span line;
+	int i = 0;
+
+	while (request_each(r, FIELD_ACCEPT, &i, &line))
+		verdict_read(&v, line, type);
+	return verdict_quality(&v);
 }

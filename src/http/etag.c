@@ -19,12 +19,16 @@ put_hex(struct buf *b, uint64_t v)
 }
 
 void
-etag_put(struct buf *b, uint64_t size, int64_t mtime_ns)
+etag_put(struct buf *b, uint64_t size, int64_t mtime_ns, const char *coding)
 {
 	buf_putc(b, '"');
 	put_hex(b, size);
 	buf_putc(b, '-');
 	put_hex(b, (uint64_t)mtime_ns);
+	if (coding != NULL) {
+		buf_putc(b, '-');
+		buf_puts(b, coding);
+	}
 	buf_putc(b, '"');
 }
 

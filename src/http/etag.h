@@ -9,8 +9,11 @@
 #define ETAG_MAX 48
 
 /* Append the strong tag of a file: size and modification time in nanoseconds,
- * nothing of this machine, so that replicas agree (Apache CVE-2003-1418). */
-void etag_put(struct buf *b, uint64_t size, int64_t mtime_ns);
+ * nothing of this machine, so that replicas agree (Apache CVE-2003-1418); of a
+ * coded representation also the coding's name (RFC 9110 8.8.3.3), NULL for
+ * none.  At most ETAG_MAX bytes. */
+void etag_put(
+    struct buf *b, uint64_t size, int64_t mtime_ns, const char *coding);
 
 enum etag_match { ETAG_NO_MATCH, ETAG_MATCH, ETAG_STAR, ETAG_BAD_LIST };
 

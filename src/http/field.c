@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 
-enum { SHORTEST = 4, LONGEST = 19, SAME_LENGTH = 3 };
+enum { SHORTEST = 4, LONGEST = 30, SAME_LENGTH = 3 };
 
 static const char *const names[FIELD_N] = { [FIELD_OTHER] = "",
 #define X(id, name) [FIELD_##id] = (name),
@@ -33,6 +33,8 @@ static const uint8_t by_length[LONGEST + 1][SAME_LENGTH] = {
 	[15] = { FIELD_ACCEPT_ENCODING },
 	[17] = { FIELD_IF_MODIFIED_SINCE, FIELD_TRANSFER_ENCODING },
 	[19] = { FIELD_IF_UNMODIFIED_SINCE },
+	[29] = { FIELD_ACCESS_CONTROL_REQUEST_METHOD },
+	[30] = { FIELD_ACCESS_CONTROL_REQUEST_HEADERS },
 };
 
 /* Whether the four bytes at `p` are those at `known`, letters in any case:

@@ -7,6 +7,8 @@
 #define FIELD_TABLE(X)                                                         \
 	X(ACCEPT, "Accept")                                                    \
 	X(ACCEPT_ENCODING, "Accept-Encoding")                                  \
+	X(ACCESS_CONTROL_REQUEST_HEADERS, "Access-Control-Request-Headers")    \
+	X(ACCESS_CONTROL_REQUEST_METHOD, "Access-Control-Request-Method")      \
 	X(CONNECTION, "Connection")                                            \
 	X(CONTENT_LENGTH, "Content-Length")                                    \
 	X(EXPECT, "Expect")                                                    \

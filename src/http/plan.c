@@ -1,8 +1,7 @@
 #include "http/plan.h"
 
-#include "base/clock.h"
 #include "http/accept.h"
-#include "http/date.h"
+#include "http/precond.h"
 
 /* What a reason that the site gives means as a status; reasons that are not
  * here (FILE_FOUND, ...) are no errors. */
@@ -76,12 +75,50 @@ plan_host_known(struct span host, const struct plan_rules *rules)
 	return false;
 }
 
+/* Whether pages of the request's Origin may read the answer (the Fetch
+ * standard's CORS protocol). */
+static void
+plan_cors(struct plan *p, const struct http_request *r,
+    const struct plan_rules *rules)
+{
+	struct span origin = request_value(r, FIELD_ORIGIN);
+
+	if (rules->origins == NULL || rules->origins[0] == NULL ||
+	    request_count(r, FIELD_ORIGIN) != 1)
+		return;
+	for (size_t i = 0; rules->origins[i] != NULL; i++) {
+		struct span o = span_str(rules->origins[i]);
+
+		if (!span_eq(o, SPAN("*")) && !span_eq(o, origin))
+			continue;
+		p->allow_origin = rules->origins[i];
+		trail_add(&p->trail, REASON_CORS_ALLOWED, 0, 0);
+		return;
+	}
+	trail_add(&p->trail, REASON_CORS_REFUSED, 0, 0);
+}
+
+/* What may be done, to whoever asks (RFC 9110 9.3.7). */
+static void
+plan_options(struct plan *p, const struct http_request *r)
+{
+	trail_why(&p->trail, REASON_OPTIONS, 0, 0);
+	p->status = 204;
+	p->allow = true;
+	if (p->allow_origin != NULL &&
+	    request_count(r, FIELD_ACCESS_CONTROL_REQUEST_METHOD) == 1) {
+		trail_why(&p->trail, REASON_PREFLIGHT, 0, 0);
+		p->preflight = true;
+	}
+}
+
 bool
 plan_request(struct plan *p, const struct http_request *r,
     const struct plan_rules *rules)
 {
 	p->keep = r->framing_sure;
 	p->head = r->method == METHOD_HEAD;
+	plan_cors(p, r, rules);
 	if (r->status != 0) {
 		plan_refusal(p, r->status, (enum reason_id)r->error,
 		    r->error_at, 0, r->framing_sure);
@@ -93,165 +130,24 @@ plan_request(struct plan *p, const struct http_request *r,
 		plan_refusal(p, 405, REASON_METHOD_NOT_ALLOWED, 0, 0, true);
 		p->allow = true;
 	} else if (r->method == METHOD_OPTIONS) {
-		trail_why(&p->trail, REASON_OPTIONS, 0, 0);
-		p->status = 204;
-		p->allow = true;
+		plan_options(p, r);
 	} else {
 		return false;
 	}
 	return true;
 }
 
-/* If-None-Match against the file's tag, all lines as one list.  True: 304. */
-static bool
-plan_if_none_match(
-    struct plan *plan, const struct http_request *r, struct span etag)
-{
-	bool bad = false, star = false, matched = false;
-	unsigned tags = 0, lines = 0;
-	struct span list;
-	int i = 0;
-
-	while (!bad && request_each(r, FIELD_IF_NONE_MATCH, &i, &list)) {
-		unsigned counted = matched ? 0 : tags;
-		enum etag_match m =
-		    etag_list_match(list, etag, false, &counted);
-
-		star = star || m == ETAG_STAR;
-		bad = m == ETAG_BAD_LIST || (star && lines > 0);
-		lines++;
-		tags = matched ? tags : counted;
-		matched = matched || m == ETAG_MATCH;
-	}
-	trail_why(&plan->trail,
-	    bad		  ? REASON_INM_BAD
-		: star	  ? REASON_INM_STAR
-		: matched ? REASON_INM_MATCHED
-			  : REASON_INM_NONE,
-	    bad || star ? 0 : tags, 0);
-	return !bad && (star || matched);
-}
-
-/* If-Match; false: 412. */
-static bool
-plan_if_match(struct plan *plan, const struct http_request *r, struct span etag)
-{
-	struct span list;
-	unsigned tags = 0;
-	int i = 0;
-
-	while (request_each(r, FIELD_IF_MATCH, &i, &list)) {
-		enum etag_match m = etag_list_match(list, etag, true, &tags);
-
-		if (m == ETAG_MATCH || m == ETAG_STAR) {
-			trail_add(&plan->trail, REASON_IM_PASSED, 0, 0);
-			return true;
-		}
-	}
-	trail_why(&plan->trail, REASON_IM_FAILED, tags, 0);
-	return false;
-}
-
-/* A date field that is there once and is a date; others are ignored. */
-static bool
-plan_date(
-    const struct http_request *r, enum field_id id, int64_t now, int64_t *date)
-{
-	return request_count(r, id) == 1 &&
-	    date_parse(request_value(r, id), now, date);
-}
-
-/* If-Modified-Since; true: 304. */
-static bool
-plan_if_modified_since(struct plan *plan, const struct http_request *r,
-    int64_t modified, int64_t now)
-{
-	int64_t since;
-
-	if (!plan_date(r, FIELD_IF_MODIFIED_SINCE, now, &since)) {
-		trail_why(&plan->trail, REASON_IMS_BAD, 0, 0);
-		return false;
-	}
-	if (modified <= since) {
-		trail_why(&plan->trail, REASON_IMS_NOT_NEWER, 0, 0);
-		return true;
-	}
-	trail_why(&plan->trail, REASON_IMS_NEWER,
-	    (uint64_t)modified - (uint64_t)since, 0);
-	return false;
-}
-
-/* Preconditions in the order of RFC 9110 13.2.2: the status, 0 to go on. */
-static uint16_t
-plan_preconditions(struct plan *plan, const struct http_request *r,
-    const struct file_facts *f, int64_t now)
-{
-	char mem[ETAG_MAX];
-	struct buf etag = buf_over(mem, sizeof(mem));
-	int64_t modified = f->mtime_ns / NS_PER_S, since;
-
-	etag_put(&etag, f->size, f->mtime_ns);
-	if (modified > now)
-		modified = now; /* as Last-Modified says */
-	if (request_count(r, FIELD_IF_MATCH)) {
-		if (!plan_if_match(plan, r, buf_span(&etag)))
-			return 412;
-	} else if (plan_date(r, FIELD_IF_UNMODIFIED_SINCE, now, &since)) {
-		if (modified > since) {
-			trail_why(&plan->trail, REASON_IUS_FAILED, 0, 0);
-			return 412;
-		}
-		trail_add(&plan->trail, REASON_IUS_PASSED, 0, 0);
-	}
-	if (request_count(r, FIELD_IF_NONE_MATCH)) {
-		bool matched = plan_if_none_match(plan, r, buf_span(&etag));
-
-		if (request_count(r, FIELD_IF_MODIFIED_SINCE))
-			trail_add(&plan->trail, REASON_IMS_SKIPPED, 0, 0);
-		return matched ? 304 : 0;
-	}
-	if (request_count(r, FIELD_IF_MODIFIED_SINCE))
-		return plan_if_modified_since(plan, r, modified, now) ? 304 : 0;
-	trail_add(&plan->trail, REASON_NO_CONDITION, 0, 0);
-	return 0;
-}
-
-/* Whether If-Range lets the Range field count (RFC 9110 13.1.5): the tag by
- * the strong comparison, or the exact date when that is a strong validator,
- * which is to say a second old (8.8.2.2). */
-static bool
-plan_if_range(struct plan *plan, const struct http_request *r,
-    const struct file_facts *f, int64_t now)
-{
-	struct span value = request_value(r, FIELD_IF_RANGE);
-	int64_t modified = f->mtime_ns / NS_PER_S, date;
-	char mem[ETAG_MAX];
-	struct buf etag = buf_over(mem, sizeof(mem));
-	bool same;
-
-	if (request_count(r, FIELD_IF_RANGE) == 0)
-		return true;
-	etag_put(&etag, f->size, f->mtime_ns);
-	if (date_parse(value, now, &date))
-		same = date == modified && modified < now;
-	else
-		same = span_eq(value, buf_span(&etag));
-	same = same && request_count(r, FIELD_IF_RANGE) == 1;
-	trail_add(&plan->trail,
-	    same ? REASON_IF_RANGE_PASSED : REASON_IF_RANGE_FAILED, 0, 0);
-	return same;
-}
-
 /* The Range field, if it is to be heeded at all: 206, 416, or 200 as without
  * it. */
 static void
 plan_ranges(struct plan *plan, const struct http_request *r,
-    const struct file_facts *f, const struct plan_rules *rules)
+    const struct plan_rules *rules)
 {
+	uint64_t size = plan->rep.size;
 	unsigned n;
 
-	switch (range_parse(request_value(r, FIELD_RANGE), f->size,
-	    rules->ranges, plan->range, &n)) {
+	switch (range_parse(request_value(r, FIELD_RANGE), size, rules->ranges,
+	    plan->range, &n)) {
 	case RANGE_IGNORED:
 		trail_add(&plan->trail, REASON_RANGE_IGNORED, 0, 0);
 		return;
@@ -260,9 +156,9 @@ plan_ranges(struct plan *plan, const struct http_request *r,
 		    &plan->trail, REASON_RANGE_TOO_MUCH, rules->ranges, 0);
 		return;
 	case RANGE_UNSATISFIABLE:
-		trail_why(&plan->trail, REASON_RANGE_UNSATISFIABLE, f->size, 0);
+		trail_why(&plan->trail, REASON_RANGE_UNSATISFIABLE, size, 0);
 		plan_page(plan, 416);
-		plan->complete_length = f->size;
+		plan->complete_length = size;
 		return;
 	case RANGE_OK:
 		break;
@@ -278,77 +174,182 @@ plan_ranges(struct plan *plan, const struct http_request *r,
 	plan->length = plan->range[0].last - plan->range[0].first + 1;
 }
 
-/* No less than the bytes of the path and query when they are encoded anew, each
+/* No less than the bytes of a part of the target when it is encoded anew, each
  * byte as itself or as %XX; what is escaped already counts as it is. */
 static size_t
-plan_address_bound(const struct http_request *r)
+plan_encoded_bound(struct span part)
 {
-	const struct span parts[] = { r->path, r->query };
-	size_t n = 2; /* the slash that is added, and '?' */
+	size_t n = 0;
 
-	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; i < parts[k].n; i++) {
-			char c = parts[k].p[i];
+	for (size_t i = 0; i < part.n; i++) {
+		char c = part.p[i];
 
-			n += c == '%' || c == '/' || buf_pct_plain(c) ? 1 : 3;
-		}
+		n += c == '%' || c == '/' || buf_pct_plain(c) ? 1 : 3;
+	}
 	return n;
+}
+
+/* Send the client to an address of so many bytes, its query not counted. */
+static void
+plan_move(struct plan *p, const struct http_request *r, uint16_t status,
+    size_t address)
+{
+	if (address + 1 + plan_encoded_bound(r->query) > LIMIT_REDIRECT) {
+		trail_why(&p->trail, REASON_REDIRECT_LONG, LIMIT_REDIRECT, 0);
+		plan_page(p, 414);
+		return;
+	}
+	plan_page(p, status);
+	p->location = true;
+}
+
+void
+plan_redirect(struct plan *p, const struct http_request *r, uint16_t status,
+    unsigned rule, size_t address)
+{
+	trail_why(&p->trail, REASON_REDIRECT_RULE, rule, 0);
+	plan_move(p, r, status, address);
+}
+
+/* Why this coding, in the trail. */
+static void
+plan_tell_coding(
+    struct plan *p, const struct http_request *r, const struct selected *s)
+{
+	enum coding c = s->rep.coding;
+	uint64_t choice = reason_coding(c, s->q, s->rival, s->rival_q);
+	enum reason_id why = REASON_CODING_CHOSEN;
+
+	if (s->held)
+		why = REASON_CODING_HELD;
+	else if (s->wanted && c == CODING_IDENTITY) {
+		why = REASON_CODING_PENDING;
+		choice = reason_coding(CODING_GZIP, 0, CODING_N, 0);
+	} else if (c == CODING_IDENTITY && s->rival_q == 0)
+		why = request_count(r, FIELD_ACCEPT_ENCODING)
+		    ? REASON_CODING_NOT_TAKEN
+		    : REASON_CODING_NOT_ASKED;
+	trail_add(&p->trail, why, choice, 0);
+}
+
+/* Choose the representation; false when the answer is then decided, or nothing
+ * can be. */
+static bool
+plan_select(struct plan *p, const struct http_request *r,
+    const struct file_facts *f, const struct plan_rules *rules)
+{
+	struct selection from = { .size = f->size,
+		.mtime_ns = f->mtime_ns,
+		.variant = f->variant,
+		.order = rules->coding_order,
+		.order_n = rules->coding_order_n };
+	struct selected s;
+
+	if (!f->negotiated)
+		from.order_n = 0;
+	select_representation(&s, &from, r);
+	p->rep = s.rep;
+	p->vary_coding = f->negotiated;
+	p->make_coding = s.wanted;
+	p->wait = s.result == SELECT_WAIT;
+	if (p->wait) {
+		p->trail.n--; /* the file is looked at again */
+		return false;
+	}
+	if (s.result == SELECT_NONE && f->coding == NULL) {
+		trail_why(&p->trail, REASON_CODING_REFUSED, 0, 0);
+		plan_page(p, 406);
+		return false;
+	}
+	if (f->negotiated)
+		plan_tell_coding(p, r, &s);
+	return true;
+}
+
+/* The preconditions; false when they decide the answer. */
+static bool
+plan_preconditions(struct plan *p, const struct http_request *r,
+    const struct file_facts *f, int64_t now)
+{
+	uint16_t status = precond_status(&p->trail, r, &p->rep, now);
+
+	if (status == 412) {
+		plan_page(p, 412);
+		return false;
+	}
+	p->file_fields = true;
+	if (status == 304) {
+		p->status = 304;
+		return false;
+	}
+	/* A copy that the client names, and that is not to be had any more. */
+	if (f->variant[p->rep.coding].state == VARIANT_PENDING)
+		p->rep = (struct representation){ .size = f->size,
+			.tag_size = f->size,
+			.mtime_ns = f->mtime_ns };
+	return true;
 }
 
 void
 plan_file(struct plan *plan, const struct http_request *r,
     const struct file_facts *f, const struct plan_rules *rules, int64_t now)
 {
-	uint16_t status;
-
 	plan->keep = r->framing_sure;
 	plan->head = r->method == METHOD_HEAD;
 	trail_why(&plan->trail, f->reason, f->reason_a, 0);
-	switch (f->kind) {
-	case FILE_KIND_NONE:
+	if (f->kind == FILE_KIND_NONE) {
 		plan_page(plan, plan_status_of(f->reason));
 		return;
-	case FILE_KIND_FOLDER:
-		if (plan_address_bound(r) > LIMIT_REDIRECT) {
-			trail_why(&plan->trail, REASON_REDIRECT_LONG,
-			    LIMIT_REDIRECT, 0);
-			plan_page(plan, 414);
-			return;
-		}
-		plan_page(plan, 301);
-		plan->location = true;
-		return;
-	case FILE_KIND_FILE:
-		break;
 	}
-	status = plan_preconditions(plan, r, f, now);
-	if (status == 412) {
-		plan_page(plan, 412);
+	if (f->kind == FILE_KIND_FOLDER) {
+		plan_move(plan, r, 301, 1 + plan_encoded_bound(r->path));
 		return;
 	}
-	plan->file_fields = true;
-	if (status == 304) {
-		plan->status = 304;
+	if (!plan_select(plan, r, f, rules) ||
+	    !plan_preconditions(plan, r, f, now))
 		return;
-	}
 	plan->status = 200;
 	plan->content_length = true;
 	plan->source = BODY_SOURCE_FILE;
-	plan->length = f->size;
+	plan->length = plan->rep.size;
 	plan->accept_ranges = rules->ranges != 0;
 	/* Range is defined for GET alone (RFC 9110 14.2). */
 	if (request_count(r, FIELD_RANGE) == 1 && plan->accept_ranges &&
-	    r->method == METHOD_GET && plan_if_range(plan, r, f, now))
-		plan_ranges(plan, r, f, rules);
+	    r->method == METHOD_GET &&
+	    precond_if_range(&plan->trail, r, &plan->rep, now))
+		plan_ranges(plan, r, rules);
+}
+
+bool
+plan_takes_spa(const struct http_request *r, const struct file_facts *f,
+    const struct target_path *path)
+{
+	size_t at = path->n;
+
+	if (f->reason != REASON_FILE_MISSING &&
+	    f->reason != REASON_FILE_UNDER_FILE &&
+	    f->reason != REASON_FOLDER_NO_INDEX)
+		return false;
+	while (at > 0 && path->s[at - 1] != '/')
+		if (path->s[--at] == '.')
+			return false;
+	return accept_request_quality(r, SPAN("text/html")) != 0;
 }
 
 bool
 plan_wants_json(const struct http_request *r)
 {
-	struct span accept = request_value(r, FIELD_ACCEPT);
+	return accept_request_quality(r, SPAN("application/json")) >
+	    accept_request_quality(r, SPAN("text/html"));
+}
 
-	return accept_quality(accept, SPAN("application/json")) >
-	    accept_quality(accept, SPAN("text/html"));
+void
+plan_error_page(struct plan *p, uint64_t size)
+{
+	trail_add(&p->trail, REASON_ERROR_PAGE, size, 0);
+	p->source = BODY_SOURCE_FILE;
+	p->offset = 0;
+	p->length = size;
 }
 
 void
@@ -396,14 +397,14 @@ plan_finish(struct plan *plan, const struct http_request *r,
     const struct plan_turn *turn)
 {
 	if (plan->source == BODY_SOURCE_PAGE) {
-		struct span accept = r != NULL ? request_value(r, FIELD_ACCEPT)
-					       : span_of(NULL, 0);
-
 		/* HTML unless the client would rather have text. */
-		unsigned html = accept_quality(accept, SPAN("text/html"));
+		unsigned html = r == NULL
+		    ? 1
+		    : accept_request_quality(r, SPAN("text/html"));
 
 		plan->page_html = html != 0 &&
-		    html >= accept_quality(accept, SPAN("text/plain"));
+		    (r == NULL ||
+			html >= accept_request_quality(r, SPAN("text/plain")));
 	}
 	if (r != NULL && r->expects_continue && r->framing != BODY_NONE) {
 		/* The content was not waited for, and nobody can tell whether

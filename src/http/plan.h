@@ -5,17 +5,25 @@
 
 #include <stdint.h>
 
-#include "http/etag.h"
 #include "http/media.h"
 #include "http/range.h"
 #include "http/request.h"
+#include "http/select.h"
 #include "http/status.h"
+#include "http/target.h"
 
 /* What the site found at the path. */
 enum file_kind {
 	FILE_KIND_NONE,	  /* nothing to send: `reason` says why */
 	FILE_KIND_FILE,	  /* a regular file, opened */
 	FILE_KIND_FOLDER, /* a folder named without its slash */
+};
+
+/* Fields that a rule of the operator sets, {name, value, ..., NULL}, and that
+ * it leaves out, {name, ..., NULL}. */
+struct field_edits {
+	const char *const *set;
+	const char *const *unset;
 };
 
 struct file_facts {
@@ -26,18 +34,27 @@ struct file_facts {
 	int64_t mtime_ns;   /* ns since 1970 */
 	const char *type;   /* media type, static or the site's */
 	bool charset;	    /* type takes "; charset=" */
-	const char *coding; /* Content-Encoding, or NULL */
+	const char *coding; /* Content-Encoding by its name, or NULL */
+	bool negotiated;    /* it can be had in other codings, now or soon */
+	struct variant variant[CODING_N];
+	const char *cache_control; /* or NULL */
+	const struct field_edits *edits[LIMIT_EDITS];
+	unsigned edits_n;
 };
 
 /* What the configuration and the server's state say. */
 struct plan_rules {
-	const char *charset;	   /* "utf-8", or NULL */
-	const char *cache_control; /* "no-cache", or NULL */
+	const char *charset; /* "utf-8", or NULL */
 	bool server_header;
 	bool security_headers;
 	unsigned ranges;	  /* most in one answer, 0: none are given */
 	bool loopback_only;	  /* then foreign host names get 421 */
 	const char *const *hosts; /* names answered besides, NULL-terminated */
+	/* scheme://host that may read across origins, or "*"; NULL-terminated,
+	 * NULL or empty: none */
+	const char *const *origins;
+	uint8_t coding_order[CODING_N]; /* the server's choice first */
+	unsigned coding_order_n;
 };
 
 /* Where the request stands in its connection. */
@@ -59,12 +76,18 @@ struct plan {
 	bool keep;	     /* the connection stays open */
 	bool head;	     /* HEAD: fields as for GET, no content */
 	bool allow;	     /* Allow field */
-	bool location;	     /* Location: the path with a slash added */
+	bool location;	     /* Location field */
 	bool file_fields;    /* Last-Modified, ETag, Cache-Control, ... */
 	bool content_length; /* whether the field is sent (not on 304) */
 	bool listing;	     /* content made from a folder */
 	bool page_html;	     /* error page as HTML, else as text */
 	enum body_source source;
+	struct representation rep; /* of 200, 206, 304, 412, 416 */
+	bool vary_coding;	   /* other codings would be another answer */
+	bool make_coding; /* the server should code the file (PENDING) */
+	bool wait;	  /* nothing is decided until it has: then again */
+	bool preflight;	  /* CORS: fields for OPTIONS */
+	const char *allow_origin; /* CORS: of the rules, or NULL */
 	uint64_t offset;
 	bool accept_ranges;	  /* Accept-Ranges field */
 	uint64_t complete_length; /* 416: of the file */
@@ -86,15 +109,31 @@ void plan_refusal(struct plan *p, uint16_t status, enum reason_id why,
 bool plan_request(struct plan *p, const struct http_request *r,
     const struct plan_rules *rules);
 
-/* With the facts: preconditions, ranges, redirect, file or error.  `now` is in
- * seconds since 1970. */
+/* A redirect of the operator's, by that rule (its number from 1), to an address
+ * of so many bytes. */
+void plan_redirect(struct plan *plan, const struct http_request *r,
+    uint16_t status, unsigned rule, size_t address);
+
+/* With the facts: coding, preconditions, ranges, redirect, file or error.
+ * `now` is in seconds since 1970.  Decides nothing and sets plan->wait when the
+ * only coding that the client takes is still to be made; asked again with the
+ * facts of then (not PENDING). */
 void plan_file(struct plan *plan, const struct http_request *r,
     const struct file_facts *f, const struct plan_rules *rules, int64_t now);
 
 /* A folder's listing of `size` bytes and so many entries was made. */
 void plan_listing(struct plan *plan, uint64_t size, uint64_t entries);
 
-/* Whether a listing is rather wanted as JSON than as HTML (Accept). */
+/* The plan's page is one of the operator's, a file of `size` bytes. */
+void plan_error_page(struct plan *plan, uint64_t size);
+
+/* Whether files.spa may answer: nothing was found, the client takes HTML, and
+ * the last segment has no dot, so that a missing script stays missing. */
+bool plan_takes_spa(const struct http_request *r, const struct file_facts *f,
+    const struct target_path *path);
+
+/* Whether a listing is rather wanted as JSON
+ * than as HTML (Accept). */
 bool plan_wants_json(const struct http_request *r);
 
 /* Keep or close, and how an error page is written.  Call last; `r` NULL when

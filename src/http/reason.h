@@ -2,7 +2,9 @@
  *
  * A reason is an id and two numbers, so that the worker formats nothing; the
  * text is made where it is read.  In the texts {a} and {b} stand for the
- * numbers, {a!} for a as a size for people. */
+ * numbers, {a!} for a as a size for people; of a choice between codings
+ * (reason_coding) {coding}, {q} and {over} for what was chosen, its quality,
+ * and the next best. */
 #ifndef HTTP_REASON_H
 #define HTTP_REASON_H
 
@@ -115,6 +117,44 @@
 	X(PATH_ABOVE, "path above the root",                                   \
 	    "byte {a}: .. would leave the document root")                      \
 	X(PATH_LONG, "path too long", "the decoded path passes {a} bytes")     \
+	/* rules of the operator */                                            \
+	X(REDIRECT_RULE, "redirect rule {a}",                                  \
+	    "rule {a} of redirects sends this path elsewhere")                 \
+	X(SPA, "spa: page for any path",                                       \
+	    "no such file, and the client takes HTML: files.spa answers")      \
+	X(CLEAN_URL, "clean URL: .html added",                                 \
+	    "no such file, but one with .html behind it, of {a} bytes "        \
+	    "(files.clean_urls)")                                              \
+	X(ERROR_PAGE, "page of error_pages",                                   \
+	    "the page for this status is a file of {a} bytes "                 \
+	    "(files.error_pages)")                                             \
+	X(ERROR_PAGE_MISSING, "error page not there",                          \
+	    "the page for this status (files.error_pages) cannot be had, so "  \
+	    "the built-in one")                                                \
+	X(CORS_ALLOWED, "CORS: origin allowed",                                \
+	    "the Origin is one of cors.origins: its pages may read this")      \
+	X(CORS_REFUSED, "CORS: origin not allowed",                            \
+	    "the Origin is none of cors.origins: its pages may not read this") \
+	X(PREFLIGHT, "CORS preflight",                                         \
+	    "a browser asks before it sends a request across origins")         \
+	/* the coding of the content */                                        \
+	X(CODING_CHOSEN, "{coding} chosen",                                    \
+	    "{coding} chosen: q={q}{over} (RFC 9110 12.5.3)")                  \
+	X(CODING_NOT_ASKED, "uncoded: not asked for",                          \
+	    "sent as it is: the request has no Accept-Encoding")               \
+	X(CODING_NOT_TAKEN, "uncoded: none taken",                             \
+	    "sent as it is: Accept-Encoding takes none of the codings at "     \
+	    "hand")                                                            \
+	X(CODING_PENDING, "uncoded: {coding} not yet made",                    \
+	    "sent as it is: {coding} is being made, for requests to come")     \
+	X(CODING_WAITED, "waited for {coding}",                                \
+	    "the request refuses the file as it is, so {coding} was waited "   \
+	    "for")                                                             \
+	X(CODING_HELD, "{coding}: as the client has it",                       \
+	    "{coding} chosen: the request names the tag of this form")         \
+	X(CODING_REFUSED, "no acceptable coding",                              \
+	    "Accept-Encoding refuses the file as it is, and every coding at "  \
+	    "hand (RFC 9110 12.5.3)")                                          \
 	/* the method */                                                       \
 	X(METHOD_NOT_ALLOWED, "files: GET and HEAD",                           \
 	    "the method is known but a file answers only to GET, HEAD and "    \
@@ -287,6 +327,11 @@ void trail_add(struct trail *t, enum reason_id id, uint64_t a, uint32_t b);
 
 /* Append, and make it the one that explains the status. */
 void trail_why(struct trail *t, enum reason_id id, uint64_t a, uint32_t b);
+
+/* The number `a` of a choice between codings (enum coding, CODING_N: there was
+ * no other), qualities in thousandths. */
+uint64_t reason_coding(
+    unsigned chosen, unsigned q, unsigned rival, unsigned rival_q);
 
 /* Append the short text, or the full sentence, with the numbers filled in. */
 void reason_put_why(struct buf *b, const struct reason *r);

@@ -1,12 +1,40 @@
 #include "http/response.h"
 
 #include "base/clock.h"
-#include "base/printable.h"
 #include "http/date.h"
+#include "http/token.h"
 
-/* Longer addresses are not repeated on a page: escaped twice they would fill
- * it. */
-#define RESPONSE_LINK 400
+/* Whether no rule of the operator sets this field itself, or leaves it out. */
+static bool
+response_is_ours(const struct response_facts *f, const char *name)
+{
+	struct span n = span_str(name);
+
+	for (unsigned i = 0; i < f->edits_n; i++) {
+		const char *const *set = f->edits[i]->set;
+		const char *const *unset = f->edits[i]->unset;
+
+		for (; set != NULL && *set != NULL; set += 2)
+			if (span_eq_nocase(span_str(*set), n))
+				return false;
+		for (; unset != NULL && *unset != NULL; unset++)
+			if (span_eq_nocase(span_str(*unset), n))
+				return false;
+	}
+	return true;
+}
+
+/* Whether a later rule sets the field of rule `i` again, or leaves it out. */
+static bool
+response_edit_lasts(
+    const struct response_facts *f, unsigned i, const char *name)
+{
+	struct response_facts later = *f;
+
+	later.edits = f->edits + i + 1;
+	later.edits_n = f->edits_n - i - 1;
+	return response_is_ours(&later, name);
+}
 
 static void
 response_put_field(struct buf *b, const char *name, const char *value)
@@ -15,6 +43,28 @@ response_put_field(struct buf *b, const char *name, const char *value)
 	buf_put(b, SPAN(": "));
 	buf_puts(b, value);
 	buf_put(b, SPAN("\r\n"));
+}
+
+/* A field of ours, unless a rule has its say. */
+static void
+response_put_ours(struct buf *b, const struct response_facts *f,
+    const char *name, const char *value)
+{
+	if (response_is_ours(f, name))
+		response_put_field(b, name, value);
+}
+
+/* What the operator's rules set: of the same field the last rule's. */
+static void
+response_put_edits(struct buf *b, const struct response_facts *f)
+{
+	for (unsigned i = 0; i < f->edits_n; i++) {
+		const char *const *set = f->edits[i]->set;
+
+		for (; set != NULL && *set != NULL; set += 2)
+			if (response_edit_lasts(f, i, set[0]))
+				response_put_field(b, set[0], set[1]);
+	}
 }
 
 static void
@@ -29,17 +79,28 @@ response_put_date(struct buf *b, const char *name, int64_t secs)
 	buf_put(b, SPAN("\r\n"));
 }
 
-/* The address of a folder: the path as it was understood, encoded again, with
- * one leading slash (never //host) and the query as it came. */
-static void
+void
 response_put_address(struct buf *b, const struct response_facts *f)
 {
-	buf_put_pct(b, span_of(f->path->s, f->path->n));
-	buf_putc(b, '/');
-	if (f->request->query.p != NULL) {
+	struct span to = f->location, fragment = { NULL, 0 };
+	const char *hash = to.n ? memchr(to.p, '#', to.n) : NULL;
+
+	if (hash != NULL) {
+		fragment = span_skip(to, (size_t)(hash - to.p));
+		to.n -= fragment.n;
+	}
+	if (to.n != 0) {
+		buf_put(b, to);
+	} else {
+		buf_put_pct(b, span_of(f->path->s, f->path->n));
+		buf_putc(b, '/');
+	}
+	if (f->request->query.p != NULL &&
+	    (to.n == 0 || memchr(to.p, '?', to.n) == NULL)) {
 		buf_putc(b, '?');
 		buf_put_uri(b, f->request->query);
 	}
+	buf_put(b, fragment);
 }
 
 static void
@@ -104,18 +165,96 @@ response_put_content_type(struct buf *b, const struct response_facts *f)
 static void
 response_put_file_fields(struct buf *b, const struct response_facts *f)
 {
-	int64_t modified = f->file->mtime_ns / NS_PER_S;
+	const struct representation *rep = &f->plan->rep;
+	int64_t modified = rep->mtime_ns / NS_PER_S;
+	const char *coding = rep->coding == CODING_IDENTITY
+	    ? f->file->coding
+	    : coding_name(rep->coding);
 
 	/* Never in the future (RFC 9110 8.8.2.1). */
-	response_put_date(
-	    b, "Last-Modified", modified < f->now ? modified : f->now);
-	buf_put(b, SPAN("ETag: "));
-	etag_put(b, f->file->size, f->file->mtime_ns);
+	if (response_is_ours(f, "Last-Modified"))
+		response_put_date(
+		    b, "Last-Modified", modified < f->now ? modified : f->now);
+	if (response_is_ours(f, "ETag")) {
+		buf_put(b, SPAN("ETag: "));
+		representation_put_etag(b, rep);
+		buf_put(b, SPAN("\r\n"));
+	}
+	if (f->file->cache_control)
+		response_put_ours(
+		    b, f, "Cache-Control", f->file->cache_control);
+	if (coding != NULL && f->plan->status != 304)
+		response_put_field(b, "Content-Encoding", coding);
+}
+
+/* Which fields of the request the answer depends on (RFC 9110 12.5.5). */
+static void
+response_put_vary(struct buf *b, const struct response_facts *f)
+{
+	const struct plan *p = f->plan;
+	const char *const *origins = f->rules->origins;
+	const struct {
+		bool on;
+		const char *name;
+	} rows[] = {
+		/* a page is HTML or text, a listing HTML or JSON */
+		{ p->source == BODY_SOURCE_PAGE || p->listing, "Accept" },
+		{ p->vary_coding, "Accept-Encoding" },
+		{ origins != NULL && origins[0] != NULL &&
+			strcmp(origins[0], "*") != 0,
+		    "Origin" },
+	};
+	bool some = false;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!rows[i].on)
+			continue;
+		buf_puts(b, some ? ", " : "Vary: ");
+		buf_puts(b, rows[i].name);
+		some = true;
+	}
+	if (some)
+		buf_put(b, SPAN("\r\n"));
+}
+
+/* Names of fields, as a preflight lists them; passed on as they came. */
+static bool
+response_is_name_list(struct span list)
+{
+	struct span name;
+
+	if (list.n == 0 || list.n > LIMIT_CORS_FIELDS)
+		return false;
+	while (list_next(&list, &name))
+		if (token_length(name) != name.n)
+			return false;
+	return true;
+}
+
+/* What lets a page of another origin read the answer (the Fetch standard). */
+static void
+response_put_cors(struct buf *b, const struct response_facts *f)
+{
+	const struct plan *p = f->plan;
+	struct span names;
+
+	if (p->allow_origin == NULL)
+		return;
+	response_put_ours(b, f, "Access-Control-Allow-Origin", p->allow_origin);
+	if (!p->preflight) {
+		response_put_ours(b, f, "Access-Control-Expose-Headers",
+		    "Accept-Ranges, Content-Encoding, Content-Range, ETag");
+		return;
+	}
+	response_put_field(
+	    b, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+	response_put_field(b, "Access-Control-Max-Age", "600");
+	names = request_value(f->request, FIELD_ACCESS_CONTROL_REQUEST_HEADERS);
+	if (!response_is_name_list(names))
+		return;
+	buf_put(b, SPAN("Access-Control-Allow-Headers: "));
+	buf_put(b, names);
 	buf_put(b, SPAN("\r\n"));
-	if (f->rules->cache_control)
-		response_put_field(b, "Cache-Control", f->rules->cache_control);
-	if (f->file->coding && f->plan->status != 304)
-		response_put_field(b, "Content-Encoding", f->file->coding);
 }
 
 static void
@@ -123,11 +262,11 @@ response_put_security(struct buf *b, const struct response_facts *f)
 {
 	if (!f->rules->security_headers)
 		return;
-	response_put_field(b, "X-Content-Type-Options", "nosniff");
-	response_put_field(
-	    b, "Referrer-Policy", "strict-origin-when-cross-origin");
+	response_put_ours(b, f, "X-Content-Type-Options", "nosniff");
+	response_put_ours(
+	    b, f, "Referrer-Policy", "strict-origin-when-cross-origin");
 	if (f->plan->source == BODY_SOURCE_PAGE || f->plan->listing)
-		response_put_field(b, "Content-Security-Policy",
+		response_put_ours(b, f, "Content-Security-Policy",
 		    "default-src 'none'; style-src 'unsafe-inline'");
 }
 
@@ -169,7 +308,7 @@ response_put_part(struct buf *b, const struct response_facts *f, unsigned i)
 	}
 	buf_put(b, SPAN("\r\n"));
 	response_put_content_type(b, f);
-	response_put_content_range(b, &p->range[i], f->file->size);
+	response_put_content_range(b, &p->range[i], p->rep.size);
 	buf_put(b, SPAN("\r\n"));
 }
 
@@ -204,10 +343,11 @@ response_put_head(struct buf *b, const struct response_facts *f)
 	buf_put(b, SPAN("\r\n"));
 	response_put_date(b, "Date", f->now);
 	if (f->rules->server_header)
-		buf_put(b, SPAN("Server: httpconsole\r\n"));
+		response_put_ours(b, f, "Server", "httpconsole");
 	if (p->ranges > 1)
 		response_put_multipart_type(b, f);
-	else if (p->source != BODY_SOURCE_NONE)
+	else if (p->source != BODY_SOURCE_NONE &&
+	    response_is_ours(f, "Content-Type"))
 		response_put_content_type(b, f);
 	if (p->content_length) {
 		buf_put(b, SPAN("Content-Length: "));
@@ -218,151 +358,23 @@ response_put_head(struct buf *b, const struct response_facts *f)
 		response_put_file_fields(b, f);
 	else if (p->source == BODY_SOURCE_GIVEN)
 		response_put_field(b, "Cache-Control", "no-store");
-	else if (p->source == BODY_SOURCE_PAGE || p->listing)
-		/* What is missing or elsewhere now may be here soon; and HTML
-		 * or text was chosen by Accept (RFC 9110 12.5.5). */
-		buf_put(b, SPAN("Cache-Control: no-cache\r\nVary: Accept\r\n"));
+	else if (p->source != BODY_SOURCE_NONE)
+		/* What is missing or elsewhere now may be here soon. */
+		response_put_ours(b, f, "Cache-Control", "no-cache");
+	response_put_vary(b, f);
 	if (p->accept_ranges)
-		buf_put(b, SPAN("Accept-Ranges: bytes\r\n"));
+		response_put_ours(b, f, "Accept-Ranges", "bytes");
 	if (p->ranges == 1)
-		response_put_content_range(b, &p->range[0], f->file->size);
+		response_put_content_range(b, &p->range[0], p->rep.size);
 	else if (p->status == 416)
 		response_put_content_range(b, NULL, p->complete_length);
 	if (p->allow)
 		response_put_field(b, "Allow", "GET, HEAD, OPTIONS");
 	if (p->location)
 		response_put_location(b, f);
+	response_put_cors(b, f);
 	response_put_security(b, f);
+	response_put_edits(b, f);
 	response_put_connection(b, f);
 	buf_put(b, SPAN("\r\n"));
-}
-
-/* Whether the page may say why: of the request's own faults, yes; of what the
- * file system holds, no (a 404 must look like every other 404). */
-static bool
-response_tells_why(uint16_t status)
-{
-	return status >= 400 && status != 403 && status != 404 &&
-	    status != 500 && status != 503;
-}
-
-/* The decoded path, as text: a bounded beginning of it. */
-static size_t
-response_path_text(char out[256], const struct response_facts *f)
-{
-	if (f->path == NULL || f->path->n == 0)
-		return 0;
-	return printable_str(
-	    out, 256, span_of(f->path->s, f->path->n), PRINTABLE_UTF8);
-}
-
-/* Where a redirect leads; nothing when it is too long for a page. */
-static struct span
-response_short_address(struct buf *b, const struct response_facts *f)
-{
-	response_put_address(b, f);
-	return b->full ? span_of(NULL, 0) : buf_span(b);
-}
-
-static void
-response_put_page_text(struct buf *b, const struct response_facts *f)
-{
-	const struct plan *p = f->plan;
-	const struct status_row *row = &status_rows[status_slot(p->status)];
-	char path[256], mem[RESPONSE_LINK];
-	struct buf address = buf_over(mem, sizeof(mem));
-	size_t n = response_path_text(path, f);
-
-	buf_putu(b, p->status);
-	buf_putc(b, ' ');
-	buf_puts(b, row->phrase);
-	buf_put(b, SPAN("\n\n"));
-	buf_puts(b, row->text);
-	buf_putc(b, '\n');
-	if (response_tells_why(p->status)) {
-		buf_put(b, SPAN("Why: "));
-		reason_put_text(b, &p->trail.r[p->trail.why]);
-		buf_putc(b, '\n');
-	}
-	if (p->location) {
-		buf_put(b, response_short_address(&address, f));
-		buf_putc(b, '\n');
-	} else if (n != 0) {
-		buf_put(b, SPAN("Path: "));
-		buf_put(b, span_of(path, n));
-		buf_putc(b, '\n');
-	}
-}
-
-static const char page_style[] =
-    "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
-    "<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,"
-    "sans-serif;max-width:38rem;margin:12vh auto;padding:0 1.25rem}"
-    "h1{font-size:1.6rem;margin:0 0 .5rem}code{overflow-wrap:anywhere}"
-    "footer{margin-top:2rem;opacity:.6;font-size:.875rem}</style>\n";
-
-static void
-response_put_link(struct buf *b, const struct response_facts *f)
-{
-	char mem[RESPONSE_LINK];
-	struct buf m = buf_over(mem, sizeof(mem));
-	struct span address = response_short_address(&m, f);
-
-	if (address.n == 0)
-		return;
-	buf_put(b, SPAN("<p><a href=\""));
-	buf_put_html(b, address);
-	buf_put(b, SPAN("\">"));
-	buf_put_html(b, address);
-	buf_put(b, SPAN("</a></p>\n"));
-}
-
-static void
-response_put_page_html(struct buf *b, const struct response_facts *f)
-{
-	const struct plan *p = f->plan;
-	const struct status_row *row = &status_rows[status_slot(p->status)];
-	char path[256], why[512];
-	size_t n = response_path_text(path, f);
-
-	buf_put(b,
-	    SPAN("<!doctype html>\n<html lang=en>\n"
-		 "<meta charset=utf-8>\n<title>"));
-	buf_putu(b, p->status);
-	buf_putc(b, ' ');
-	buf_puts(b, row->phrase);
-	buf_put(b, SPAN("</title>\n"));
-	buf_put(b, span_of(page_style, sizeof(page_style) - 1));
-	buf_put(b, SPAN("<h1>"));
-	buf_putu(b, p->status);
-	buf_putc(b, ' ');
-	buf_puts(b, row->phrase);
-	buf_put(b, SPAN("</h1>\n<p>"));
-	buf_puts(b, row->text);
-	buf_put(b, SPAN("</p>\n"));
-	if (response_tells_why(p->status)) {
-		struct buf w = buf_over(why, sizeof(why));
-
-		reason_put_text(&w, &p->trail.r[p->trail.why]);
-		buf_put(b, SPAN("<p>Why: "));
-		buf_put_html(b, buf_span(&w));
-		buf_put(b, SPAN("</p>\n"));
-	}
-	if (p->location) {
-		response_put_link(b, f);
-	} else if (n != 0) {
-		buf_put(b, SPAN("<p><code>"));
-		buf_put_html(b, span_of(path, n));
-		buf_put(b, SPAN("</code></p>\n"));
-	}
-	buf_put(b, SPAN("<footer>httpconsole</footer>\n"));
-}
-
-void
-response_put_page(struct buf *b, const struct response_facts *f)
-{
-	if (f->plan->page_html)
-		response_put_page_html(b, f);
-	else
-		response_put_page_text(b, f);
 }

@@ -5,19 +5,17 @@
 #include "http/plan.h"
 #include "http/target.h"
 
-/* Fields that a rule of the operator sets, {name, value, ..., NULL}, and that
- * it leaves out, {name, ..., NULL}. */
-struct field_edits {
-	const char *const *set;
-	const char *const *unset;
-};
-
 struct response_facts {
 	const struct plan *plan;
 	const struct plan_rules *rules;
 	const struct http_request *request; /* NULL: none was understood */
 	const struct target_path *path;	    /* NULL: none was understood */
 	const struct file_facts *file;	    /* NULL: no file */
+	struct span
+	    location; /* of a rule, encoded; n 0: the path and a slash */
+	/* what the operator's rules say of an answer without a file */
+	const struct field_edits *const *edits;
+	unsigned edits_n;
 	const char *given_type;	     /* media type of BODY_SOURCE_GIVEN */
 	int64_t now;		     /* seconds since 1970 */
 	unsigned keep_alive_timeout; /* s, for the Keep-Alive field; 0: none */
@@ -36,6 +34,12 @@ void response_put_part(
 
 /* Bytes of a multipart content, with what stands between its parts. */
 uint64_t response_multipart_length(const struct response_facts *f);
+
+/* Append where a redirect leads: a rule's address, or a folder's, which is the
+ * path as it was understood, encoded again, with one leading slash (never
+ * //host) and one at the end; then the query as it came, unless the address has
+ * one. */
+void response_put_address(struct buf *b, const struct response_facts *f);
 
 /* Append the page for an error or a redirect, HTML or plain text as the plan
  * says.  What comes from the client is escaped. */

@@ -9,6 +9,7 @@
 	X(206, "Partial Content", "")                                          \
 	X(301, "Moved Permanently", "This is at another address.")             \
 	X(302, "Found", "This is at another address for now.")                 \
+	X(303, "See Other", "The answer is at another address.")               \
 	X(304, "Not Modified", "")                                             \
 	X(307, "Temporary Redirect", "This is at another address for now.")    \
 	X(308, "Permanent Redirect", "This is at another address.")            \
@@ -17,6 +18,8 @@
 	X(403, "Forbidden", "The server may not give this out.")               \
 	X(404, "Not Found", "There is nothing here by that name.")             \
 	X(405, "Method Not Allowed", "A file answers to GET and HEAD only.")   \
+	X(406, "Not Acceptable",                                               \
+	    "It is not to be had in a form that the request takes.")           \
 	X(408, "Request Timeout", "The request did not arrive in time.")       \
 	X(412, "Precondition Failed", "It is not what the request expects.")   \
 	X(413, "Content Too Large", "The request's content is too large.")     \

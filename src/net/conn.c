@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "net/h1.h"
@@ -127,7 +128,7 @@ conn_progress(struct conns *cs, struct conn *c)
 
 	if (class == DEADLINE_KEEPALIVE)
 		class = conns_keepalive(cs);
-	if (class == DEADLINE_LAB && c->listing)
+	if (class == DEADLINE_LAB && c->waits != WAIT_LAB)
 		class = DEADLINE_LISTING;
 	t = cs->settings.timeout[class];
 	if (t == 0)
@@ -177,9 +178,10 @@ conn_work_attach(struct conns *cs, struct conn *c)
 		    cs->work_size * cs->work_made++);
 	}
 	w->in_at = w->in_n = 0;
-	w->file = -1;
+	site_file_init(&w->file);
+	w->content_fd = -1;
 	w->site = NULL;
-	w->listing = 0;
+	w->listing_fd = -1;
 	cs->work_used++;
 	c->work = w;
 }
@@ -187,12 +189,13 @@ conn_work_attach(struct conns *cs, struct conn *c)
 void
 conn_work_clear(struct conns *cs, struct work *w)
 {
-	if (w->file >= 0)
-		cs->io.ops->close_file(&cs->io, w->file);
-	w->file = -1;
-	if (w->listing != 0)
+	site_file_close(&w->file);
+	w->content_fd = -1;
+	if (w->listing_fd >= 0) {
+		close(w->listing_fd);
 		jobs_release(cs->jobs, w->listing);
-	w->listing = 0;
+	}
+	w->listing_fd = -1;
 	site_unref(w->site);
 	w->site = NULL;
 }

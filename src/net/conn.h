@@ -9,7 +9,7 @@
 #include "net/jobs.h"
 #include "net/settings.h"
 #include "net/timers.h"
-#include "site/site.h"
+#include "site/resolve.h"
 #include "watch/watch.h"
 
 #define CONN_MAGIC 0xc0220001u
@@ -31,14 +31,16 @@ struct work {
 	uint32_t out_n;	   /* bytes in out */
 	uint32_t out_at;   /* of these taken by the kernel */
 	uint32_t out_head; /* of these the head */
-	int file;	   /* -1: none */
+	struct site_file file;
+	int content_fd; /* what is sent from: one of the file, of the listing */
 	uint64_t file_at;
-	uint64_t file_left; /* of the part under way */
-	uint64_t body_sent; /* content bytes taken by the kernel */
-	unsigned part;	    /* of a multipart answer: next to send */
-	struct site *site;  /* a reference while parts are sent, or NULL */
-	uint64_t listing;   /* bytes of the listing that is being sent */
-	struct file_facts facts;
+	uint64_t file_left;	 /* of the part under way */
+	uint64_t body_sent;	 /* content bytes taken by the kernel */
+	unsigned part;		 /* of a multipart answer: next to send */
+	struct site *site;	 /* a reference while parts are sent, or NULL */
+	int listing_fd;		 /* of the listing that is being sent, or -1 */
+	uint64_t listing;	 /* bytes of it */
+	struct file_facts facts; /* of a listing */
 	/* the exchange's times */
 	struct moment began;
 	int64_t head_ns, decided_ns, first_ns; /* since `began` */
@@ -46,6 +48,9 @@ struct work {
 	char out[LIMIT_RESPONSE_BUFFER];
 	char in[]; /* owner->in_cap bytes */
 };
+
+/* What a connection in WAITING waits for. */
+enum conn_wait { WAIT_LAB, WAIT_LISTING, WAIT_CODING };
 
 struct conn {
 	uint32_t magic;
@@ -65,8 +70,8 @@ struct conn {
 	uint8_t state;		 /* enum conn_state */
 	uint8_t closing;	 /* enum close_reason to end with */
 	bool readable, writable; /* what is waited for */
-	bool listing; /* WAITING for a listing, not for the laboratory */
-	bool held;    /* not read from, because the server is paused */
+	uint8_t waits;		 /* enum conn_wait: WAITING for what */
+	bool held; /* not read from, because the server is paused */
 };
 _Static_assert(sizeof(struct conn) <= 192, "a slot is small");
 

@@ -317,11 +317,10 @@ h1_timeout(struct conns *cs, struct conn *c)
 		h1_refuse(cs, c, 408, REASON_BODY_TIMEOUT, w->body.seen, ms);
 		break;
 	case CONN_WAITING:
-		if (c->listing)
-			h1_refuse(cs, c, 503, REASON_OVERLOADED, 0, 0);
-		else
+		if (c->waits == WAIT_LAB)
 			lab_timeout(cs, c);
-		c->listing = false;
+		else
+			h1_refuse(cs, c, 503, REASON_OVERLOADED, 0, 0);
 		break;
 	case CONN_SENDING:
 		h1_cut(cs, c, REASON_SEND_STALLED, exchange_left(w), ms,
@@ -354,7 +353,7 @@ h1_abort(struct conns *cs, struct conn *c, enum close_reason why)
 {
 	struct work *w = c->work;
 
-	if (c->state == CONN_WAITING && !c->listing)
+	if (c->state == CONN_WAITING && c->waits == WAIT_LAB)
 		lab_forget(cs, c);
 	plan_not_kept(&w->plan);
 	trail_why(&w->plan.trail, h1_abort_reason(why), exchange_left(w), 0);

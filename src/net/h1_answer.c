@@ -2,7 +2,6 @@
 #include "http/response.h"
 #include "net/h1_parts.h"
 #include "net/lab.h"
-#include "site/resolve.h"
 
 /* The content: a page, the beginning of a small file, or a file to come. */
 static void
@@ -26,7 +25,7 @@ h1_put_content(
 	/* One system call sends head and content together.  Less than was
 	 * announced: sendfile then finds the end of the file. */
 	n = cs->io.ops->pread(
-	    &cs->io, w->file, out->p + out->n, (size_t)p->length, p->offset);
+	    &cs->io, w->content_fd, out->p + out->n, (size_t)p->length, p->offset);
 	if (n > 0) {
 		out->n += (size_t)n;
 		w->file_at += (uint64_t)n;
@@ -34,16 +33,53 @@ h1_put_content(
 	}
 }
 
-/* Write the answer that was planned and begin to send it.  `given`: content
- * of BODY_SOURCE_GIVEN. */
+/* The operator's page for an error, in the place of the file, if there is
+ * one. */
 static void
-h1_respond(struct conns *cs, struct conn *c, const struct target_path *path,
-    const struct file_facts *file, struct span given)
+h1_find_error_page(struct conns *cs, struct work *w)
+{
+	const char *page = cs->site->o.rules == NULL
+	    ? NULL
+	    : rules_error_page(cs->site->o.rules, w->plan.status);
+
+	if (page == NULL)
+		return;
+	site_file_close(&w->file);
+	if (!site_resolve_page(cs->site, page, REASON_ERROR_PAGE, &w->file) ||
+	    w->file.facts.coding != NULL) {
+		site_file_close(&w->file);
+		trail_add(&w->plan.trail, REASON_ERROR_PAGE_MISSING, 0, 0);
+		return;
+	}
+	plan_error_page(&w->plan, w->file.facts.size);
+	w->content_fd = w->file.fd;
+}
+
+/* The operator's fields: a file's own, or what goes for the path. */
+static void
+h1_find_edits(struct conns *cs, const struct work *w, const struct h1_answer *a,
+    struct response_facts *f, const struct field_edits *mem[LIMIT_EDITS])
+{
+	if (w->plan.file_fields) {
+		f->edits = w->file.facts.edits;
+		f->edits_n = w->file.facts.edits_n;
+	} else if (a->path != NULL && a->path->n != 0 &&
+	    cs->site->o.rules != NULL) {
+		f->edits = mem;
+		f->edits_n = rules_fields(cs->site->o.rules,
+		    span_of(a->path->s, a->path->n), mem, LIMIT_EDITS);
+	}
+}
+
+void
+h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a)
 {
 	struct work *w = c->work;
 	const struct http_request *r = w->head_done ? &w->request : NULL;
 	struct buf out = buf_over(w->out, sizeof(w->out));
-	struct buf page = buf_over(cs->scratch, sizeof(cs->scratch) / 2);
+	struct buf page = buf_over(cs->scratch, LIMIT_PAGE);
+	const struct field_edits *edits[LIMIT_EDITS];
+	struct span given = a->given;
 	struct plan_turn turn = {
 		.number = c->requests,
 		.limit = cs->settings.requests_per_connection,
@@ -53,8 +89,9 @@ h1_respond(struct conns *cs, struct conn *c, const struct target_path *path,
 		.plan = &w->plan,
 		.rules = &cs->site->rules,
 		.request = r,
-		.path = path,
-		.file = file,
+		.path = a->path,
+		.location = a->location,
+		.file = a->listing ? &w->facts : &w->file.facts,
 		.given_type = "application/json",
 		.now = cs->now.wall / NS_PER_S,
 		.keep_alive_timeout =
@@ -62,7 +99,10 @@ h1_respond(struct conns *cs, struct conn *c, const struct target_path *path,
 			NS_PER_S),
 	};
 
+	if (w->plan.source == BODY_SOURCE_PAGE)
+		h1_find_error_page(cs, w);
 	plan_finish(&w->plan, r, &turn);
+	h1_find_edits(cs, w, a, &f, edits);
 	if (w->plan.source == BODY_SOURCE_PAGE) {
 		response_put_page(&page, &f);
 		given = buf_span(&page);
@@ -92,125 +132,7 @@ h1_refuse(struct conns *cs, struct conn *c, uint16_t status, enum reason_id why,
 		c->work->head_ns = cs->now.mono - c->work->began.mono;
 	/* The method may have been understood before the fault. */
 	p->head = c->work->head.method_id == METHOD_HEAD;
-	h1_respond(cs, c, NULL, NULL, span_of(NULL, 0));
-}
-
-/* The target, decoded, or a refusal with the place in the head. */
-static bool
-h1_decode_target(struct work *w, struct target_path *path)
-{
-	struct http_request *r = &w->request;
-	size_t at;
-	enum reason_id why = target_decode(r->path, path, &at);
-
-	if (why == REASON_NONE)
-		return true;
-	r->status = why == REASON_PATH_LONG ? 414 : 400;
-	r->error = (uint16_t)why;
-	if (why == REASON_PATH_LONG) {
-		r->error_at = w->head.target.at;
-	} else {
-		at += (size_t)(r->path.p - h1_message(w));
-		r->error_at = (uint32_t)at;
-	}
-	plan_refusal(&w->plan, r->status, why, at, 0, true);
-	path->n = 0;
-	return false;
-}
-
-/* A folder without index: have its listing made.  False when it is not to be,
- * or cannot. */
-static bool
-h1_start_listing(struct conns *cs, struct conn *c,
-    const struct target_path *path, const struct file_facts *facts)
-{
-	struct http_request *r = &c->work->request;
-	struct job job = { .to = cs->jobs_to,
-		.slot = c->slot,
-		.generation = c->generation,
-		.path = *path };
-
-	if (facts->reason != REASON_FOLDER_NO_INDEX || !cs->site->o.listing ||
-	    cs->jobs == NULL)
-		return false;
-	listing_query(&job.request, r->query);
-	job.request.format = plan_wants_json(r) ? LISTING_JSON : LISTING_HTML;
-	job.site = site_ref(cs->site);
-	if (cs->jobs_out == JOBS_QUEUE || !jobs_post(cs->jobs, &job)) {
-		site_unref(job.site);
-		plan_refusal(
-		    &c->work->plan, 503, REASON_OVERLOADED, 0, 0, true);
-		h1_respond(cs, c, path, NULL, span_of(NULL, 0));
-		return true;
-	}
-	cs->jobs_out++;
-	c->listing = true;
-	conn_enter(cs, c, CONN_WAITING);
-	conn_watch(cs, c, false, false);
-	return true;
-}
-
-/* The whole request is here: decide and answer. */
-void
-h1_decide(struct conns *cs, struct conn *c)
-{
-	struct work *w = c->work;
-	struct http_request *r = &w->request;
-	struct target_path path = { .n = 0 };
-	struct site_file file = { .fd = -1 };
-
-	if (!plan_request(&w->plan, r, &cs->site->rules)) {
-		if (cs->settings.lab && lab_takes(r->path)) {
-			lab_start(cs, c);
-			return;
-		}
-		if (h1_decode_target(w, &path)) {
-			site_resolve(cs->site, &path, &file);
-			if (h1_start_listing(cs, c, &path, &file.facts))
-				return;
-			plan_file(&w->plan, r, &file.facts, &cs->site->rules,
-			    cs->now.wall / NS_PER_S);
-		}
-	}
-	if (w->plan.source == BODY_SOURCE_FILE && !w->plan.head)
-		w->file = file.fd;
-	else if (file.fd >= 0)
-		cs->io.ops->close_file(&cs->io, file.fd);
-	w->facts = file.facts;
-	/* Between the parts the site may change; these keep theirs. */
-	if (w->plan.ranges > 1)
-		w->site = site_ref(cs->site);
-	w->plan.boundary = ((uint64_t)cs->now.wall ^ c->id << 40) + c->requests;
-	h1_respond(cs, c, &path, &w->facts, span_of(NULL, 0));
-}
-
-void
-h1_answer_listing(
-    struct conns *cs, struct conn *c, const struct listing *listing)
-{
-	struct work *w = c->work;
-	bool json = plan_wants_json(&w->request);
-
-	c->listing = false;
-	w->facts = (struct file_facts){
-		.kind = FILE_KIND_NONE,
-		.reason = listing->reason,
-		.reason_a = listing->reason_a,
-		.size = listing->size,
-		.type = json ? "application/json" : "text/html",
-		.charset = !json,
-	};
-	if (listing->fd < 0) {
-		plan_file(&w->plan, &w->request, &w->facts, &cs->site->rules,
-		    cs->now.wall / NS_PER_S);
-	} else {
-		w->plan.keep = w->request.framing_sure;
-		w->plan.head = w->request.method == METHOD_HEAD;
-		plan_listing(&w->plan, listing->size, listing->entries);
-		w->file = listing->fd;
-		w->listing = listing->size;
-	}
-	h1_respond(cs, c, NULL, &w->facts, span_of(NULL, 0));
+	h1_respond(cs, c, &(struct h1_answer){ .path = NULL });
 }
 
 void
@@ -224,5 +146,5 @@ h1_answer_given(struct conns *cs, struct conn *c, uint16_t status,
 	p->source = BODY_SOURCE_GIVEN;
 	p->content_length = true;
 	p->keep = c->work->request.framing_sure;
-	h1_respond(cs, c, NULL, NULL, body);
+	h1_respond(cs, c, &(struct h1_answer){ .given = body });
 }

@@ -1,5 +1,6 @@
-/* How the three parts of HTTP/1 on a connection meet: h1.c reads and steps,
- * h1_answer.c has requests decided, h1_send.c sends. */
+/* How the parts of HTTP/1 on a connection meet: h1.c reads and steps,
+ * h1_decide.c has requests decided, h1_answer.c writes answers, h1_send.c sends
+ * them. */
 #ifndef NET_H1_PARTS_H
 #define NET_H1_PARTS_H
 
@@ -28,6 +29,17 @@ void h1_cut(struct conns *cs, struct conn *c, enum reason_id why, uint64_t a,
 
 /* The whole request is here: decide, and answer or have it answered. */
 void h1_decide(struct conns *cs, struct conn *c);
+
+/* What an answer has besides its plan and the file of its work. */
+struct h1_answer {
+	const struct target_path *path; /* NULL, or n 0: none was understood */
+	struct span given;		/* content of BODY_SOURCE_GIVEN */
+	struct span location;		/* of a redirect rule */
+	bool listing;			/* work->facts are of a listing */
+};
+
+/* Write the answer that was planned and begin to send it. */
+void h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a);
 
 /* Answer a request that is refused, with what was read of it. */
 void h1_refuse(struct conns *cs, struct conn *c, uint16_t status,

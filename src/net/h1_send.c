@@ -125,7 +125,7 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 	while (w->file_left > 0 && budget > 0) {
 		size_t n = w->file_left < budget ? w->file_left : budget;
 		ssize_t sent = cs->io.ops->sendfile(
-		    &cs->io, c->fd, w->file, w->file_at, n);
+		    &cs->io, c->fd, w->content_fd, w->file_at, n);
 
 		if (sent < 0 && errno == EAGAIN)
 			return h1_send_later(cs, c);
@@ -182,7 +182,7 @@ h1_next_part(struct work *w)
 {
 	struct buf b =
 	    buf_over(w->out + w->out_head, sizeof(w->out) - w->out_head);
-	struct response_facts f = { .plan = &w->plan, .file = &w->facts };
+	struct response_facts f = { .plan = &w->plan, .file = &w->file.facts };
 	unsigned i = w->part;
 
 	if (w->plan.ranges < 2 || i > w->plan.ranges)

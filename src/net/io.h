@@ -25,7 +25,6 @@ struct io_ops {
 	/* half close: no more is sent */
 	void (*shutdown)(struct io *io, int fd);
 	void (*close)(struct io *io, int fd);
-	void (*close_file)(struct io *io, int file);
 	/* which readiness is waited for, nothing for neither; `first`: the
 	 * descriptor is new.  False when the kernel has no room for it. */
 	bool (*watch)(struct io *io, int fd, uint64_t tag, bool first,

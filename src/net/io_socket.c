@@ -87,7 +87,6 @@ const struct io_ops io_socket_ops = {
 	.pread = socket_pread,
 	.shutdown = socket_shutdown,
 	.close = socket_close,
-	.close_file = socket_close,
 	.watch = socket_watch,
 	.now = socket_now,
 };

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 struct jobs {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
@@ -69,21 +71,66 @@ jobs_deliver(struct jobs *j, const struct job *job, const struct job_result *r)
 	pthread_mutex_unlock(&j->lock);
 }
 
+static void
+job_list(struct jobs *j, struct job *job, struct job_result *r)
+{
+	job->request.path = &job->path;
+	listing_make(job->site, &job->request, &r->listing);
+	jobs_account(j, &r->listing);
+}
+
+/* Wait until the file has settled, if it was changed just now. */
+static void
+job_settle(const struct job *job)
+{
+	int64_t left =
+	    job->key.ctime_ns + GZIP_SETTLE - clock_now().wall + NS_PER_MS;
+	struct timespec t = { .tv_nsec = left };
+
+	if (left > 0 && left <= GZIP_SETTLE + NS_PER_MS)
+		nanosleep(&t, NULL);
+}
+
+static void
+job_code(struct jobs *j, struct job *job, struct job_result *r)
+{
+	(void)j;
+	r->listing.fd = -1;
+	if (!job->begun)
+		return; /* an earlier job has done it */
+	job_settle(job);
+	gzip_make(job->site->o.gzip, &job->key, job->fd);
+}
+
+/* Let go of what the job came with. */
+static void
+job_end(struct job *job)
+{
+	if (job->kind == JOB_CODING)
+		close(job->fd);
+	site_unref(job->site);
+}
+
 static void *
 jobs_run(void *arg)
 {
+	static void (*const run[])(
+	    struct jobs * j, struct job * job, struct job_result * r) = {
+		[JOB_LISTING] = job_list,
+		[JOB_CODING] = job_code,
+	};
 	struct jobs *j = arg;
 	struct job job;
 
 	while (jobs_take(j, &job)) {
-		struct job_result r = { .slot = job.slot,
+		struct job_result r = { .kind = job.kind,
+			.slot = job.slot,
 			.generation = job.generation };
 
-		job.request.path = &job.path;
-		listing_make(job.site, &job.request, &r.listing);
-		jobs_account(j, &r.listing);
-		site_unref(job.site);
-		jobs_deliver(j, &job, &r);
+		run[job.kind](j, &job, &r);
+		job_end(&job);
+		if (job.to != NULL)
+			jobs_deliver(j, &job, &r);
 	}
 	return NULL;
 }
@@ -144,7 +191,7 @@ jobs_stop(struct jobs *j)
 		return;
 	}
 	for (; j->n > 0; j->n--, j->first = (j->first + 1) % JOBS_QUEUE)
-		site_unref(j->ring[j->first].site);
+		job_end(&j->ring[j->first]);
 	pthread_cond_destroy(&j->more);
 	pthread_mutex_destroy(&j->lock);
 	free(j);

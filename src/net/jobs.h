@@ -1,5 +1,5 @@
 /* Work that may take long or block on a disk, done by one thread of its own so
- * that no worker waits: listings of folders. */
+ * that no worker waits: listings of folders, files to be coded. */
 #ifndef NET_JOBS_H
 #define NET_JOBS_H
 
@@ -12,15 +12,24 @@
 
 struct jobs;
 
+enum job_kind { JOB_LISTING, JOB_CODING };
+
 struct job {
-	void *to;		   /* whom `deliver` is to tell */
+	enum job_kind kind;
+	void *to; /* whom `deliver` is to tell; NULL: nobody waits */
 	uint32_t slot, generation; /* of the connection that waits */
 	struct site *site;	   /* a reference, passes with the job */
+	/* LISTING */
 	struct target_path path;
 	struct listing_request request; /* its path is set by the thread */
+	/* CODING */
+	struct gzip_key key;
+	int fd;	    /* of the file, passes with the job */
+	bool begun; /* gzip_begin was true: it is for this job to make */
 };
 
 struct job_result {
+	enum job_kind kind;
 	uint32_t slot, generation;
 	struct listing listing;
 };
@@ -29,8 +38,8 @@ struct job_result {
  * descriptor passes.  NULL with errno. */
 struct jobs *jobs_start(void (*deliver)(void *to, const struct job_result *r));
 
-/* From any thread, without waiting for work.  False, and the site's reference
- * stays the caller's, when the queue is full. */
+/* From any thread, without waiting for work.  False, and what passes stays the
+ * caller's, when the queue is full. */
 bool jobs_post(struct jobs *j, const struct job *job);
 
 /* A listing of so many bytes is no longer held. */

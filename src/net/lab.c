@@ -261,6 +261,7 @@ lab_start(struct conns *cs, struct conn *c)
 	}
 	p->used = true;
 	lab_begin_step(cs, p);
+	c->waits = WAIT_LAB;
 	conn_enter(cs, c, CONN_WAITING);
 	conn_watch(cs, c, false, false);
 }

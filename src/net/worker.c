@@ -131,13 +131,21 @@ worker_take_closes(struct worker *w, const struct worker_orders *o)
 static void
 worker_take_results(struct worker *w, const struct worker_orders *o)
 {
+	static const enum conn_wait wait_for[] = {
+		[JOB_LISTING] = WAIT_LISTING,
+		[JOB_CODING] = WAIT_CODING,
+	};
+
 	for (unsigned i = 0; i < o->results; i++) {
 		const struct job_result *r = &o->result[i];
 		struct conn *c = conn_find(&w->cs, r->slot, r->generation);
 
+		bool waits = c != NULL && c->state == CONN_WAITING &&
+		    c->waits == wait_for[r->kind];
+
 		w->cs.jobs_out--;
-		if (c != NULL && c->state == CONN_WAITING && c->listing) {
-			h1_answer_listing(&w->cs, c, &r->listing);
+		if (waits) {
+			h1_answer_job(&w->cs, c, r);
 			conn_step(&w->cs, c, false, false);
 		} else if (r->listing.fd >= 0) {
 			close(r->listing.fd);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "site/variants.h"
 
 /* A renaming attacker can make the kernel give up; honest renames do not last
  * over this many tries. */
@@ -32,12 +33,44 @@ static const struct {
 	{ ENOMEM, REASON_FILE_EXHAUSTED },
 };
 
+static const struct site_file site_file_none = { .fd = -1,
+	.sibling = { -1, -1, -1, -1 } };
+_Static_assert(CODING_N == 4, "siblings begin closed");
+
+void
+site_file_init(struct site_file *f)
+{
+	*f = site_file_none;
+}
+
+void
+site_file_close(struct site_file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+	for (int c = 0; c < CODING_N; c++) {
+		if (f->sibling[c] >= 0)
+			close(f->sibling[c]);
+		f->sibling[c] = -1;
+	}
+	gzip_copy_unref(f->made);
+	f->made = NULL;
+}
+
+int
+site_file_fd(const struct site_file *f, enum coding c)
+{
+	if (c == CODING_IDENTITY)
+		return f->fd;
+	return f->facts.variant[c].state == VARIANT_MADE ? f->made->fd
+							 : f->sibling[c];
+}
+
 static void
 resolve_fail(struct site_file *out, enum reason_id why, uint64_t a)
 {
-	if (out->fd >= 0)
-		close(out->fd);
-	out->fd = -1;
+	site_file_close(out);
 	out->facts.kind = FILE_KIND_NONE;
 	out->facts.reason = why;
 	out->facts.reason_a = a;
@@ -128,7 +161,7 @@ resolve_segment_allowed(const struct site *s, struct span segment,
 bool
 resolve_name_allowed(const struct site *s, const char *name)
 {
-	struct site_file unused = { .fd = -1 };
+	struct site_file unused = site_file_none;
 
 	return resolve_segment_allowed(s, span_str(name), 1, &unused);
 }
@@ -152,6 +185,13 @@ resolve_allowed(
 	return true;
 }
 
+bool
+resolve_is_excluded(const struct site *s, const struct stat *st)
+{
+	return s->o.excluded &&
+	    s->o.excluded(s->o.excluded_arg, st->st_dev, st->st_ino);
+}
+
 /* Facts of the opened descriptor; false when it is not a file or folder that
  * may be served. */
 static bool
@@ -165,22 +205,65 @@ resolve_facts(const struct site *s, struct site_file *out, struct stat *st)
 		resolve_fail(out, REASON_FILE_SPECIAL, 0);
 		return false;
 	}
-	if (s->o.excluded &&
-	    s->o.excluded(s->o.excluded_arg, st->st_dev, st->st_ino)) {
+	if (resolve_is_excluded(s, st)) {
 		resolve_fail(out, REASON_FILE_OWN_LOG, 0);
 		return false;
 	}
 	return true;
 }
 
+/* Whether coding with gzip pays for files of that type, where the table does
+ * not tell: text by its name. */
+static bool
+resolve_is_text(struct span type)
+{
+	return span_starts(type, SPAN("text/")) ||
+	    span_ends(type, SPAN("+json")) || span_ends(type, SPAN("+xml")) ||
+	    span_ends(type, SPAN("/json")) || span_ends(type, SPAN("/xml")) ||
+	    span_ends(type, SPAN("javascript"));
+}
+
+/* What the name says of the file: the operator's type or the table's. */
+static void
+resolve_type(const struct site *s, const char *name, struct file_facts *f,
+    bool *compressible)
+{
+	struct span n = span_str(name);
+	const struct media_type *m =
+	    s->o.rules ? rules_type(s->o.rules, n) : NULL;
+	bool own = m != NULL;
+
+	if (m == NULL)
+		m = media_find(n);
+	f->type = m ? m->type : s->o.default_type;
+	f->charset = m ? m->charset : false;
+	f->coding = m ? m->coding : NULL;
+	*compressible = m != NULL &&
+	    (m->compressible || (own && resolve_is_text(span_str(m->type))));
+}
+
+/* What the operator's rules say of the file at that path ("/a/b.css"). */
+static void
+resolve_rules(const struct site *s, const char *path, struct file_facts *f)
+{
+	struct span p = span_str(path);
+
+	if (s->o.rules == NULL)
+		return;
+	(void)rules_cache(s->o.rules, p, &f->cache_control);
+	f->edits_n = rules_fields(s->o.rules, p, f->edits, LIMIT_EDITS);
+}
+
+/* The regular file is open: all that is to be known of it.  `path` begins with
+ * '/'. */
 static void
 resolve_file(const struct site *s, struct site_file *out, const struct stat *st,
-    const char *name, enum reason_id why)
+    const char *path, enum reason_id why)
 {
-	const struct media_type *m = media_find(span_str(name));
 	const int64_t far =
 	    INT64_MAX / NS_PER_S - 1; /* clamped, from there on */
 	int64_t secs = st->st_mtim.tv_sec;
+	bool compressible;
 
 	secs = secs > far ? far : secs < -far ? -far : secs;
 	out->facts = (struct file_facts){
@@ -189,10 +272,30 @@ resolve_file(const struct site *s, struct site_file *out, const struct stat *st,
 		.reason_a = (uint64_t)st->st_size,
 		.size = (uint64_t)st->st_size,
 		.mtime_ns = secs * NS_PER_S + st->st_mtim.tv_nsec,
-		.type = m ? m->type : s->o.default_type,
-		.charset = m ? m->charset : false,
-		.coding = m ? m->coding : NULL,
 	};
+	gzip_key_of(&out->key, st);
+	resolve_type(s, path, &out->facts, &compressible);
+	resolve_rules(s, path, &out->facts);
+	if (out->facts.coding == NULL)
+		variants_find(s, path, compressible, out);
+}
+
+bool
+site_resolve_page(const struct site *s, const char *path, enum reason_id why,
+    struct site_file *out)
+{
+	struct stat st;
+
+	*out = site_file_none;
+	out->fd = resolve_open(s, path + 1);
+	if (out->fd < 0 || !resolve_facts(s, out, &st))
+		return false;
+	if (!S_ISREG(st.st_mode)) {
+		site_file_close(out);
+		return false;
+	}
+	resolve_file(s, out, &st, path, why);
+	return true;
 }
 
 /* The folder `path` (ends in '/') is open: find its index file. */
@@ -204,15 +307,15 @@ resolve_index(
 	struct stat st;
 	unsigned i;
 
-	close(out->fd);
+	site_file_close(out);
 	for (i = 0; s->o.index[i] != NULL; i++) {
 		size_t n = strlen(s->o.index[i]);
 
 		if (n > NAME_MAX)
 			continue;
-		memcpy(name, path->s + 1, path->n - 1u);
-		memcpy(name + path->n - 1, s->o.index[i], n + 1);
-		out->fd = resolve_open(s, name);
+		memcpy(name, path->s, path->n);
+		memcpy(name + path->n, s->o.index[i], n + 1);
+		out->fd = resolve_open(s, name + 1);
 		if (out->fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 			continue;
 		if (out->fd < 0) {
@@ -222,47 +325,76 @@ resolve_index(
 		if (!resolve_facts(s, out, &st))
 			return;
 		if (S_ISREG(st.st_mode)) {
-			resolve_file(
-			    s, out, &st, s->o.index[i], REASON_INDEX_FOUND);
+			resolve_file(s, out, &st, name, REASON_INDEX_FOUND);
 			return;
 		}
-		close(out->fd);
+		site_file_close(out);
 	}
-	out->fd = -1;
 	resolve_fail(out, REASON_FOLDER_NO_INDEX, i);
+}
+
+/* The path with .html behind it (files.clean_urls). */
+static bool
+resolve_clean(
+    const struct site *s, const struct target_path *path, struct site_file *out)
+{
+	char name[LIMIT_PATH + sizeof(".html")];
+	const char *last;
+
+	if (!s->o.clean_urls || path->folder)
+		return false;
+	memcpy(name, path->s, path->n);
+	memcpy(name + path->n, ".html", sizeof(".html"));
+	last = strrchr(name, '/') + 1;
+	return resolve_name_allowed(s, last) &&
+	    site_resolve_page(s, name, REASON_CLEAN_URL, out);
+}
+
+/* A folder, named without its slash. */
+static void
+resolve_folder(
+    const struct site *s, const struct target_path *path, struct site_file *out)
+{
+	site_file_close(out);
+	if (resolve_clean(s, path, out))
+		return;
+	*out = site_file_none;
+	out->facts.kind = FILE_KIND_FOLDER;
+	out->facts.reason = REASON_FOLDER_SLASH;
 }
 
 void
 site_resolve(
     const struct site *s, const struct target_path *path, struct site_file *out)
 {
-	char relative[LIMIT_PATH];
+	char name[LIMIT_PATH + 1]; /* with its slash before it */
 	struct stat st;
-	size_t n = path->n - 1u;
+	size_t n = path->n;
+	int error;
 
-	*out = (struct site_file){ .fd = -1 };
+	*out = site_file_none;
 	if (!resolve_allowed(s, path, out))
 		return;
-	if (n > 0 && path->folder)
+	if (n > 1 && path->folder)
 		n--;
-	memcpy(relative, n ? path->s + 1 : ".", n ? n : 1);
-	relative[n ? n : 1] = '\0';
+	memcpy(name, path->s, n);
+	name[n] = '\0';
 
-	out->fd = resolve_open(s, relative);
+	out->fd = resolve_open(s, n > 1 ? name + 1 : ".");
+	error = errno;
+	if (out->fd < 0 && (error == ENOENT || error == ENOTDIR) &&
+	    resolve_clean(s, path, out))
+		return;
 	if (out->fd < 0)
-		resolve_fail_errno(out, errno);
+		resolve_fail_errno(out, error);
 	else if (!resolve_facts(s, out, &st))
 		return;
 	else if (S_ISREG(st.st_mode) && path->folder)
 		resolve_fail(out, REASON_FILE_SLASH, 0);
 	else if (S_ISREG(st.st_mode))
-		resolve_file(s, out, &st, relative, REASON_FILE_FOUND);
+		resolve_file(s, out, &st, name, REASON_FILE_FOUND);
 	else if (path->folder)
 		resolve_index(s, path, out);
-	else {
-		close(out->fd);
-		*out = (struct site_file){ .fd = -1,
-			.facts = { .kind = FILE_KIND_FOLDER,
-			    .reason = REASON_FOLDER_SLASH } };
-	}
+	else
+		resolve_folder(s, path, out);
 }

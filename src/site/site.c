@@ -63,7 +63,9 @@ site_free(struct site *s)
 	list_free(s->o.hosts);
 	owned_free(s->o.charset);
 	owned_free(s->o.default_type);
-	owned_free(s->o.cache_control);
+	list_free(s->o.origins);
+	owned_free(s->o.spa);
+	rules_unref(s->o.rules);
 	s->magic = 0;
 	free(s);
 }
@@ -92,6 +94,22 @@ site_compile_deny(struct site *s)
 	return s->deny != NULL;
 }
 
+/* Which coding is preferred where the client does not care; gzip that the
+ * server makes has the place of gzip, or is the last. */
+static void
+site_order_codings(struct site *s)
+{
+	struct plan_rules *r = &s->rules;
+	bool gzip = false;
+
+	for (unsigned i = 0; i < s->o.codings_n; i++) {
+		gzip = gzip || s->o.codings[i] == CODING_GZIP;
+		r->coding_order[r->coding_order_n++] = s->o.codings[i];
+	}
+	if (s->o.gzip != NULL && !gzip)
+		r->coding_order[r->coding_order_n++] = CODING_GZIP;
+}
+
 /* Own copies of all that the options point to; false when memory is short. */
 static bool
 site_copy_options(struct site *s, const struct site_options *o)
@@ -103,19 +121,22 @@ site_copy_options(struct site *s, const struct site_options *o)
 	s->o.hosts = list_copy(o->hosts);
 	s->o.charset = o->charset ? strdup(o->charset) : NULL;
 	s->o.default_type = strdup(o->default_type);
-	s->o.cache_control = o->cache_control ? strdup(o->cache_control) : NULL;
+	s->o.origins = list_copy(o->origins);
+	s->o.spa = o->spa ? strdup(o->spa) : NULL;
+	s->o.rules = o->rules ? rules_ref(o->rules) : NULL;
 	s->rules = (struct plan_rules){
 		.charset = s->o.charset,
-		.cache_control = s->o.cache_control,
+		.origins = s->o.origins,
 		.server_header = o->server_header,
 		.security_headers = o->security_headers,
 		.loopback_only = o->loopback_only,
 		.hosts = s->o.hosts,
 		.ranges = o->ranges,
 	};
+	site_order_codings(s);
 	return s->o.index && s->o.deny && site_compile_deny(s) && s->o.hosts &&
 	    s->o.default_type && (s->o.charset || !o->charset) &&
-	    (s->o.cache_control || !o->cache_control);
+	    s->o.origins && (s->o.spa || !o->spa);
 }
 
 /* Whether the kernel has the call that keeps every open beneath the root:

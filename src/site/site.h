@@ -7,7 +7,8 @@
 #include <limits.h>
 #include <stdatomic.h>
 
-#include "http/plan.h"
+#include "site/gzip.h"
+#include "site/rules.h"
 
 /* Lists are NULL-terminated.  site_open copies everything. */
 struct site_options {
@@ -17,7 +18,15 @@ struct site_options {
 	const char *const *hosts;
 	const char *charset; /* or NULL */
 	const char *default_type;
-	const char *cache_control; /* or NULL */
+	struct rules *rules;	    /* NULL: none; a reference is taken */
+	const char *const *origins; /* of CORS */
+	const char *spa;	    /* path beneath the root, or NULL */
+	bool clean_urls;
+	uint8_t codings[CODING_N]; /* looked for beside files, best first */
+	unsigned codings_n;
+	struct gzip_store *gzip; /* NULL: nothing is coded; not owned */
+	uint64_t gzip_min;	 /* bytes of files that are */
+	uint64_t gzip_max;
 	bool hidden_allowed;
 	bool symlinks_allowed; /* those whose target stays beneath the root */
 	bool server_header;

@@ -7,6 +7,7 @@
 #ifndef TESTS_UNIT_FAKE_NET_H
 #define TESTS_UNIT_FAKE_NET_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -45,12 +46,12 @@ struct fake_net {
 	struct moment now;
 	uint64_t random;
 	/* how the network is */
-	size_t grain;	     /* most bytes that one call moves */
-	unsigned spurious;   /* of 256 calls so many find nothing ready */
-	unsigned file_fault; /* of 256 reads so many fail with EIO */
-	bool files_empty;    /* every file was truncated after it was opened */
+	size_t grain;	      /* most bytes that one call moves */
+	unsigned spurious;    /* of 256 calls so many find nothing ready */
+	unsigned file_fault;  /* of 256 reads so many fail with EIO */
+	unsigned descriptors; /* that the process had when it began */
+	bool files_empty;     /* every file was truncated after it was opened */
 	/* what came of it */
-	unsigned files_closed;
 	uint64_t calls;
 	const char *wrong;
 };
@@ -246,16 +247,6 @@ fake_close(struct io *io, int fd)
 	s->readable = s->writable = false;
 }
 
-static inline void
-fake_close_file(struct io *io, int file)
-{
-	struct fake_net *net = fake_of(io);
-
-	net->files_closed++;
-	if (close(file) != 0)
-		fake_wrong(net, "a file was closed twice");
-}
-
 static inline bool
 fake_watch(struct io *io, int fd, uint64_t tag, bool first, bool readable,
     bool writable)
@@ -287,7 +278,6 @@ static const struct io_ops fake_ops = {
 	.pread = fake_pread,
 	.shutdown = fake_shutdown,
 	.close = fake_close,
-	.close_file = fake_close_file,
 	.watch = fake_watch,
 	.now = fake_now,
 };
@@ -399,6 +389,20 @@ fake_open_conn(struct fake_net *net, const struct fake_socket *s)
 	return c;
 }
 
+/* How many descriptors the process has open. */
+static inline unsigned
+fake_descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	while (d != NULL && readdir(d) != NULL)
+		n++;
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
 /* All of it begins; `site`'s reference passes to the net. */
 static inline bool
 fake_begin(struct fake_net *net, struct site *site, uint32_t max,
@@ -420,6 +424,7 @@ fake_begin(struct fake_net *net, struct site *site, uint32_t max,
 	net->cs.watch = net->watch.worker;
 	net->cs.next_id = &net->next_id;
 	net->cs.now = net->now;
+	net->descriptors = fake_descriptors();
 	return conns_init(&net->cs, max, settings);
 }
 

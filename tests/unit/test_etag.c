@@ -11,7 +11,7 @@ tag_of(uint64_t size, int64_t mtime_ns)
 {
 	static char s[ETAG_MAX];
 	struct buf b = buf_over(s, sizeof(s));
-	etag_put(&b, size, mtime_ns);
+	etag_put(&b, size, mtime_ns, NULL);
 	assert_false(b.full);
 	return buf_cstr(&b);
 }
@@ -24,6 +24,19 @@ a_tag_is_made_of_size_and_time_alone(void **state)
 	assert_string_equal(tag_of(310, 255), "\"136-ff\"");
 	assert_string_equal(
 	    tag_of(4096, 1718452800123456789), "\"1000-17d92bb78aa24d15\"");
+}
+
+static void
+a_coded_representation_has_a_tag_of_its_own(void **state)
+{
+	char s[ETAG_MAX];
+	struct buf b = buf_over(s, sizeof(s));
+
+	(void)state;
+	etag_put(&b, UINT64_MAX, -1, "gzip");
+	assert_false(b.full);
+	assert_string_equal(
+	    buf_cstr(&b), "\"ffffffffffffffff-ffffffffffffffff-gzip\"");
 }
 
 static void
@@ -169,6 +182,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tag_is_made_of_size_and_time_alone),
+		cmocka_unit_test(a_coded_representation_has_a_tag_of_its_own),
 		cmocka_unit_test(
 		    every_tag_is_a_list_of_one_that_matches_itself),
 		cmocka_unit_test(another_nanosecond_or_size_is_another_tag),

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "http/coding.h"
 #include "http/reason.h"
 
 enum { WHY_COLUMN = 28 };
@@ -43,15 +44,18 @@ text_of(enum reason_id id, uint64_t a, uint32_t b)
 static void
 assert_braces_well_formed(const char *name, const char *s)
 {
+	static const char *const known[] = { "{a}", "{b}", "{a!}", "{coding}",
+		"{q}", "{over}" };
+
 	while ((s = strpbrk(s, "{}")) != NULL) {
-		struct span rest = span_str(s);
-		if (span_starts(rest, SPAN("{a!}")))
-			s += 4;
-		else if (span_starts(rest, SPAN("{a}")) ||
-		    span_starts(rest, SPAN("{b}")))
-			s += 3;
-		else
+		size_t n = 0;
+
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (span_starts(span_str(s), span_str(known[i])))
+				n = strlen(known[i]);
+		if (n == 0)
 			fail_msg("%s: braces at \"%s\"", name, s);
+		s += n;
 	}
 }
 
@@ -67,6 +71,23 @@ every_text_has_only_braces_that_are_understood(void **state)
 		assert_null(
 		    strpbrk(text_of((enum reason_id)id, UINT64_MAX, 1), "{}"));
 	}
+}
+
+static void
+a_choice_of_coding_is_told_in_words(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    text_of(REASON_CODING_CHOSEN,
+		reason_coding(CODING_GZIP, 1000, CODING_BR, 500), 0),
+	    "gzip chosen: q=1.0 over br q=0.5 (RFC 9110 12.5.3)");
+	assert_string_equal(
+	    text_of(REASON_CODING_CHOSEN,
+		reason_coding(CODING_ZSTD, 125, CODING_N, 0), 0),
+	    "zstd chosen: q=0.125 (RFC 9110 12.5.3)");
+	assert_string_equal(why_of(REASON_CODING_PENDING,
+				reason_coding(CODING_GZIP, 0, CODING_N, 0), 0),
+	    "uncoded: gzip not yet made");
 }
 
 static void
@@ -187,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    every_text_has_only_braces_that_are_understood),
+		cmocka_unit_test(a_choice_of_coding_is_told_in_words),
 		cmocka_unit_test(every_short_text_fits_its_column),
 		cmocka_unit_test(every_reason_but_none_says_something),
 		cmocka_unit_test(the_numbers_are_filled_in),

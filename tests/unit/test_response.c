@@ -17,7 +17,6 @@
 
 static const struct plan_rules rules = {
 	.charset = "utf-8",
-	.cache_control = "no-cache",
 	.server_header = true,
 	.security_headers = true,
 };
@@ -30,6 +29,7 @@ static const struct file_facts a_file = {
 	.mtime_ns = CHANGED * NS_PER_S + 500 * NS_PER_MS,
 	.type = "text/plain",
 	.charset = true,
+	.cache_control = "no-cache",
 };
 static const struct file_facts missing = { .kind = FILE_KIND_NONE,
 	.reason = REASON_FILE_MISSING };
@@ -40,7 +40,7 @@ static const struct file_facts folder = { .kind = FILE_KIND_FOLDER,
 static struct answer {
 	struct plan plan;
 	char head_mem[LIMIT_RESPONSE_BUFFER];
-	char page_mem[LIMIT_RESPONSE_BUFFER / 2];
+	char page_mem[LIMIT_PAGE];
 	struct buf head, page;
 } a;
 
@@ -169,6 +169,7 @@ with_every_option_off_little_is_said(void **state)
 	(void)state;
 	f.type = "image/png";
 	f.charset = false;
+	f.cache_control = NULL;
 	f.size = 0;
 	answer_to("GET / HTTP/1.0\r\n\r\n", &f, &bare, 0);
 	assert_string_equal(head_text(),
@@ -306,6 +307,7 @@ one_range_is_announced_with_its_place(void **state)
 	    "Content-Length: 10\r\n"
 	    "Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
 	    "ETag: " ETAG "\r\n"
+	    "Cache-Control: no-cache\r\n"
 	    "Accept-Ranges: bytes\r\n"
 	    "Content-Range: bytes 5-14/1234\r\n"
 	    "Connection: keep-alive\r\n"

@@ -145,16 +145,20 @@ open_with_passing_strings(void)
 {
 	char root[PATH_MAX], one[] = "one", two[] = "two", hidden[] = "*.key";
 	char host[] = "my.test", charset[] = "utf-8", type[] = "x/y";
-	char cache[] = "no-cache", err[256];
+	char spa[] = "/app.html", origin[] = "http://a", err[256];
 	const char *index[] = { one, two, NULL }, *deny[] = { hidden, NULL };
 	const char *hosts[] = { host, NULL };
+	const char *origins[] = { origin, NULL };
 	struct site_options o = {
 		.index = index,
 		.deny = deny,
 		.hosts = hosts,
 		.charset = charset,
 		.default_type = type,
-		.cache_control = cache,
+		.spa = spa,
+		.origins = origins,
+		.codings = { CODING_BR },
+		.codings_n = 1,
 		.hidden_allowed = true,
 		.server_header = true,
 		.loopback_only = true,
@@ -171,7 +175,8 @@ open_with_passing_strings(void)
 	memset(host, '#', 7);
 	memset(charset, '#', 5);
 	memset(type, '#', 3);
-	memset(cache, '#', 8);
+	memset(spa, '#', 9);
+	memset(origin, '#', 8);
 	return s;
 }
 
@@ -186,7 +191,11 @@ assert_is_the_passing_site(const struct site *s)
 	assert_string_equal(s->rules.hosts[0], "my.test");
 	assert_null(s->rules.hosts[1]);
 	assert_string_equal(s->rules.charset, "utf-8");
-	assert_string_equal(s->rules.cache_control, "no-cache");
+	assert_string_equal(s->o.spa, "/app.html");
+	assert_string_equal(s->rules.origins[0], "http://a");
+	assert_null(s->rules.origins[1]);
+	assert_int_equal(s->rules.coding_order_n, 1);
+	assert_int_equal(s->rules.coding_order[0], CODING_BR);
 	assert_string_equal(s->o.default_type, "x/y");
 	assert_true(s->o.hidden_allowed);
 	assert_false(s->o.symlinks_allowed);
@@ -286,7 +295,8 @@ absent_lists_are_empty_lists(void **state)
 	assert_null(s->o.deny[0]);
 	assert_null(s->rules.hosts[0]);
 	assert_null(s->rules.charset);
-	assert_null(s->rules.cache_control);
+	assert_null(s->rules.origins[0]);
+	assert_int_equal(s->rules.coding_order_n, 0);
 	site_unref(s);
 }
 
