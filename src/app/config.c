@@ -5,6 +5,7 @@
 
 #include "app/config_key.h"
 #include "base/printable.h"
+#include "site/rules.h"
 
 char *
 config_strndup(struct span s)
@@ -113,7 +114,10 @@ config_new(void)
 		config_free(c);
 		return NULL;
 	}
-	return c;
+	if (config_settle(c))
+		return c;
+	config_free(c);
+	return NULL;
 }
 
 void
@@ -124,14 +128,18 @@ config_free(struct config *c)
 	for (size_t i = 0; i < config_keys_n; i++) {
 		const struct config_key *k = &config_keys[i];
 
-		if (k->type == CONFIG_LIST)
+		if (k->type == CONFIG_LIST || k->type == CONFIG_MAP)
 			config_list_free(config_key_list(c, k));
+		else if (k->type == CONFIG_ENTRIES)
+			config_entries_free(config_key_entries(c, k));
 	}
 	free(c->file);
 	free(c->root);
 	free(c->charset);
 	free(c->default_type);
-	free(c->cache_control);
+	free(c->spa_asked);
+	free(c->spa);
+	rules_unref(c->rules);
 	free(c->log_access);
 	for (size_t i = 0; c->places && i < CONFIG_KEYS_MAX; i++)
 		free(c->places[i]);
@@ -156,18 +164,55 @@ span_or_null(const struct config_key *k, const char *value)
 	return span_str(value);
 }
 
+/* The key for a setter of one value, or NULL, which is said. */
+static const struct config_key *
+find_key(const char *key, const char *where, struct config_errors *e)
+{
+	const struct config_key *k = config_key_find(span_str(key));
+
+	if (k == NULL)
+		config_error(e, where, key, "unknown key");
+	return k;
+}
+
+static bool
+settle(struct config *c, const struct config_from *from)
+{
+	if (config_settle(c))
+		return true;
+	config_error(from->errors, from->where, NULL, "out of memory");
+	return false;
+}
+
 bool
 config_set(struct config *c, const char *key, const char *value,
     const char *where, struct config_errors *e)
 {
 	const struct config_from from = { .where = where, .errors = e };
-	const struct config_key *k = config_key_find(span_str(key));
+	const struct config_key *k = find_key(key, where, e);
 
-	if (k == NULL) {
-		config_error(e, where, key, "unknown key");
+	return k && config_key_assign(c, k, span_or_null(k, value), &from) &&
+	    settle(c, &from);
+}
+
+bool
+config_add(struct config *c, const char *key, const char *value,
+    const char *where, struct config_errors *e)
+{
+	const struct config_from from = { .where = where, .errors = e };
+	const struct config_key *k = find_key(key, where, e);
+	struct config_entry entry = { 0 };
+	struct config_entries *entries;
+
+	if (!k)
 		return false;
-	}
-	return config_key_assign(c, k, span_or_null(k, value), &from);
+	entries = config_key_entries(c, k);
+	if (!config_key_check_count(k, entries->n + 1, &from) ||
+	    !config_key_read_entry(k, span_or_null(k, value), &entry, &from))
+		return false;
+	if (!config_entries_add(entries, &entry))
+		return config_key_no_memory(k, &from);
+	return config_key_note_place(c, k, &from) && settle(c, &from);
 }
 
 #define PREFIX "HTTPCONSOLE_"

@@ -15,6 +15,18 @@ struct config_list {
 	size_t n;
 };
 
+/* What a list of groups holds: one list for each part of the group, in the
+ * order of the table (config_keys.c).  A text is a list of one, null an empty
+ * one; names with values stand in turns. */
+#define CONFIG_PARTS_MAX 3
+struct config_entry {
+	struct config_list part[CONFIG_PARTS_MAX];
+};
+struct config_entries {
+	struct config_entry *v;
+	size_t n;
+};
+
 enum config_auto { CONFIG_AUTO, CONFIG_ON, CONFIG_OFF };
 enum config_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum config_symlinks { SYMLINKS_INSIDE, SYMLINKS_DENY };
@@ -56,7 +68,26 @@ struct config {
 	struct config_list deny; /* fnmatch(3) patterns of one segment */
 	char *charset;		 /* NULL: say none */
 	char *default_type;
-	char *cache_control; /* NULL: none */
+	bool clean_urls;
+	char *spa_asked; /* "false", "true" or a path */
+	char *spa;	 /* path of the page for what is not there; NULL: off */
+	struct config_list error_pages;	  /* status, path, ... */
+	struct config_list precompressed; /* "br", "zstd", "gzip", in order */
+	struct config_list types;	  /* extension, media type, ... */
+
+	struct config_list compress_codecs; /* "gzip"; empty: off */
+	uint64_t compress_min_size;
+	uint64_t compress_max_size;
+	unsigned compress_level;  /* 1 to 12 */
+	uint64_t compress_memory; /* of compressed copies, all together */
+
+	struct config_entries cache;	 /* match, value */
+	struct config_entries headers;	 /* match, set, unset */
+	struct config_entries redirects; /* from, to, status */
+	struct config_list cors_origins; /* "*", "https://example.org" */
+	/* Made of these, files.types and files.error_pages; one reference is
+	 * the configuration's. */
+	struct rules *rules;
 
 	bool security_headers;
 	bool server_header;
@@ -91,7 +122,9 @@ bool config_read_file(
 
 /* Read HTTPCONSOLE_* variables over what *c holds: HTTPCONSOLE_ and the key in
  * capitals with _ for dots (HTTPCONSOLE_TIMEOUTS_HEADER=5s).  Lists are written
- * with commas.  What Kubernetes sets for a service of this program's name
+ * with commas, names and values as NAME=VALUE with commas, of a list of groups
+ * one in short: for cache the value, for headers "Name: value", for redirects
+ * "FROM TO".  What Kubernetes sets for a service of this program's name
  * (HTTPCONSOLE_SERVICE_*, HTTPCONSOLE_PORT=tcp://...) is passed over; any other
  * unknown variable is an error. */
 bool config_read_env(struct config *c, char **env, struct config_errors *e);
@@ -99,6 +132,10 @@ bool config_read_env(struct config *c, char **env, struct config_errors *e);
 /* Set one key from a text, for the command line: "limits.connections", "5".
  * `where` ("-p") begins the error. */
 bool config_set(struct config *c, const char *key, const char *value,
+    const char *where, struct config_errors *e);
+
+/* Add an entry to a list of groups, from the text that config_set takes. */
+bool config_add(struct config *c, const char *key, const char *value,
     const char *where, struct config_errors *e);
 
 /* What no single key can tell: relations between keys, paths that do not

@@ -55,20 +55,27 @@ set_number(struct config *c, const struct config_key *k, uint64_t v)
 struct config_list *
 config_key_list(struct config *c, const struct config_key *k)
 {
-	CHECK(k->type == CONFIG_LIST);
+	CHECK(k->type == CONFIG_LIST || k->type == CONFIG_MAP);
 	return member(c, k);
 }
 
-static bool
-out_of_memory(const struct config_key *k, const struct config_from *from)
+struct config_entries *
+config_key_entries(struct config *c, const struct config_key *k)
+{
+	CHECK(k->type == CONFIG_ENTRIES);
+	return member(c, k);
+}
+
+bool
+config_key_no_memory(const struct config_key *k, const struct config_from *from)
 {
 	config_error(from->errors, from->where, k->name, "out of memory");
 	return false;
 }
 
-static bool
-not_right(const struct config_key *k, struct span s, const char *expected,
-    const struct config_from *from)
+bool
+config_key_refuse(const struct config_key *k, struct span s,
+    const char *expected, const struct config_from *from)
 {
 	char shown[CONFIG_SHOWN_MAX];
 
@@ -77,9 +84,8 @@ not_right(const struct config_key *k, struct span s, const char *expected,
 	return false;
 }
 
-/* Remember where the key was set; it is for messages only. */
-static bool
-note_place(struct config *c, const struct config_key *k,
+bool
+config_key_note_place(struct config *c, const struct config_key *k,
     const struct config_from *from)
 {
 	char **place = &c->places[config_key_index(k)];
@@ -88,7 +94,7 @@ note_place(struct config *c, const struct config_key *k,
 		return true;
 	free(*place);
 	*place = config_strndup(span_str(from->where));
-	return *place != NULL || out_of_memory(k, from);
+	return *place != NULL || config_key_no_memory(k, from);
 }
 
 static bool
@@ -133,7 +139,7 @@ assign_number(struct config *c, const struct config_key *k, struct span s,
 	uint64_t v;
 
 	if (!parse_number(k, s, &v))
-		return not_right(k, s, number_expected(k), from);
+		return config_key_refuse(k, s, number_expected(k), from);
 	if ((v < k->min || v > k->max) && !config_value_word(k->words, s)) {
 		config_put_number(&min, &plain, k->min);
 		config_put_number(&max, &plain, k->max);
@@ -144,7 +150,7 @@ assign_number(struct config *c, const struct config_key *k, struct span s,
 		return false;
 	}
 	set_number(c, k, v);
-	return note_place(c, k, from);
+	return config_key_note_place(c, k, from);
 }
 
 static bool
@@ -161,10 +167,10 @@ assign_bool(struct config *c, const struct config_key *k, struct span s,
 		snprintf(expected, sizeof(expected), "true or false%s%s%s",
 		    meant ? " (write " : "", meant ? meant : "",
 		    meant ? ")" : "");
-		return not_right(k, s, expected, from);
+		return config_key_refuse(k, s, expected, from);
 	}
 	set_number(c, k, v);
-	return note_place(c, k, from);
+	return config_key_note_place(c, k, from);
 }
 
 /* "auto, on or off", and the one that was probably meant. */
@@ -199,10 +205,10 @@ assign_word(struct config *c, const struct config_key *k, struct span s,
 
 	if (w == NULL) {
 		describe_words(&expected, k, s);
-		return not_right(k, s, buf_cstr(&expected), from);
+		return config_key_refuse(k, s, buf_cstr(&expected), from);
 	}
 	set_number(c, k, w->value);
-	return note_place(c, k, from);
+	return config_key_note_place(c, k, from);
 }
 
 static bool
@@ -213,7 +219,7 @@ assign_string(struct config *c, const struct config_key *k, char *value,
 
 	free(*at);
 	*at = value;
-	return note_place(c, k, from);
+	return config_key_note_place(c, k, from);
 }
 
 static bool
@@ -224,9 +230,9 @@ assign_text(struct config *c, const struct config_key *k, struct span s,
 	char *value = NULL;
 
 	if (expected)
-		return not_right(k, s, expected, from);
+		return config_key_refuse(k, s, expected, from);
 	if (s.p && (value = config_strndup(s)) == NULL)
-		return out_of_memory(k, from);
+		return config_key_no_memory(k, from);
 	return assign_string(c, k, value, from);
 }
 
@@ -257,67 +263,28 @@ assign_path(struct config *c, const struct config_key *k, struct span s,
 	char *value;
 
 	if (s.n == 0 || s.n >= LIMIT_PATH)
-		return not_right(k, s, "a path", from);
+		return config_key_refuse(k, s, "a path", from);
 	value = word ? config_strndup(s) : join_path(from->folder, s);
 	if (value == NULL)
-		return out_of_memory(k, from);
+		return config_key_no_memory(k, from);
 	return assign_string(c, k, value, from);
 }
 
-bool
-config_key_check_item(
-    const struct config_key *k, struct span item, const struct config_from *f)
-{
-	const char *expected = k->wrong(item);
-
-	return expected == NULL || not_right(k, item, expected, f);
-}
-
-bool
-config_key_assign_list(struct config *c, const struct config_key *k,
-    struct config_list *list, const struct config_from *from)
-{
-	struct config_list *at = config_key_list(c, k);
-
-	/* Readers may count on v[n]. */
-	if (list->v == NULL && !(list->v = calloc(1, sizeof(*list->v))))
-		return out_of_memory(k, from);
-	if (list->n < k->min || list->n > k->max) {
-		config_error(from->errors, from->where, k->name,
-		    "%zu entries are out of range (%u to %u)", list->n,
-		    (unsigned)k->min, (unsigned)k->max);
-		config_list_free(list);
-		return false;
-	}
-	config_list_free(at);
-	*at = *list;
-	*list = (struct config_list){ NULL, 0 };
-	if (at == &c->listen)
-		c->listen_given = true;
-	return note_place(c, k, from);
-}
-
-/* "a,b": blanks around the items do not count, nothing is no item. */
 static bool
-assign_split(struct config *c, const struct config_key *k, struct span s,
+assign_null(struct config *c, const struct config_key *k,
     const struct config_from *from)
 {
-	struct config_list list = { NULL, 0 };
-	bool good = true;
+	const char *none = k->type == CONFIG_MAP ? " (write {} for none)"
+	    : k->type == CONFIG_LIST || k->type == CONFIG_ENTRIES
+	    ? " (write [] for none)"
+	    : "";
 
-	while (s.n > 0) {
-		const char *comma = memchr(s.p, ',', s.n);
-		size_t n = comma ? (size_t)(comma - s.p) : s.n;
-		struct span item = span_trim(span_of(s.p, n));
-
-		good &= config_key_check_item(k, item, from);
-		if (good && !config_list_add(&list, item))
-			good = out_of_memory(k, from);
-		s = span_skip(s, comma ? n + 1 : n);
-	}
-	if (good)
-		return config_key_assign_list(c, k, &list, from);
-	config_list_free(&list);
+	if (k->nullable && k->type == CONFIG_TEXT)
+		return assign_text(c, k, span_of(NULL, 0), from);
+	if (k->nullable)
+		return config_key_assign_many(c, k, span_of(NULL, 0), from);
+	config_error(
+	    from->errors, from->where, k->name, "has no value%s", none);
 	return false;
 }
 
@@ -325,18 +292,12 @@ bool
 config_key_assign(struct config *c, const struct config_key *k,
     struct span text, const struct config_from *from)
 {
-	if (text.p == NULL && k->nullable)
-		return assign_text(c, k, text, from);
-	if (text.p == NULL) {
-		config_error(from->errors, from->where, k->name,
-		    k->type == CONFIG_LIST ? "has no value (write [] for none)"
-					   : "has no value");
-		return false;
-	}
+	if (text.p == NULL)
+		return assign_null(c, k, from);
 	switch (k->type) {
 	case CONFIG_VERSION:
 		return span_eq(text, SPAN("1")) ||
-		    not_right(
+		    config_key_refuse(
 			k, text, "a version of this format (write 1)", from);
 	case CONFIG_BOOL:
 		return assign_bool(c, k, text, from);
@@ -351,7 +312,9 @@ config_key_assign(struct config *c, const struct config_key *k,
 	case CONFIG_PATH:
 		return assign_path(c, k, text, from);
 	case CONFIG_LIST:
+	case CONFIG_MAP:
+	case CONFIG_ENTRIES:
 		break;
 	}
-	return assign_split(c, k, text, from);
+	return config_key_assign_many(c, k, text, from);
 }

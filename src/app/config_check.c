@@ -143,6 +143,37 @@ check_log(const struct config *c, bool root_good, struct config_errors *e)
 	free(root);
 }
 
+/* The value of a rule may be long, and every rule may match one file. */
+static void
+check_headers(const struct config *c, struct config_errors *e)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < c->headers.n; i++) {
+		const struct config_list *set = &c->headers.v[i].part[1];
+
+		for (size_t j = 0; j < set->n; j++)
+			sum += strlen(set->v[j]) + 2; /* ": ", CR LF */
+	}
+	if (sum > LIMIT_RULE_FIELDS)
+		config_error(e, config_place(c, "headers"), "headers",
+		    "together the rules set %zu bytes, %d at most", sum,
+		    LIMIT_RULE_FIELDS);
+}
+
+static void
+check_files(const struct config *c, struct config_errors *e)
+{
+	if (c->compress_min_size > c->compress_max_size)
+		config_error(e, config_place(c, "files.compress.min_size"),
+		    "files.compress.min_size",
+		    "more than files.compress.max_size: no file is both");
+	if (strcmp(c->spa_asked, "true") == 0 && c->spa == NULL)
+		config_error(e, config_place(c, "files.spa"), "files.spa",
+		    "true is the first name of files.index, which has none "
+		    "(write a path)");
+}
+
 bool
 config_validate(const struct config *c, struct config_errors *e)
 {
@@ -151,5 +182,7 @@ config_validate(const struct config *c, struct config_errors *e)
 	check_head(c, e);
 	check_listen(c, e);
 	check_log(c, check_root(c, e), e);
+	check_files(c, e);
+	check_headers(c, e);
 	return e->count == before;
 }

@@ -200,6 +200,64 @@ events_skip_next(struct events *in)
 	yaml_event_delete(&ev);
 }
 
+bool
+events_is_null(const yaml_event_t *ev)
+{
+	static const char *const names[] = { "", "~", "null", "Null", "NULL" };
+
+	if (ev->type != YAML_SCALAR_EVENT ||
+	    ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp((const char *)ev->data.scalar.value, names[i]) == 0)
+			return true;
+	return false;
+}
+
+struct span
+events_text(const yaml_event_t *ev)
+{
+	return span_of(
+	    (const char *)ev->data.scalar.value, ev->data.scalar.length);
+}
+
+bool
+events_has_nul(struct events *in, const yaml_event_t *ev, const char *key)
+{
+	struct span s = events_text(ev);
+
+	if (memchr(s.p, '\0', s.n) == NULL)
+		return false;
+	events_fail(
+	    in, events_place(ev->start_mark), key, "a NUL byte in the text");
+	return true;
+}
+
+bool
+events_is_first(
+    struct events *in, struct place *seen, struct place at, const char *name)
+{
+	char where[CONFIG_PLACE_MAX];
+
+	if (seen->line == 0) {
+		*seen = at;
+		return true;
+	}
+	events_fail(in, at, name, "set twice (the first is at %s)",
+	    events_place_text(in, *seen, where));
+	return false;
+}
+
+void
+events_skip_key(struct events *in, const yaml_event_t *ev)
+{
+	if (ev->type != YAML_ALIAS_EVENT)
+		events_fail(in, events_place(ev->start_mark), NULL,
+		    "a key must be a single text");
+	events_skip(in, ev);
+	events_skip_next(in);
+}
+
 /* A line at a time: what stands before a byte that is no text is then read
  * before libyaml comes to that byte. */
 static int

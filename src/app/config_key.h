@@ -8,13 +8,16 @@
 #include "app/config.h"
 #include "base/buf.h"
 
-#define CONFIG_FILE_MAX	  65536 /* bytes of a file */
-#define CONFIG_DEPTH_MAX  8	/* lists and groups inside each other */
-#define CONFIG_KEYS_MAX	  64	/* rows of the table */
-#define CONFIG_NAME_MAX	  64	/* bytes of a key's dotted name with its NUL */
-#define CONFIG_PLACE_MAX  300	/* bytes of "FILE:LINE:COLUMN" with its NUL */
-#define CONFIG_SHOWN_MAX  64 /* bytes of a wrong value as an error shows it */
-#define CONFIG_ERRORS_MAX 16384 /* bytes of text kept of all errors */
+#define CONFIG_FILE_MAX	   65536 /* bytes of a file */
+#define CONFIG_DEPTH_MAX   8	 /* lists and groups inside each other */
+#define CONFIG_KEYS_MAX	   64	 /* rows of the table */
+#define CONFIG_NAME_MAX	   64	 /* bytes of a key's dotted name with its NUL */
+#define CONFIG_PLACE_MAX   300	 /* bytes of "FILE:LINE:COLUMN" with its NUL */
+#define CONFIG_SHOWN_MAX   64 /* bytes of a wrong value as an error shows it */
+#define CONFIG_ENTRIES_MAX 64 /* groups of a list, names of a map */
+#define CONFIG_FIELDS_MAX  16 /* that one rule sets, or leaves out */
+#define CONFIG_VALUE_MAX   1024	 /* bytes of a field's value, of an address */
+#define CONFIG_ERRORS_MAX  16384 /* bytes of text kept of all errors */
 
 enum config_type {
 	CONFIG_VERSION, /* the file's format: 1; has no place in the struct */
@@ -26,6 +29,8 @@ enum config_type {
 	CONFIG_TEXT,
 	CONFIG_PATH,
 	CONFIG_LIST,
+	CONFIG_MAP,	/* names with values */
+	CONFIG_ENTRIES, /* a list of groups */
 };
 
 /* A word and the number that it stands for; a NULL name ends the array. */
@@ -34,22 +39,37 @@ struct config_word {
 	unsigned value;
 };
 
+/* A key, or a part of an entry of a list of groups. */
 struct config_key {
 	const char *name; /* dotted: "limits.connections" */
 	enum config_type type;
-	bool nullable; /* CONFIG_TEXT: null is a value */
-	size_t offset; /* in struct config */
+	bool nullable; /* texts, CONFIG_ENTRIES in short: null is a value */
+	bool unique;   /* no item twice, no two entries of one first part */
+	size_t offset; /* in struct config; of a part: unused */
 	size_t width;  /* of the member: 1, 4 or 8 for numbers */
-	/* Numbers: least and greatest; lists: how many items. */
+	/* Numbers: least and greatest; lists and maps: how many items. */
 	uint64_t min;
 	uint64_t max;
 	/* What is taken beside (numbers, paths) or only (CONFIG_WORD). */
 	const struct config_word *words;
-	/* Of a text or an item: NULL when it is right, else what it should
-	 * be, to follow "is not ". */
+	/* Of a text, an item or a map's value: NULL when it is right, else
+	 * what it should be, to follow "is not ". */
 	const char *(*wrong)(struct span s);
-	const char *deflt; /* as config_set takes it */
-	const char *doc;   /* one line */
+	const char *(*wrong_name)(struct span s); /* of a map's name */
+	/* CONFIG_ENTRIES: the parts, texts, lists and maps; a NULL name ends
+	 * the array. */
+	const struct config_key *parts;
+	/* Of an entry whose parts are right, each: NULL, or what is wrong, and
+	 * with which part. */
+	const char *(*wrong_entry)(
+	    const struct config_entry *entry, unsigned *part);
+	/* Make an entry, to be checked, of a text (NULL, 0: null).  NULL when
+	 * it is one, else what it should be.  Memory being short leaves a part
+	 * empty. */
+	const char *(*in_short)(struct config_entry *entry, struct span text);
+	/* As config_set takes it; of a part NULL: it must be given. */
+	const char *deflt;
+	const char *doc; /* one line; of a part NULL */
 };
 
 /* The table; keys of a group stand together.  A row's index is its number in
@@ -66,11 +86,16 @@ config_key_index(const struct config_key *k)
 /* The key of that dotted name, or NULL. */
 const struct config_key *config_key_find(struct span name);
 
-/* The first key of that group ("limits"), or NULL when there is none. */
+/* The first key of that group ("limits", "files.compress"), or NULL when there
+ * is none. */
 const struct config_key *config_key_group(struct span group);
 
-/* The group's part of a key's name, empty at the top. */
-struct span config_key_group_name(const struct config_key *k);
+/* The group that a key or group is in ("files.compress" of
+ * "files.compress.level"), empty at the top. */
+struct span config_name_group(struct span name);
+
+/* The last part of a dotted name. */
+struct span config_name_last(struct span name);
 
 /* The key's variable: "HTTPCONSOLE_LIMITS_CONNECTIONS". */
 void config_key_variable(const struct config_key *k, char out[80]);
@@ -84,6 +109,12 @@ bool config_is_near(unsigned distance, size_t n);
 
 /* The name of the key or group that was probably meant, or NULL. */
 const char *config_key_nearest(struct span typed, char out[CONFIG_NAME_MAX]);
+
+/* The part of an entry by its last name, or NULL; the nearest one, or NULL. */
+const struct config_key *config_part_find(
+    const struct config_key *k, struct span name);
+const struct config_key *config_part_nearest(
+    const struct config_key *k, struct span typed);
 
 /* --- values as text (config_value.c) --- */
 
@@ -120,6 +151,69 @@ const char *config_wrong_charset(struct span s);
 const char *config_wrong_media(struct span s);
 const char *config_wrong_field(struct span s);
 
+/* Whether a control byte is in it, HTAB and NUL too. */
+bool config_has_control(struct span s);
+
+/* Letters, digits and what `more` lists; not empty. */
+bool config_is_made_of(struct span s, const char *more);
+
+/* Whether it is host or host:port, [v6] or [v6]:port. */
+bool config_is_authority(struct span s);
+
+/* --- rules as text (config_rule.c) --- */
+
+const char *config_wrong_match(struct span s);
+const char *config_wrong_field_name(struct span s); /* to be set */
+const char *config_wrong_unset_name(struct span s);
+const char *config_wrong_field_value(struct span s);
+const char *config_wrong_target(struct span s);
+const char *config_wrong_redirect(struct span s); /* the status */
+const char *config_wrong_error_status(struct span s);
+const char *config_wrong_site_path(struct span s);
+const char *config_wrong_spa(struct span s);
+const char *config_wrong_extension(struct span s);
+const char *config_wrong_coding(struct span s);
+const char *config_wrong_codec(struct span s);
+const char *config_wrong_origin(struct span s);
+
+/* For struct config_key's wrong_entry and in_short. */
+const char *config_wrong_header(const struct config_entry *e, unsigned *part);
+const char *config_wrong_redirection(
+    const struct config_entry *e, unsigned *part);
+const char *config_short_cache(struct config_entry *e, struct span text);
+const char *config_short_header(struct config_entry *e, struct span text);
+const char *config_short_redirect(struct config_entry *e, struct span text);
+
+/* --- config_settle.c --- */
+
+/* Make what is made of several keys: rules, spa.  False when memory is
+ * short. */
+bool config_settle(struct config *c);
+
+/* --- lists, maps, lists of groups (config_lists.c) --- */
+
+void config_entry_free(struct config_entry *entry);
+void config_entries_free(struct config_entries *entries);
+
+/* Take the entry, which is left empty in any case.  False when memory is
+ * short. */
+bool config_entries_add(
+    struct config_entries *entries, struct config_entry *entry);
+
+/* Give a part that was not given its default, when it has one.  False when
+ * memory is short. */
+bool config_entry_default(
+    struct config_entry *entry, const struct config_key *k, unsigned part);
+
+/* Where the item is without regard to case, of every `step`th; list->n when
+ * nowhere.  2: among a map's names. */
+size_t config_list_find(
+    const struct config_list *list, size_t step, struct span item);
+
+/* Where the same first part stands already, or entries->n. */
+size_t config_entries_find(
+    const struct config_entries *entries, const struct config_entry *entry);
+
 /* --- keys take values (config_assign.c) --- */
 
 /* Where a value comes from. */
@@ -134,18 +228,52 @@ struct config_from {
 bool config_key_assign(struct config *c, const struct config_key *k,
     struct span text, const struct config_from *from);
 
+/* The same for a list, a map or a list of groups. */
+bool config_key_assign_many(struct config *c, const struct config_key *k,
+    struct span text, const struct config_from *from);
+
+/* Remember where the key was set; it is for messages only. */
+bool config_key_note_place(struct config *c, const struct config_key *k,
+    const struct config_from *from);
+
 /* Whether the text can be an item of the list; an error when not. */
 bool config_key_check_item(
     const struct config_key *k, struct span item, const struct config_from *f);
+
+/* The same with regard to the items that are there already. */
+bool config_key_check_next(const struct config_key *k,
+    const struct config_list *list, struct span item,
+    const struct config_from *f);
 
 /* Give the key the list, which is taken and left empty in any case.  The
  * items were checked. */
 bool config_key_assign_list(struct config *c, const struct config_key *k,
     struct config_list *list, const struct config_from *from);
 
+/* The same for entries. */
+bool config_key_assign_entries(struct config *c, const struct config_key *k,
+    struct config_entries *entries, const struct config_from *from);
+
+/* An entry in short; everything is checked.  False, and an error, when it is
+ * none. */
+bool config_key_read_entry(const struct config_key *k, struct span text,
+    struct config_entry *entry, const struct config_from *from);
+
+/* Errors: "KEY: 'TEXT' is not EXPECTED", "KEY: out of memory".  False. */
+bool config_key_refuse(const struct config_key *k, struct span text,
+    const char *expected, const struct config_from *from);
+bool config_key_no_memory(
+    const struct config_key *k, const struct config_from *from);
+/* The same for a number of items that is not in the key's range; true when it
+ * is. */
+bool config_key_check_count(
+    const struct config_key *k, size_t n, const struct config_from *from);
+
 /* A number (also a bool's or a word's) as it is in *c, and a list. */
 uint64_t config_key_number(const struct config *c, const struct config_key *k);
 struct config_list *config_key_list(
+    struct config *c, const struct config_key *k);
+struct config_entries *config_key_entries(
     struct config *c, const struct config_key *k);
 
 /* --- for all of them (config.c) --- */

@@ -1,4 +1,4 @@
-/* The one table of keys, and finding one in it. */
+/* The one table of keys. */
 #include "app/config_key.h"
 
 #define AT(member)                                                             \
@@ -6,6 +6,7 @@
 	.width = sizeof(((struct config *)NULL)->member)
 
 #define DAY 86400000u /* ms: more is a slip of the hand */
+#define MB  (1ull << 20)
 #define GB  (1ull << 30)
 
 static const struct config_word auto_zero[] = { { "auto", 0 }, { NULL, 0 } };
@@ -64,6 +65,54 @@ static const struct config_word log_levels[] = {
 	{ "error", NOTICE_ERROR },
 	{ NULL, 0 },
 };
+
+/* --- parts of the lists of groups --- */
+
+static const struct config_key cache_parts[] = {
+	{ .name = "cache.match",
+	    .type = CONFIG_TEXT,
+	    .wrong = config_wrong_match },
+	{ .name = "cache.value",
+	    .type = CONFIG_TEXT,
+	    .wrong = config_wrong_field,
+	    .nullable = true },
+	{ .name = NULL },
+};
+
+static const struct config_key header_parts[] = {
+	{ .name = "headers.match",
+	    .type = CONFIG_TEXT,
+	    .wrong = config_wrong_match },
+	{ .name = "headers.set",
+	    .type = CONFIG_MAP,
+	    .max = CONFIG_FIELDS_MAX,
+	    .wrong = config_wrong_field_value,
+	    .wrong_name = config_wrong_field_name,
+	    .deflt = "" },
+	{ .name = "headers.unset",
+	    .type = CONFIG_LIST,
+	    .max = CONFIG_FIELDS_MAX,
+	    .wrong = config_wrong_unset_name,
+	    .unique = true,
+	    .deflt = "" },
+	{ .name = NULL },
+};
+
+static const struct config_key redirect_parts[] = {
+	{ .name = "redirects.from",
+	    .type = CONFIG_TEXT,
+	    .wrong = config_wrong_match },
+	{ .name = "redirects.to",
+	    .type = CONFIG_TEXT,
+	    .wrong = config_wrong_target },
+	{ .name = "redirects.status",
+	    .type = CONFIG_TEXT,
+	    .wrong = config_wrong_redirect,
+	    .deflt = "308" },
+	{ .name = NULL },
+};
+
+/* --- the table --- */
 
 const struct config_key config_keys[] = {
 	{ .name = "version",
@@ -266,14 +315,111 @@ const struct config_key config_keys[] = {
 	    .wrong = config_wrong_media,
 	    .deflt = "application/octet-stream",
 	    .doc = "of files whose name tells none" },
+	{ .name = "files.types",
+	    .type = CONFIG_MAP,
+	    AT(types),
+	    .max = CONFIG_ENTRIES_MAX,
+	    .wrong = config_wrong_media,
+	    .wrong_name = config_wrong_extension,
+	    .deflt = "",
+	    .doc = "media types, {foo: text/x-foo}" },
+	{ .name = "files.clean_urls",
+	    .type = CONFIG_BOOL,
+	    AT(clean_urls),
+	    .deflt = "false",
+	    .doc = "/about finds about.html" },
+	{ .name = "files.spa",
+	    .type = CONFIG_TEXT,
+	    AT(spa_asked),
+	    .wrong = config_wrong_spa,
+	    .deflt = "false",
+	    .doc = "page for what is not there: a path, true" },
+	{ .name = "files.error_pages",
+	    .type = CONFIG_MAP,
+	    AT(error_pages),
+	    .max = CONFIG_ENTRIES_MAX,
+	    .wrong = config_wrong_site_path,
+	    .wrong_name = config_wrong_error_status,
+	    .deflt = "",
+	    .doc = "by status, {404: /404.html}" },
+	{ .name = "files.precompressed",
+	    .type = CONFIG_LIST,
+	    AT(precompressed),
+	    .max = 3,
+	    .wrong = config_wrong_coding,
+	    .unique = true,
+	    .deflt = "br,zstd,gzip",
+	    .doc = "x.br, x.zst, x.gz beside x, in order" },
+	{ .name = "files.compress.codecs",
+	    .type = CONFIG_LIST,
+	    AT(compress_codecs),
+	    .max = 1,
+	    .wrong = config_wrong_codec,
+	    .deflt = "gzip",
+	    .doc = "gzip; []: compress nothing" },
+	{ .name = "files.compress.min_size",
+	    .type = CONFIG_SIZE,
+	    AT(compress_min_size),
+	    .max = 64 * MB,
+	    .deflt = "1K",
+	    .doc = "smaller files are sent as they are" },
+	{ .name = "files.compress.max_size",
+	    .type = CONFIG_SIZE,
+	    AT(compress_max_size),
+	    .max = 64 * MB,
+	    .deflt = "4M",
+	    .doc = "and larger ones too; at most 64M" },
+	{ .name = "files.compress.level",
+	    .type = CONFIG_COUNT,
+	    AT(compress_level),
+	    .min = 1,
+	    .max = 12,
+	    .deflt = "6",
+	    .doc = "1 (fast) to 12 (small)" },
+	{ .name = "files.compress.memory",
+	    .type = CONFIG_SIZE,
+	    AT(compress_memory),
+	    .max = 64 * GB,
+	    .deflt = "64M",
+	    .doc = "of compressed copies that are kept" },
 
 	{ .name = "cache",
-	    .type = CONFIG_TEXT,
-	    AT(cache_control),
-	    .wrong = config_wrong_field,
+	    .type = CONFIG_ENTRIES,
+	    AT(cache),
+	    .max = CONFIG_ENTRIES_MAX,
+	    .parts = cache_parts,
+	    .unique = true,
 	    .nullable = true,
+	    .in_short = config_short_cache,
 	    .deflt = "no-cache",
-	    .doc = "Cache-Control; null: none" },
+	    .doc = "Cache-Control" },
+	{ .name = "headers",
+	    .type = CONFIG_ENTRIES,
+	    AT(headers),
+	    .max = CONFIG_ENTRIES_MAX,
+	    .parts = header_parts,
+	    .wrong_entry = config_wrong_header,
+	    .in_short = config_short_header,
+	    .deflt = "",
+	    .doc = "fields to set and to leave out" },
+	{ .name = "cors.origins",
+	    .type = CONFIG_LIST,
+	    AT(cors_origins),
+	    .max = CONFIG_ENTRIES_MAX,
+	    .wrong = config_wrong_origin,
+	    .unique = true,
+	    .deflt = "",
+	    .doc = "sites whose scripts may read; '*': all" },
+	{ .name = "redirects",
+	    .type = CONFIG_ENTRIES,
+	    AT(redirects),
+	    .max = CONFIG_ENTRIES_MAX,
+	    .parts = redirect_parts,
+	    .unique = true,
+	    .wrong_entry = config_wrong_redirection,
+	    .in_short = config_short_redirect,
+	    .deflt = "",
+	    .doc = "addresses that moved" },
 	{ .name = "hosts",
 	    .type = CONFIG_LIST,
 	    AT(hosts),
@@ -324,134 +470,3 @@ _Static_assert(sizeof(config_keys) / sizeof(config_keys[0]) <= CONFIG_KEYS_MAX,
     "readers keep one mark per key");
 _Static_assert(sizeof(enum config_auto) == 4 && sizeof(unsigned) == 4,
     "a word's member is 4 bytes, or a bool");
-
-const struct config_key *
-config_key_find(struct span name)
-{
-	for (size_t i = 0; i < config_keys_n; i++)
-		if (span_eq(name, span_str(config_keys[i].name)))
-			return &config_keys[i];
-	return NULL;
-}
-
-struct span
-config_key_group_name(const struct config_key *k)
-{
-	const char *dot = strchr(k->name, '.');
-
-	return span_of(k->name, dot ? (size_t)(dot - k->name) : 0);
-}
-
-const struct config_key *
-config_key_group(struct span group)
-{
-	for (size_t i = 0; i < config_keys_n && group.n > 0; i++)
-		if (span_eq(group, config_key_group_name(&config_keys[i])))
-			return &config_keys[i];
-	return NULL;
-}
-
-void
-config_key_variable(const struct config_key *k, char out[80])
-{
-	struct buf b = buf_over(out, 80);
-
-	buf_puts(&b, "HTTPCONSOLE_");
-	for (const char *p = k->name; *p; p++) {
-		if (*p >= 'a' && *p <= 'z')
-			buf_putc(&b, (char)(*p - 'a' + 'A'));
-		else
-			buf_putc(&b, '_');
-	}
-	buf_cstr(&b);
-}
-
-static unsigned
-min3(unsigned a, unsigned b, unsigned c)
-{
-	unsigned ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Optimal string alignment, three rows at a time. */
-unsigned
-config_distance(struct span a, struct span b)
-{
-	unsigned row[3][CONFIG_NAME_MAX + 1];
-	unsigned *before = row[0], *above = row[1], *now = row[2];
-
-	if (a.n >= CONFIG_NAME_MAX || b.n >= CONFIG_NAME_MAX)
-		return CONFIG_NAME_MAX;
-	for (unsigned j = 0; j <= b.n; j++)
-		now[j] = j;
-	for (unsigned i = 1; i <= a.n; i++) {
-		unsigned *spare = before;
-
-		before = above, above = now, now = spare;
-		now[0] = i;
-		for (unsigned j = 1; j <= b.n; j++) {
-			char x = ascii_lower(a.p[i - 1]);
-			char y = ascii_lower(b.p[j - 1]);
-
-			now[j] = min3(above[j] + 1, now[j - 1] + 1,
-			    above[j - 1] + (x != y));
-			if (i > 1 && j > 1 && x == ascii_lower(b.p[j - 2]) &&
-			    y == ascii_lower(a.p[i - 2]))
-				now[j] =
-				    min3(now[j], now[j], before[j - 2] + 1);
-		}
-	}
-	return now[b.n];
-}
-
-bool
-config_is_near(unsigned distance, size_t n)
-{
-	return distance <= (n < 4 ? 1u : n < 8 ? 2u : 3u);
-}
-
-/* The last part of a dotted name. */
-static struct span
-last_part(struct span name)
-{
-	const char *dot = name.n ? memrchr(name.p, '.', name.n) : NULL;
-
-	return dot ? span_skip(name, (size_t)(dot - name.p) + 1) : name;
-}
-
-/* How far a key's name is from what was typed: the whole name, or the same
- * key of another group. */
-static unsigned
-name_distance(struct span typed, struct span name)
-{
-	unsigned d = config_distance(typed, name);
-
-	if (d > 1 && span_eq_nocase(last_part(typed), last_part(name)))
-		d = 1;
-	return d;
-}
-
-const char *
-config_key_nearest(struct span typed, char out[CONFIG_NAME_MAX])
-{
-	unsigned best = CONFIG_NAME_MAX;
-	struct span name = { NULL, 0 };
-
-	for (size_t i = 0; i < config_keys_n; i++) {
-		struct span full = span_str(config_keys[i].name);
-		struct span group = config_key_group_name(&config_keys[i]);
-		unsigned d = name_distance(typed, full);
-		unsigned g = group.n ? config_distance(typed, group) : d;
-
-		if (d < best)
-			best = d, name = full;
-		if (g < best)
-			best = g, name = group;
-	}
-	if (name.p == NULL || !config_is_near(best, typed.n))
-		return NULL;
-	memcpy(out, name.p, name.n);
-	out[name.n] = '\0';
-	return out;
-}

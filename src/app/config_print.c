@@ -118,11 +118,69 @@ put_list(FILE *out, const struct config_list *list)
 	return width;
 }
 
+static size_t
+put_map(FILE *out, const struct config_list *map)
+{
+	size_t width = 2;
+
+	putc('{', out);
+	for (size_t i = 0; i + 1 < map->n; i += 2) {
+		if (i > 0)
+			width += (size_t)fprintf(out, ", ");
+		width += put_text(out, map->v[i]);
+		width += (size_t)fprintf(out, ": ");
+		width += put_text(out, map->v[i + 1]);
+	}
+	putc('}', out);
+	return width;
+}
+
+/* The parts that are not as if they had not been given. */
+static size_t
+put_entry(FILE *out, const struct config_entry *e, const struct config_key *k)
+{
+	size_t width = 2;
+
+	putc('{', out);
+	for (size_t i = 0; k->parts[i].name; i++) {
+		const struct config_key *part = &k->parts[i];
+		const struct config_list *list = &e->part[i];
+
+		if (part->type != CONFIG_TEXT && list->n == 0)
+			continue;
+		width += (size_t)fprintf(out, "%s%s: ", i > 0 ? ", " : "",
+		    config_name_last(span_str(part->name)).p);
+		width += part->type == CONFIG_MAP ? put_map(out, list)
+		    : part->type == CONFIG_LIST
+		    ? put_list(out, list)
+		    : put_text(out, list->n > 0 ? list->v[0] : NULL);
+	}
+	putc('}', out);
+	return width;
+}
+
+/* One alone stands in the key's line, more follow it. */
+static size_t
+put_entries(
+    FILE *out, const struct config_entries *list, const struct config_key *k)
+{
+	size_t width = 2;
+
+	if (list->n > 1)
+		return 0;
+	putc('[', out);
+	if (list->n == 1)
+		width += put_entry(out, &list->v[0], k);
+	putc(']', out);
+	return width;
+}
+
 /* Returns the columns written. */
 static size_t
 put_value(FILE *out, const struct config *c, const struct config_key *k)
 {
 	const char *at = (const char *)c + k->offset;
+	struct config_entries entries;
 	struct config_list list;
 	char number[32], *text;
 	struct buf b = buf_over(number, sizeof(number));
@@ -135,12 +193,42 @@ put_value(FILE *out, const struct config *c, const struct config_key *k)
 		memcpy(&text, at, sizeof(text));
 		return put_text(out, text);
 	case CONFIG_LIST:
+	case CONFIG_MAP:
 		memcpy(&list, at, sizeof(list));
-		return put_list(out, &list);
+		return k->type == CONFIG_LIST ? put_list(out, &list)
+					      : put_map(out, &list);
+	case CONFIG_ENTRIES:
+		memcpy(&entries, at, sizeof(entries));
+		return put_entries(out, &entries, k);
 	default:
 		config_put_number(&b, k, config_key_number(c, k));
 		return fwrite(b.p, 1, b.n, out);
 	}
+}
+
+/* What did not go into the key's line. */
+static void
+print_entries(FILE *out, const struct config *c, const struct config_key *k)
+{
+	struct config_entries entries;
+
+	memcpy(&entries, (const char *)c + k->offset, sizeof(entries));
+	for (size_t i = 0; entries.n > 1 && i < entries.n; i++) {
+		fputs("  - ", out);
+		put_entry(out, &entries.v[i], k);
+		putc('\n', out);
+	}
+}
+
+/* Two columns for each group that the name is in. */
+static int
+indent_of(struct span name)
+{
+	int columns = 0;
+
+	while ((name = config_name_group(name)).n > 0)
+		columns += 2;
+	return columns;
 }
 
 /* A default binding stays out of effect, so that it is still the default one
@@ -148,18 +236,43 @@ put_value(FILE *out, const struct config *c, const struct config_key *k)
 static void
 print_key(FILE *out, const struct config *c, const struct config_key *k)
 {
-	struct span group = config_key_group_name(k);
-	const char *name = k->name + (group.n ? group.n + 1 : 0);
+	struct span name = span_str(k->name);
 	bool off =
 	    strcmp(k->name, "listen") == 0 && config_place(c, k->name) == NULL;
-	size_t width = (size_t)fprintf(
-	    out, "%s%s%s: ", group.n ? "  " : "", off ? "#" : "", name);
+	size_t width = (size_t)fprintf(out, "%*s%s%s: ", indent_of(name), "",
+	    off ? "#" : "", config_name_last(name).p);
 
 	width += put_value(out, c, k);
 	do
 		putc(' ', out);
 	while (++width < PRINT_COMMENT_COLUMN);
 	fprintf(out, " # %s\n", k->doc);
+	if (k->type == CONFIG_ENTRIES)
+		print_entries(out, c, k);
+}
+
+static bool
+is_within(struct span name, struct span group)
+{
+	return span_starts(name, group) &&
+	    (name.n == group.n || name.p[group.n] == '.');
+}
+
+/* The lines of the groups that `group` is in, itself too, and `last` is not,
+ * outermost first; after an empty line when that is at the top. */
+static void
+print_group(FILE *out, struct span group, struct span last)
+{
+	for (size_t n = 1; n <= group.n; n++) {
+		struct span part = span_of(group.p, n), name;
+
+		if (!is_within(group, part) ||
+		    (last.n > 0 && is_within(last, part)))
+			continue;
+		name = config_name_last(part);
+		fprintf(out, "%s%*s%.*s:\n", name.n == n ? "\n" : "",
+		    indent_of(part), "", (int)name.n, name.p);
+	}
 }
 
 void
@@ -178,14 +291,13 @@ config_print(const struct config *c, FILE *out)
 		    shown);
 	}
 	for (size_t i = 0; i < config_keys_n; i++) {
-		struct span of = config_key_group_name(&config_keys[i]);
+		struct span of =
+		    config_name_group(span_str(config_keys[i].name));
 
-		if (!span_eq(of, group)) {
+		if (of.n == 0 && group.n > 0)
 			putc('\n', out);
-			if (of.n)
-				fprintf(out, "%.*s:\n", (int)of.n, of.p);
-			group = of;
-		}
+		print_group(out, of, group);
+		group = of;
 		print_key(out, c, &config_keys[i]);
 	}
 }

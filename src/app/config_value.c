@@ -163,9 +163,8 @@ config_put_number(struct buf *b, const struct config_key *k, uint64_t value)
 	}
 }
 
-/* Letters, digits and what `more` lists; not empty. */
-static bool
-is_made_of(struct span s, const char *more)
+bool
+config_is_made_of(struct span s, const char *more)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = ascii_lower(s.p[i]);
@@ -215,7 +214,7 @@ is_v4_or_name(const char *host)
 	/* Words of listen entries of other kinds. */
 	if (strcmp(host, "unix") == 0 || strcmp(host, "fd") == 0)
 		return false;
-	return is_made_of(span_str(host), ".-_");
+	return config_is_made_of(span_str(host), ".-_");
 }
 
 bool
@@ -242,6 +241,25 @@ config_listen_parse(const char *entry, struct config_listen *out)
 	return true;
 }
 
+bool
+config_is_authority(struct span s)
+{
+	const char *colon = s.n ? memrchr(s.p, ':', s.n) : NULL;
+	const char *bracket = s.n ? memrchr(s.p, ']', s.n) : NULL;
+	bool has_port = colon != NULL && (bracket == NULL || colon > bracket);
+	char entry[320];
+	struct buf b = buf_over(entry, sizeof(entry));
+	struct config_listen l;
+
+	/* A zone has no place in an address that others are to use. */
+	if (s.n == 0 || memchr(s.p, '%', s.n) || memchr(s.p, '\0', s.n))
+		return false;
+	buf_put(&b, s);
+	buf_puts(&b, has_port ? "" : ":1");
+	return config_listen_parse(buf_cstr(&b), &l) && !b.full &&
+	    l.host[0] != '\0';
+}
+
 const char *
 config_wrong_listen(struct span s)
 {
@@ -258,8 +276,8 @@ config_wrong_listen(struct span s)
 	       ":8000 for every address)";
 }
 
-static bool
-has_control(struct span s)
+bool
+config_has_control(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F)
@@ -271,7 +289,7 @@ static bool
 is_segment(struct span s)
 {
 	return s.n > 0 && s.n < 256 && memchr(s.p, '/', s.n) == NULL &&
-	    !has_control(s);
+	    !config_has_control(s);
 }
 
 const char *
@@ -292,7 +310,7 @@ config_wrong_pattern(struct span s)
 const char *
 config_wrong_host(struct span s)
 {
-	return is_made_of(s, ".-_") && s.n < 256
+	return config_is_made_of(s, ".-_") && s.n < 256
 	    ? NULL
 	    : "a host name (such as example.org, no port)";
 }
@@ -303,7 +321,7 @@ config_wrong_host(struct span s)
 const char *
 config_wrong_charset(struct span s)
 {
-	return is_made_of(s, TOKEN_SIGNS) && s.n <= LIMIT_CHARSET
+	return config_is_made_of(s, TOKEN_SIGNS) && s.n <= LIMIT_CHARSET
 	    ? NULL
 	    : "the name of a charset (such as utf-8, or null for none)";
 }
@@ -318,8 +336,10 @@ config_wrong_media(struct span s)
 	const char *slash = s.n ? memchr(type.p, '/', type.n) : NULL;
 
 	if (slash &&
-	    is_made_of(span_of(s.p, (size_t)(slash - s.p)), TOKEN_SIGNS) &&
-	    is_made_of(span_trim(span_skip(type, (size_t)(slash - s.p) + 1)),
+	    config_is_made_of(
+		span_of(s.p, (size_t)(slash - s.p)), TOKEN_SIGNS) &&
+	    config_is_made_of(
+		span_trim(span_skip(type, (size_t)(slash - s.p) + 1)),
 		TOKEN_SIGNS) &&
 	    config_wrong_field(s) == NULL && s.n <= LIMIT_MEDIA_TYPE)
 		return NULL;

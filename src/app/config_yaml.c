@@ -18,152 +18,47 @@ struct reader {
 	struct place group_at[CONFIG_KEYS_MAX]; /* at its first key */
 };
 
-static bool
-is_null(const yaml_event_t *ev)
-{
-	static const char *const names[] = { "", "~", "null", "Null", "NULL" };
-
-	if (ev->type != YAML_SCALAR_EVENT ||
-	    ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp((const char *)ev->data.scalar.value, names[i]) == 0)
-			return true;
-	return false;
-}
-
-static struct span
-scalar_span(const yaml_event_t *ev)
-{
-	return span_of(
-	    (const char *)ev->data.scalar.value, ev->data.scalar.length);
-}
-
-/* "\0" in double quotes: the rest would be lost where C reads the text. */
-static bool
-has_nul(struct reader *r, const yaml_event_t *ev, const char *key)
-{
-	struct span s = scalar_span(ev);
-
-	if (memchr(s.p, '\0', s.n) == NULL)
-		return false;
-	events_fail(&r->in, events_place(ev->start_mark), key,
-	    "a NUL byte in the text");
-	return true;
-}
-
 static void
-read_item(struct reader *r, const yaml_event_t *ev, const struct config_key *k,
-    struct config_list *list)
+read_many(struct reader *r, const yaml_event_t *ev, const struct config_key *k,
+    const struct config_from *from)
 {
-	struct place at = events_place(ev->start_mark);
-	char where[CONFIG_PLACE_MAX];
-	const struct config_from from = { events_place_text(&r->in, at, where),
-		r->folder, r->in.errors };
-
-	if (ev->type == YAML_ALIAS_EVENT)
-		return;
-	if (ev->type != YAML_SCALAR_EVENT) {
-		events_fail(&r->in, at, k->name,
-		    "an entry must be a single text%s",
-		    k->wrong == config_wrong_listen
-			? " (write '[::1]:8000' with quotes)"
-			: "");
-		events_skip(&r->in, ev);
-	} else if (is_null(ev)) {
-		events_fail(&r->in, at, k->name, "an entry has no value");
-	} else if (!has_nul(r, ev, k->name) &&
-	    config_key_check_item(k, scalar_span(ev), &from) &&
-	    !config_list_add(list, scalar_span(ev))) {
-		events_fail(&r->in, at, k->name, "out of memory");
-	}
-}
-
-static void
-read_list(
-    struct reader *r, const yaml_event_t *start, const struct config_key *k)
-{
-	struct place at = events_place(start->start_mark);
-	char where[CONFIG_PLACE_MAX];
-	const struct config_from from = { events_place_text(&r->in, at, where),
-		r->folder, r->in.errors };
 	struct config_list list = { NULL, 0 };
-	unsigned before = r->in.errors->count;
-	bool ended = false;
-	yaml_event_t ev;
+	struct config_entries entries = { NULL, 0 };
 
-	while (!ended && events_next(&r->in, &ev)) {
-		ended = ev.type == YAML_SEQUENCE_END_EVENT;
-		if (!ended)
-			read_item(r, &ev, k, &list);
-		yaml_event_delete(&ev);
-	}
-	if (r->in.errors->count == before)
-		config_key_assign_list(r->c, k, &list, &from);
-	config_list_free(&list);
-}
-
-/* A list where a value must be, a group where a list must be, ... */
-static void
-refuse_shape(
-    struct reader *r, const yaml_event_t *ev, const struct config_key *k)
-{
-	struct place at = events_place(ev->start_mark);
-	char shown[CONFIG_SHOWN_MAX];
-
-	if (ev->type == YAML_ALIAS_EVENT)
+	if (k->type == CONFIG_ENTRIES) {
+		if (events_read_entries(&r->in, ev, k, &entries))
+			config_key_assign_entries(r->c, k, &entries, from);
+		config_entries_free(&entries);
 		return;
-	if (ev->type == YAML_SCALAR_EVENT)
-		events_fail(&r->in, at, k->name, "takes a list (write ['%s'])",
-		    config_shown(scalar_span(ev), shown));
-	else if (k->type == CONFIG_LIST)
-		events_fail(
-		    &r->in, at, k->name, "takes a list, not a group of keys");
-	else if (strcmp(k->name, "cache") == 0)
-		events_fail(&r->in, at, k->name,
-		    "takes one value for all files (write no-cache or null)");
-	else
-		events_fail(&r->in, at, k->name, "takes one value, not %s",
-		    ev->type == YAML_SEQUENCE_START_EVENT ? "a list"
-							  : "a group of keys");
-	events_skip(&r->in, ev);
+	}
+	if (k->type == CONFIG_MAP ? events_read_map(&r->in, ev, k, &list)
+				  : events_read_list(&r->in, ev, k, &list))
+		config_key_assign_list(r->c, k, &list, from);
+	config_list_free(&list);
 }
 
 static void
 read_key_value(
     struct reader *r, const yaml_event_t *ev, const struct config_key *k)
 {
+	bool many = k->type == CONFIG_LIST || k->type == CONFIG_MAP;
 	char where[CONFIG_PLACE_MAX];
 	const struct config_from from = {
 		events_place_text(&r->in, events_place(ev->start_mark), where),
 		r->folder, r->in.errors
 	};
 
-	if (is_null(ev))
+	if (events_is_null(ev))
 		config_key_assign(r->c, k, span_of(NULL, 0), &from);
-	else if (k->type == CONFIG_LIST &&
-	    ev->type == YAML_SEQUENCE_START_EVENT)
-		read_list(r, ev, k);
-	else if (k->type == CONFIG_LIST || ev->type != YAML_SCALAR_EVENT)
-		refuse_shape(r, ev, k);
-	else if (!has_nul(r, ev, k->name))
-		config_key_assign(r->c, k, scalar_span(ev), &from);
-}
-
-/* Whether the key, or group, is there for the first time; an error when not. */
-static bool
-is_first(
-    struct reader *r, struct place *seen, struct place at, const char *name)
-{
-	char where[CONFIG_PLACE_MAX];
-
-	if (seen->line == 0) {
-		*seen = at;
-		return true;
-	}
-	events_fail(&r->in, at, name, "set twice (the first is at %s)",
-	    events_place_text(&r->in, *seen, where));
-	return false;
+	else if (ev->type ==
+		(k->type == CONFIG_MAP ? YAML_MAPPING_START_EVENT
+				       : YAML_SEQUENCE_START_EVENT) &&
+	    (many || k->type == CONFIG_ENTRIES))
+		read_many(r, ev, k, &from);
+	else if (many || ev->type != YAML_SCALAR_EVENT)
+		events_refuse_shape(&r->in, ev, k);
+	else if (!events_has_nul(&r->in, ev, k->name))
+		config_key_assign(r->c, k, events_text(ev), &from);
 }
 
 static void
@@ -174,7 +69,8 @@ unknown_key(
 	char shown[CONFIG_SHOWN_MAX];
 	char text[2 * CONFIG_NAME_MAX + 2];
 	struct buf full = buf_over(text, sizeof(text));
-	bool dotted = group.n == 0 && config_key_find(key) != NULL;
+	bool dotted = group.n == 0 && config_name_group(key).n > 0 &&
+	    (config_key_find(key) || config_key_group(key));
 	const char *meant;
 
 	buf_put(&full, group);
@@ -193,20 +89,19 @@ unknown_key(
 	    meant ? "?" : "");
 }
 
-/* What stands at a group's key.  When it is a mapping, *group is where reading
- * goes on. */
+/* What stands at the key of the group `name`, of which k is the first key. When
+ * it is a mapping, *group is where reading goes on. */
 static void
 read_group(struct reader *r, const yaml_event_t *ev, const struct config_key *k,
-    struct span *group)
+    struct span name, struct span *group)
 {
-	struct span name = config_key_group_name(k);
 	char text[CONFIG_NAME_MAX];
 	struct buf b = buf_over(text, sizeof(text));
 
 	buf_put(&b, name);
 	if (ev->type == YAML_MAPPING_START_EVENT) {
-		*group = name;
-	} else if (!is_null(ev) && ev->type != YAML_ALIAS_EVENT) {
+		*group = span_of(k->name, name.n);
+	} else if (!events_is_null(ev) && ev->type != YAML_ALIAS_EVENT) {
 		/* Nothing at all is a group whose keys are commented out. */
 		events_fail(&r->in, events_place(ev->start_mark), buf_cstr(&b),
 		    "is a group of keys, not %s (write {%s: ...})",
@@ -234,14 +129,14 @@ read_member(
 	/* "limits.connections" at the top is no key of the group's. */
 	if (!full.full && memchr(key.p, '.', key.n) == NULL)
 		k = config_key_find(buf_span(&full));
-	if (k == NULL && group->n == 0)
-		g = config_key_group(key);
+	if (k == NULL && !full.full && memchr(key.p, '.', key.n) == NULL)
+		g = config_key_group(buf_span(&full));
 	if (k)
-		wanted =
-		    is_first(r, &r->key_at[config_key_index(k)], at, k->name);
+		wanted = events_is_first(
+		    &r->in, &r->key_at[config_key_index(k)], at, k->name);
 	else if (g)
-		wanted = is_first(
-		    r, &r->group_at[config_key_index(g)], at, buf_cstr(&full));
+		wanted = events_is_first(&r->in,
+		    &r->group_at[config_key_index(g)], at, buf_cstr(&full));
 	else
 		unknown_key(r, at, *group, key);
 	if (!events_next(&r->in, &ev))
@@ -251,11 +146,11 @@ read_member(
 	else if (k)
 		read_key_value(r, &ev, k);
 	else
-		read_group(r, &ev, g, group);
+		read_group(r, &ev, g, buf_span(&full), group);
 	yaml_event_delete(&ev);
 }
 
-/* The mapping at the top and, one at a time, the groups in it. */
+/* The mapping at the top and, one at a time, the groups in it and in them. */
 static void
 read_mapping(struct reader *r)
 {
@@ -268,15 +163,11 @@ read_mapping(struct reader *r)
 
 		if (ev.type == YAML_MAPPING_END_EVENT) {
 			ended = group.n == 0;
-			group = span_of(NULL, 0);
+			group = config_name_group(group);
 		} else if (ev.type == YAML_SCALAR_EVENT) {
-			read_member(r, at, &group, scalar_span(&ev));
+			read_member(r, at, &group, events_text(&ev));
 		} else {
-			if (ev.type != YAML_ALIAS_EVENT)
-				events_fail(&r->in, at, NULL,
-				    "a key must be a single text");
-			events_skip(&r->in, &ev);
-			events_skip_next(&r->in);
+			events_skip_key(&r->in, &ev);
 		}
 		yaml_event_delete(&ev);
 	}
@@ -287,7 +178,7 @@ read_top(struct reader *r, const yaml_event_t *ev)
 {
 	if (ev->type == YAML_MAPPING_START_EVENT) {
 		read_mapping(r);
-	} else if (!is_null(ev) && ev->type != YAML_ALIAS_EVENT) {
+	} else if (!events_is_null(ev) && ev->type != YAML_ALIAS_EVENT) {
 		events_fail(&r->in, events_place(ev->start_mark), NULL,
 		    "the file must be keys and values (such as root: www)");
 		events_skip(&r->in, ev);
@@ -360,6 +251,8 @@ config_read_file(struct config *c, const char *path, struct config_errors *e)
 		read_stream(&r);
 		events_close(&r.in);
 	}
+	if (e->count == before && !config_settle(c))
+		config_error(e, NULL, NULL, "out of memory");
 	free(folder);
 	return e->count == before;
 }

@@ -98,6 +98,19 @@ server_room(rlim_t *limit)
 	    : (uint32_t)(r.rlim_cur - rest);
 }
 
+/* Of the eighth of the descriptors that is for files, a part is for those that
+ * are kept open (three each, with siblings), a part for coded copies. */
+static void
+server_share_files(struct control *c, rlim_t limit)
+{
+	rlim_t files = limit / 8, each = files / 2 / 3 / c->workers;
+
+	c->shared.files_kept =
+	    each < FILES_KEPT_MAX ? (uint32_t)each : FILES_KEPT_MAX;
+	c->gzip_copies = files / 4 < GZIP_COPIES_MAX ? (unsigned)(files / 4)
+						     : GZIP_COPIES_MAX;
+}
+
 /* As many connections as the configuration wants and descriptors allow, the
  * same for each worker: rounded up where there is room for that. */
 static void
@@ -114,6 +127,7 @@ server_limit_connections(struct control *c)
 		    c->workers, room, (unsigned long long)limit);
 		c->workers = room;
 	}
+	server_share_files(c, limit);
 	each = (wanted + c->workers - 1) / c->workers;
 	if (each > room / c->workers)
 		each = room / c->workers;
@@ -160,8 +174,15 @@ static bool
 server_open_site(struct control *c, char err[512])
 {
 	struct site_options o;
+	struct gzip_options g;
 	char why[256];
 
+	plan_gzip_options(c, c->config, &g);
+	c->gzip = gzip_store_new(&g);
+	if (c->gzip == NULL) {
+		snprintf(err, 512, "no memory");
+		return false;
+	}
 	plan_site_options(c, c->config, &o);
 	c->site = site_open(&o, why);
 	if (c->site == NULL)
@@ -308,6 +329,7 @@ server_free(struct control *c)
 	if (c->watch.worker != NULL)
 		watch_fini(&c->watch);
 	site_unref(c->site);
+	gzip_store_free(c->gzip);
 	for (unsigned i = 0; i < c->shared.n; i++)
 		listener_close(&c->listeners[i]);
 	if (c->wake_fd >= 0)

@@ -35,6 +35,8 @@ struct control {
 	struct worker_shared shared;
 	unsigned workers;
 	struct worker *worker; /* [workers] */
+	struct gzip_store *gzip;
+	unsigned gzip_copies; /* that the descriptors allow */
 	struct watch watch;
 	int wake_fd; /* eventfd: something changed for the main thread */
 };

@@ -66,14 +66,17 @@ control_configure(struct control *c, struct config *config, struct site *site,
     const char *log_path)
 {
 	struct net_settings settings;
+	struct gzip_options gzip;
 	struct config *old = config;
 	bool alive;
 
 	plan_net_settings(c, config, &settings);
+	plan_gzip_options(c, config, &gzip);
 	pthread_mutex_lock(&c->lock);
 	alive = c->state < LIFE_DRAINING;
 	if (alive) {
 		control_publish_locked(c, site);
+		gzip_store_configure(c->gzip, &gzip);
 		for (unsigned i = 0; i < c->workers; i++)
 			worker_set_settings(&c->worker[i], &settings);
 		accesslog_set_path(c->watch.log, log_path, config->log_format);

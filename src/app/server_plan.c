@@ -25,6 +25,8 @@ void
 plan_site_options(
     const struct control *c, const struct config *cf, struct site_options *o)
 {
+	const bool coded = cf->compress_codecs.n > 0;
+
 	*o = (struct site_options){
 		.root = cf->root,
 		.index = (const char *const *)cf->index.v,
@@ -41,6 +43,27 @@ plan_site_options(
 		.ranges = cf->ranges,
 		.excluded = plan_is_log,
 		.excluded_arg = c->watch.log,
+		.rules = cf->rules,
+		.origins = (const char *const *)cf->cors_origins.v,
+		.spa = cf->spa,
+		.clean_urls = cf->clean_urls,
+		.gzip = coded ? c->gzip : NULL,
+		.gzip_min = cf->compress_min_size,
+		.gzip_max = cf->compress_max_size,
+	};
+	for (size_t i = 0; i < cf->precompressed.n; i++)
+		o->codings[o->codings_n++] =
+		    (uint8_t)coding_find(span_str(cf->precompressed.v[i]));
+}
+
+void
+plan_gzip_options(
+    const struct control *c, const struct config *cf, struct gzip_options *o)
+{
+	*o = (struct gzip_options){
+		.level = cf->compress_level,
+		.memory = cf->compress_memory,
+		.copies = c->gzip_copies,
 	};
 }
 

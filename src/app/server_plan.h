@@ -13,6 +13,10 @@ unsigned plan_workers(const struct config *cf);
 void plan_site_options(
     const struct control *c, const struct config *cf, struct site_options *o);
 
+/* gzip_copies is set before. */
+void plan_gzip_options(
+    const struct control *c, const struct config *cf, struct gzip_options *o);
+
 void plan_net_settings(
     const struct control *c, const struct config *cf, struct net_settings *s);
 

@@ -23,9 +23,10 @@
  * it in the head, and a page, a response fits its buffer. */
 #define LIMIT_REDIRECT 4096
 
-/* Rules for fields of one answer, and the bytes of all that they set. */
-#define LIMIT_EDITS	 8
-#define LIMIT_EDIT_BYTES 3072
+/* Rules for fields that one answer goes by; and what all of them together may
+ * add to a head: names, values and what stands between them, bytes. */
+#define LIMIT_EDITS	  8
+#define LIMIT_RULE_FIELDS 2560
 
 /* A page made by the server: an error's, a redirect's. */
 #define LIMIT_PAGE 7168
@@ -56,7 +57,7 @@ _Static_assert(LIMIT_HEAD_MAX < 65536, "offsets in a head are 16 bits");
 _Static_assert(LIMIT_RING / 4 > LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER + 1024,
     "an event with its two heads fits the ring");
 _Static_assert(
-    LIMIT_REDIRECT + LIMIT_EDIT_BYTES + LIMIT_CORS_FIELDS + 1024 + LIMIT_PAGE <
+    LIMIT_REDIRECT + LIMIT_RULE_FIELDS + LIMIT_CORS_FIELDS + 1024 + LIMIT_PAGE <
 	LIMIT_RESPONSE_BUFFER,
     "a head with Location, and a page, fit the buffer");
 

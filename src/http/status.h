@@ -9,7 +9,7 @@
 	X(206, "Partial Content", "")                                          \
 	X(301, "Moved Permanently", "This is at another address.")             \
 	X(302, "Found", "This is at another address for now.")                 \
-	X(303, "See Other", "The answer is at another address.")               \
+	X(303, "See Other", "What to look at is at another address.")          \
 	X(304, "Not Modified", "")                                             \
 	X(307, "Temporary Redirect", "This is at another address for now.")    \
 	X(308, "Permanent Redirect", "This is at another address.")            \

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 
-#define GZIP_BUCKETS 1024
+#define GZIP_BUCKETS GZIP_COPIES_MAX
 
 /* One file's copy, or what is known of it. */
 struct entry {

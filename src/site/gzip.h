@@ -15,6 +15,9 @@
 /* Ns without a change: several ticks of any file system's clock. */
 #define GZIP_SETTLE 100000000
 
+/* Copies kept, at most. */
+#define GZIP_COPIES_MAX 1024
+
 struct gzip_key {
 	uint64_t device, inode, size;
 	int64_t mtime_ns, ctime_ns;

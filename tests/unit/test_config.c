@@ -8,14 +8,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "app/config_key.h"
+#include "config_text.h"
+#include "site/rules.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static char folder[] = "/tmp/test_config.XXXXXX";
 static char *project; /* text of the checkout's server.yaml */
-
-/* --- helpers --- */
 
 static char *
 slurp(const char *path)
@@ -29,86 +25,6 @@ slurp(const char *path)
 	fclose(f);
 	return text;
 }
-
-static void
-write_bytes(const char *path, const char *bytes, size_t n)
-{
-	FILE *f = fopen(path, "we");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(bytes, 1, n, f), n);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void
-write_file(const char *path, const char *text)
-{
-	write_bytes(path, text, strlen(text));
-}
-
-/* The errors of reading the text as server.yaml, owned; "" for none. */
-static char *
-errors_of(const char *text, size_t n)
-{
-	struct config *c = config_new();
-	struct config_errors e = { NULL, 0 };
-	bool good;
-
-	assert_non_null(c);
-	write_bytes("server.yaml", text, n);
-	good = config_read_file(c, "server.yaml", &e);
-	assert_int_equal(good, e.count == 0);
-	assert_int_equal(good, e.text == NULL);
-	config_free(c);
-	return e.text ? e.text : strdup("");
-}
-
-static struct config *
-config_of(const char *text)
-{
-	struct config *c = config_new();
-	struct config_errors e = { NULL, 0 };
-
-	assert_non_null(c);
-	write_file("server.yaml", text);
-	if (!config_read_file(c, "server.yaml", &e))
-		fail_msg("%s", e.text);
-	return c;
-}
-
-/* What config_print writes, owned. */
-static char *
-printed(const struct config *c)
-{
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-
-	assert_non_null(f);
-	config_print(c, f);
-	assert_int_equal(fclose(f), 0);
-	return text;
-}
-
-struct bad {
-	const char *text;
-	const char *errors;
-};
-
-static void
-check_bad(const struct bad *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		char *got = errors_of(rows[i].text, strlen(rows[i].text));
-
-		if (strcmp(got, rows[i].errors) != 0)
-			fail_msg("of:\n%s\ngot:\n%swanted:\n%s", rows[i].text,
-			    got, rows[i].errors);
-		free(got);
-	}
-}
-
-#define AT(place) "server.yaml:" place ": error: "
 
 /* --- values --- */
 
@@ -234,9 +150,9 @@ a_wrong_shape_is_explained(void **state)
 		{ "listen: [[a]]",
 		    AT("1:10") "listen: an entry must be a single text (write "
 			       "'[::1]:8000' with quotes)\n" },
-		{ "cache: [{match: '**', value: x}]",
-		    AT("1:8") "cache: takes one value for all files (write "
-			      "no-cache or null)\n" },
+		{ "files: {compress: 5}",
+		    AT("1:19") "files.compress: is a group of keys, not a "
+			       "value (write {codecs: ...})\n" },
 		{ "? [a]\n: 1\n", AT("1:3") "a key must be a single text\n" },
 		{ "- root: .",
 		    AT("1:1") "the file must be keys and values (such as root: "
@@ -259,6 +175,21 @@ an_unknown_key_names_the_nearest(void **state)
 		{ "limits:\n  header_sise: 1\n",
 		    AT("2:3") "limits.header_sise: unknown key, did you mean "
 			      "limits.header_size?\n" },
+		{ "files:\n  compress: {lvel: 1}\n",
+		    AT("2:14") "files.compress.lvel: unknown key, did you mean "
+			       "files.compress.level?\n" },
+		{ "files: {compres: {level: 1}}",
+		    AT("1:9") "files.compres: unknown key, did you mean "
+			      "files.compress?\n" },
+		{ "compress: {level: 1}",
+		    AT("1:1") "compress: unknown key, did you mean "
+			      "files.compress?\n" },
+		{ "files: {files: {index: [a]}}",
+		    AT("1:9") "files.files: unknown key, did you mean "
+			      "files?\n" },
+		{ "files.compress: {level: 1}",
+		    AT("1:1") "files.compress: unknown key (write the part "
+			      "before the dot as a group)\n" },
 		{ "limits: {backlog: 1}",
 		    AT("1:10") "limits.backlog: unknown key, did you mean "
 			       "backlog?\n" },
@@ -287,6 +218,9 @@ a_duplicate_key_names_both_places(void **state)
 		{ "limits: {connections: 1}\nlimits: {connections: 2}\n",
 		    AT("2:1") "limits: set twice (the first is at "
 			      "server.yaml:1:1)\n" },
+		{ "files: {compress: {level: 1}, compress: {level: 2}}",
+		    AT("1:31") "files.compress: set twice (the first is at "
+			       "server.yaml:1:9)\n" },
 		{ "log:\n  level: info\n  format: json\n  level: warn\n",
 		    AT("4:3") "log.level: set twice (the first is at "
 			      "server.yaml:2:3)\n" },
@@ -521,6 +455,7 @@ a_file_that_cannot_be_read_says_why(void **state)
 static void
 good_files_give_what_they_say(void **state)
 {
+	const char *cache;
 	struct config *c = config_of("\xEF\xBB\xBF# a byte order mark, CRLF\r\n"
 				     "version: 1\r\n"
 				     "listen:\r\n- :80\r\n- '[::1]:80'\r\n"
@@ -542,7 +477,8 @@ good_files_give_what_they_say(void **state)
 	assert_int_equal(c->timeout_body, 90000);
 	assert_true(c->hidden_allowed);
 	assert_null(c->charset);
-	assert_null(c->cache_control);
+	assert_true(rules_cache(c->rules, SPAN("/a"), &cache));
+	assert_null(cache);
 	assert_int_equal(c->lab, CONFIG_OFF);
 	assert_int_equal(c->console_mode, CONFIG_OFF);
 	assert_int_equal(c->hosts.n, 0);
@@ -558,6 +494,7 @@ nothing_at_all_is_the_defaults(void **state)
 	static const char *const empty[] = { "", "\n\n", "# only this\n",
 		"---\n", "--- {}\n", "{}", "limits:\nfiles: ~\n" };
 	struct config *c = config_new();
+	const char *cache;
 	char *wanted;
 
 	(void)state;
@@ -569,7 +506,8 @@ nothing_at_all_is_the_defaults(void **state)
 	assert_int_equal(c->head.header_size, 32768);
 	assert_int_equal(c->timeout_keepalive, 15000);
 	assert_int_equal(c->deny.n, 6);
-	assert_string_equal(c->cache_control, "no-cache");
+	assert_true(rules_cache(c->rules, SPAN("/a"), &cache));
+	assert_string_equal(cache, "no-cache");
 	assert_true(c->security_headers);
 	assert_int_equal(c->log_format, LOG_COMBINED);
 	assert_int_equal(c->log_level, NOTICE_INFO);
@@ -635,7 +573,16 @@ other_value(const struct config_key *k)
 		{ "files.charset", "null" },
 		{ "files.default_type", "text/x-y" },
 		{ "cache", "public, max-age=60" }, { "limits.ranges", "7" },
-		{ "hosts", "example.org,a.b" }, { "log.access", "/l#o'g" } };
+		{ "hosts", "example.org,a.b" },
+		{ "files.types", "foo=text/x-y,w=a/b; charset=c" },
+		{ "files.spa", "true" },
+		{ "files.error_pages", "404=/a b.html, 500=/5.html" },
+		{ "files.precompressed", "gzip,br" },
+		{ "files.compress.codecs", "" },
+		{ "files.compress.level", "12" },
+		{ "headers", "X-A: it's \"b\"" },
+		{ "cors.origins", "https://example.org,*" },
+		{ "redirects", "/old/* /new/:1" }, { "log.access", "/l#o'g" } };
 
 	for (size_t i = 0; i < COUNT(texts); i++)
 		if (strcmp(texts[i].name, k->name) == 0)
@@ -972,7 +919,7 @@ make_folder(void **state)
 {
 	(void)state;
 	project = slurp("server.yaml");
-	if (mkdtemp(folder) == NULL || chdir(folder) < 0)
+	if (enter_folder() < 0)
 		return -1;
 	mkdir("sub", 0755);
 	mkdir("www", 0755);
@@ -985,14 +932,10 @@ make_folder(void **state)
 }
 
 static int
-remove_folder(void **state)
+leave_folder(void **state)
 {
-	char command[64];
-
-	(void)state;
 	free(project);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+	return remove_folder(state);
 }
 
 int
@@ -1034,5 +977,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "config", tests, make_folder, remove_folder);
+	    "config", tests, make_folder, leave_folder);
 }

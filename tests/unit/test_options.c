@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/options.h"
+#include "site/rules.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define ARGS_MAX 12
@@ -288,6 +289,7 @@ listening_follows_port_bind_and_lan(void **state)
 static void
 every_option_sets_what_it_says(void **state)
 {
+	const char *cache;
 	struct run r;
 	const struct config *c = NULL;
 
@@ -307,7 +309,8 @@ every_option_sets_what_it_says(void **state)
 	assert_int_equal(c->log_level, NOTICE_DEBUG);
 	assert_int_equal(c->index.n, 2);
 	assert_string_equal(c->index.v[1], "b");
-	assert_string_equal(c->cache_control, "max-age=5");
+	assert_true(rules_cache(c->rules, SPAN("/a"), &cache));
+	assert_string_equal(cache, "max-age=5");
 	assert_int_equal(c->log_format, LOG_JSON);
 	assert_string_equal(c->log_access, "x.log");
 	config_free(r.o.config);
@@ -318,7 +321,8 @@ every_option_sets_what_it_says(void **state)
 	c = r.o.config;
 	assert_true(r.o.quiet);
 	assert_int_equal(c->console_mode, CONFIG_ON);
-	assert_null(c->cache_control);
+	assert_true(rules_cache(c->rules, SPAN("/a"), &cache));
+	assert_null(cache);
 	assert_string_equal(c->log_access, "./off");
 	config_free(r.o.config);
 
