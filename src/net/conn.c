@@ -178,7 +178,7 @@ conn_work_attach(struct conns *cs, struct conn *c)
 		    cs->work_size * cs->work_made++);
 	}
 	w->in_at = w->in_n = 0;
-	site_file_init(&w->file);
+	w->entry = NULL;
 	w->content_fd = -1;
 	w->site = NULL;
 	w->listing_fd = -1;
@@ -187,9 +187,17 @@ conn_work_attach(struct conns *cs, struct conn *c)
 }
 
 void
+conn_work_entry(struct conns *cs, struct work *w, struct files_entry *e)
+{
+	if (w->entry != NULL)
+		files_release(cs->files, w->entry);
+	w->entry = e;
+}
+
+void
 conn_work_clear(struct conns *cs, struct work *w)
 {
-	site_file_close(&w->file);
+	conn_work_entry(cs, w, NULL);
 	w->content_fd = -1;
 	if (w->listing_fd >= 0) {
 		close(w->listing_fd);

@@ -9,7 +9,7 @@
 #include "net/jobs.h"
 #include "net/settings.h"
 #include "net/timers.h"
-#include "site/resolve.h"
+#include "site/files.h"
 #include "watch/watch.h"
 
 #define CONN_MAGIC 0xc0220001u
@@ -28,11 +28,12 @@ struct work {
 	struct body_reader body;
 	/* the response */
 	struct plan plan;
+	const char *out;   /* what is sent: `mem`, or an image of the entry */
 	uint32_t out_n;	   /* bytes in out */
 	uint32_t out_at;   /* of these taken by the kernel */
 	uint32_t out_head; /* of these the head */
-	struct site_file file;
-	int content_fd; /* what is sent from: one of the file, of the listing */
+	struct files_entry *entry; /* a reference, or NULL */
+	int content_fd; /* what is sent from: the entry's or a listing's */
 	uint64_t file_at;
 	uint64_t file_left;	 /* of the part under way */
 	uint64_t body_sent;	 /* content bytes taken by the kernel */
@@ -45,7 +46,9 @@ struct work {
 	struct moment began;
 	int64_t head_ns, decided_ns, first_ns; /* since `began` */
 	uint64_t bytes_in;
-	char out[LIMIT_RESPONSE_BUFFER];
+	bool recheck; /* what follows in the buffer arrived after files_refresh
+		       */
+	char mem[LIMIT_RESPONSE_BUFFER];
 	char in[]; /* owner->in_cap bytes */
 };
 
@@ -97,6 +100,9 @@ struct conns {
 	uint32_t work_made; /* of max, handed out since all were free */
 	uint32_t work_used; /* attached now */
 	uint32_t in_cap;
+	struct files *files;
+	uint32_t files_kept; /* at most; set before conns_init */
+	bool files_stale;    /* requests arrived after files_refresh */
 	struct timers timers;
 	struct lab *lab;   /* NULL: none */
 	struct jobs *jobs; /* shared; NULL: none */
@@ -148,6 +154,10 @@ void conn_linger(struct conns *cs, struct conn *c, enum close_reason why);
 /* Which class idle connections are in now: nearly full, they make room
  * sooner. */
 enum deadline_class conns_keepalive(const struct conns *cs);
+
+/* Answer from this entry (its reference passes; NULL: none) instead of the one
+ * before. */
+void conn_work_entry(struct conns *cs, struct work *w, struct files_entry *e);
 
 /* Close the file and drop what else the answer held. */
 void conn_work_clear(struct conns *cs, struct work *w);

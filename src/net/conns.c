@@ -30,8 +30,10 @@ conns_init(struct conns *cs, uint32_t max, const struct net_settings *settings)
 	cs->max = max;
 	cs->slots = conns_map(max * sizeof(struct conn));
 	cs->work_mem = conns_map(max * cs->work_size);
+	cs->files = files_new(max, cs->files_kept);
+	cs->files_stale = true;
 	timers_init(&cs->timers);
-	if (cs->slots == NULL || cs->work_mem == NULL) {
+	if (cs->slots == NULL || cs->work_mem == NULL || cs->files == NULL) {
 		conns_fini(cs);
 		return false;
 	}
@@ -50,8 +52,10 @@ conns_fini(struct conns *cs)
 		munmap(cs->slots, cs->max * sizeof(struct conn));
 	if (cs->work_mem != NULL)
 		munmap(cs->work_mem, cs->max * cs->work_size);
+	files_free(cs->files);
 	cs->slots = NULL;
 	cs->work_mem = NULL;
+	cs->files = NULL;
 }
 
 bool conns_class_is_held(enum deadline_class class)

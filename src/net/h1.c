@@ -19,6 +19,7 @@ h1_begin(struct conns *cs, struct conn *c)
 	memset(&w->plan, 0, offsetof(struct plan, trail.r));
 	w->plan.ranges = 0;
 	w->head_done = false;
+	w->out = w->mem;
 	w->out_n = w->out_at = w->out_head = 0;
 	w->file_left = w->body_sent = 0;
 	w->part = 0;
@@ -61,6 +62,9 @@ h1_fill(struct conns *cs, struct conn *c)
 	if (n == 0)
 		return FILL_END;
 	w->in_n += (uint32_t)n;
+	/* Of what was read now only the first byte is known to be older than
+	 * this turn of the loop, and that only if it was waited for. */
+	w->recheck = true;
 	c->bytes_in += (uint64_t)n;
 	counter_add(&cs->watch->counters.v[COUNTER_BYTES_IN], (uint64_t)n);
 	return FILL_SOME;

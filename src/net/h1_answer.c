@@ -1,31 +1,32 @@
 #include "base/check.h"
 #include "http/response.h"
-#include "net/h1_parts.h"
+#include "net/h1_image.h"
 #include "net/lab.h"
 
-/* The content: a page, the beginning of a small file, or a file to come. */
+/* The content of a file is still to come, all that was planned. */
 static void
-h1_put_content(
-    struct conns *cs, struct conn *c, struct buf *out, struct span page)
+h1_begin_content(struct work *w)
 {
-	struct work *w = c->work;
 	const struct plan *p = &w->plan;
-	ssize_t n;
 
-	if (p->head)
-		return;
-	if (p->source == BODY_SOURCE_PAGE || p->source == BODY_SOURCE_GIVEN)
-		buf_put(out, page);
-	if (p->source != BODY_SOURCE_FILE || p->ranges > 1)
+	if (p->head || p->source != BODY_SOURCE_FILE || p->ranges > 1)
 		return; /* h1_next_part goes on with the parts */
 	w->file_at = p->offset;
 	w->file_left = p->length;
-	if (p->length == 0 || p->length > out->cap - out->n)
+}
+
+/* Put a small file's content, or the beginning of it, behind the head: one
+ * system call then sends both.  Less than was announced: sendfile finds the end
+ * of the file. */
+static void
+h1_put_content(struct conns *cs, struct work *w, struct buf *out)
+{
+	ssize_t n;
+
+	if (w->file_left == 0 || w->file_left > out->cap - out->n)
 		return;
-	/* One system call sends head and content together.  Less than was
-	 * announced: sendfile then finds the end of the file. */
-	n = cs->io.ops->pread(
-	    &cs->io, w->content_fd, out->p + out->n, (size_t)p->length, p->offset);
+	n = cs->io.ops->pread(&cs->io, w->content_fd, out->p + out->n,
+	    (size_t)w->file_left, w->file_at);
 	if (n > 0) {
 		out->n += (size_t)n;
 		w->file_at += (uint64_t)n;
@@ -38,60 +39,61 @@ h1_put_content(
 static void
 h1_find_error_page(struct conns *cs, struct work *w)
 {
-	const char *page = cs->site->o.rules == NULL
-	    ? NULL
-	    : rules_error_page(cs->site->o.rules, w->plan.status);
+	const struct rules *rules = cs->site->o.rules;
+	const char *name =
+	    rules == NULL ? NULL : rules_error_page(rules, w->plan.status);
+	struct files_entry *page;
 
-	if (page == NULL)
+	if (name == NULL)
 		return;
-	site_file_close(&w->file);
-	if (!site_resolve_page(cs->site, page, REASON_ERROR_PAGE, &w->file) ||
-	    w->file.facts.coding != NULL) {
-		site_file_close(&w->file);
+	page = files_take(cs->files);
+	if (!site_resolve_page(
+		cs->site, name, REASON_ERROR_PAGE, &page->file) ||
+	    page->file.facts.coding != NULL) {
+		files_release(cs->files, page);
 		trail_add(&w->plan.trail, REASON_ERROR_PAGE_MISSING, 0, 0);
 		return;
 	}
-	plan_error_page(&w->plan, w->file.facts.size);
-	w->content_fd = w->file.fd;
+	conn_work_entry(cs, w, page);
+	plan_error_page(&w->plan, page->file.facts.size);
+	w->content_fd = page->file.fd;
 }
 
 /* The operator's fields: a file's own, or what goes for the path. */
 static void
-h1_find_edits(struct conns *cs, const struct work *w, const struct h1_answer *a,
-    struct response_facts *f, const struct field_edits *mem[LIMIT_EDITS])
+h1_find_edits(struct conns *cs, const struct work *w, struct response_facts *f,
+    const struct field_edits *mem[LIMIT_EDITS])
 {
 	if (w->plan.file_fields) {
-		f->edits = w->file.facts.edits;
-		f->edits_n = w->file.facts.edits_n;
-	} else if (a->path != NULL && a->path->n != 0 &&
+		f->edits = w->entry->file.facts.edits;
+		f->edits_n = w->entry->file.facts.edits_n;
+	} else if (f->path != NULL && f->path->n != 0 &&
 	    cs->site->o.rules != NULL) {
 		f->edits = mem;
 		f->edits_n = rules_fields(cs->site->o.rules,
-		    span_of(a->path->s, a->path->n), mem, LIMIT_EDITS);
+		    span_of(f->path->s, f->path->n), mem, LIMIT_EDITS);
 	}
 }
 
-void
-h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a)
+/* Head, and page or given content, into w->mem. */
+static void
+h1_write(struct conns *cs, struct conn *c, const struct h1_answer *a)
 {
 	struct work *w = c->work;
-	const struct http_request *r = w->head_done ? &w->request : NULL;
-	struct buf out = buf_over(w->out, sizeof(w->out));
+	struct buf out = buf_over(w->mem, sizeof(w->mem));
 	struct buf page = buf_over(cs->scratch, LIMIT_PAGE);
 	const struct field_edits *edits[LIMIT_EDITS];
 	struct span given = a->given;
-	struct plan_turn turn = {
-		.number = c->requests,
-		.limit = cs->settings.requests_per_connection,
-		.draining = cs->draining,
-	};
+	struct target_path path;
 	struct response_facts f = {
 		.plan = &w->plan,
 		.rules = &cs->site->rules,
-		.request = r,
+		.request = w->head_done ? &w->request : NULL,
 		.path = a->path,
 		.location = a->location,
-		.file = a->listing ? &w->facts : &w->file.facts,
+		.file = a->listing     ? &w->facts
+		    : w->entry != NULL ? &w->entry->file.facts
+				       : NULL,
 		.given_type = "application/json",
 		.now = cs->now.wall / NS_PER_S,
 		.keep_alive_timeout =
@@ -99,10 +101,11 @@ h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a)
 			NS_PER_S),
 	};
 
-	if (w->plan.source == BODY_SOURCE_PAGE)
-		h1_find_error_page(cs, w);
-	plan_finish(&w->plan, r, &turn);
-	h1_find_edits(cs, w, a, &f, edits);
+	if (f.path == NULL && w->entry != NULL && !w->plan.file_fields) {
+		h1_decode_again(w, &path);
+		f.path = &path;
+	}
+	h1_find_edits(cs, w, &f, edits);
 	if (w->plan.source == BODY_SOURCE_PAGE) {
 		response_put_page(&page, &f);
 		given = buf_span(&page);
@@ -113,9 +116,38 @@ h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a)
 		w->plan.length = response_multipart_length(&f);
 	response_put_head(&out, &f);
 	w->out_head = (uint32_t)out.n;
-	h1_put_content(cs, c, &out, given);
+	if (!w->plan.head)
+		buf_put(&out, given);
+	h1_begin_content(w);
+	h1_put_content(cs, w, &out);
 	CHECK(!out.full);
+	w->out = w->mem;
 	w->out_n = (uint32_t)out.n;
+}
+
+void
+h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a)
+{
+	struct work *w = c->work;
+	struct plan_turn turn = {
+		.number = c->requests,
+		.limit = cs->settings.requests_per_connection,
+		.draining = cs->draining,
+	};
+	uint32_t key;
+
+	if (w->plan.source == BODY_SOURCE_PAGE)
+		h1_find_error_page(cs, w);
+	plan_finish(&w->plan, w->head_done ? &w->request : NULL, &turn);
+	key = h1_image_key(cs, w);
+	if (key != 0 && h1_image_use(cs, w, key)) {
+		if (w->out_n == w->out_head)
+			h1_begin_content(w);
+	} else {
+		h1_write(cs, c, a);
+		if (key != 0)
+			h1_image_make(cs, w, key);
+	}
 	w->decided_ns = cs->io.ops->now(&cs->io).mono - w->began.mono;
 	conn_enter(cs, c, CONN_SENDING);
 }

@@ -29,6 +29,15 @@ h1_decode_target(struct work *w, struct target_path *path)
 	return false;
 }
 
+void
+h1_decode_again(const struct work *w, struct target_path *path)
+{
+	size_t at;
+
+	if (target_decode(w->request.path, path, &at) != REASON_NONE)
+		path->n = 0;
+}
+
 /* Wait for a job that this connection has posted. */
 static void
 h1_wait(struct conns *cs, struct conn *c, enum conn_wait what)
@@ -65,7 +74,7 @@ h1_start_listing(
 	struct http_request *r = &c->work->request;
 	struct job job = { .kind = JOB_LISTING, .path = *path };
 
-	if (c->work->file.facts.reason != REASON_FOLDER_NO_INDEX ||
+	if (c->work->entry->file.facts.reason != REASON_FOLDER_NO_INDEX ||
 	    !cs->site->o.listing || cs->jobs == NULL)
 		return false;
 	listing_query(&job.request, r->query);
@@ -82,7 +91,7 @@ h1_start_listing(
 static bool
 h1_start_coding(struct conns *cs, struct conn *c, bool wait)
 {
-	const struct site_file *file = &c->work->file;
+	struct site_file *file = &c->work->entry->file;
 	struct gzip_store *gzip = cs->site->o.gzip;
 	struct job job = { .kind = JOB_CODING, .key = file->key };
 	bool posted = false;
@@ -91,6 +100,7 @@ h1_start_coding(struct conns *cs, struct conn *c, bool wait)
 	    (!wait && !site_file_is_settled(file, cs->now.wall)))
 		return false;
 	job.begun = gzip_begin(gzip, &file->key);
+	file->begun = true;
 	if (!job.begun && !wait)
 		return false; /* another request was first */
 	job.fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
@@ -111,21 +121,45 @@ h1_start_coding(struct conns *cs, struct conn *c, bool wait)
 	return false;
 }
 
-/* Find the file, or what stands in for it. */
+/* files.spa in the place of what was not found, where it may. */
+static void
+h1_find_spa(struct conns *cs, struct work *w, const struct target_path *path)
+{
+	const struct file_facts *facts = &w->entry->file.facts;
+	const char *spa = cs->site->o.spa;
+	struct files_entry *page;
+
+	if (spa == NULL || !plan_takes_spa(&w->request, facts, path) ||
+	    (facts->reason == REASON_FOLDER_NO_INDEX && cs->site->o.listing))
+		return;
+	page = files_take(cs->files);
+	if (site_resolve_page(cs->site, spa, REASON_SPA, &page->file))
+		conn_work_entry(cs, w, page);
+	else
+		files_release(cs->files, page);
+}
+
+/* What the target names, where it is known already. */
+static bool
+h1_find_kept(struct conns *cs, struct work *w)
+{
+	struct files_entry *e;
+
+	if (cs->files_stale)
+		files_refresh(cs->files);
+	cs->files_stale = false;
+	e = files_find(cs->files, cs->site, w->request.path, cs->now.mono);
+	conn_work_entry(cs, w, e);
+	return e != NULL;
+}
+
+/* The same where it is not. */
 static void
 h1_find(struct conns *cs, struct work *w, const struct target_path *path)
 {
-	struct site_file page;
-	const char *spa = cs->site->o.spa;
-
-	site_resolve(cs->site, path, &w->file);
-	if (spa == NULL || !plan_takes_spa(&w->request, &w->file.facts, path))
-		return;
-	if (w->file.facts.reason == REASON_FOLDER_NO_INDEX &&
-	    cs->site->o.listing)
-		return;
-	if (site_resolve_page(cs->site, spa, REASON_SPA, &page))
-		w->file = page;
+	conn_work_entry(cs, w,
+	    files_load(
+		cs->files, cs->site, w->request.path, path, cs->now.mono));
 }
 
 /* What is found is `w->file`: answer. */
@@ -135,7 +169,7 @@ h1_answer_file(struct conns *cs, struct conn *c, const struct target_path *path)
 	struct work *w = c->work;
 	struct plan *p = &w->plan;
 
-	plan_file(p, &w->request, &w->file.facts, &cs->site->rules,
+	plan_file(p, &w->request, &w->entry->file.facts, &cs->site->rules,
 	    cs->now.wall / NS_PER_S);
 	if (p->wait) {
 		if (h1_start_coding(cs, c, true))
@@ -145,7 +179,7 @@ h1_answer_file(struct conns *cs, struct conn *c, const struct target_path *path)
 		(void)h1_start_coding(cs, c, false);
 	}
 	if (p->source == BODY_SOURCE_FILE)
-		w->content_fd = site_file_fd(&w->file, p->rep.coding);
+		w->content_fd = site_file_fd(&w->entry->file, p->rep.coding);
 	/* Between the parts the site may change; these keep theirs. */
 	if (p->ranges > 1)
 		w->site = site_ref(cs->site);
@@ -177,24 +211,45 @@ h1_redirect(struct conns *cs, struct conn *c, const struct target_path *path)
 	return true;
 }
 
+/* Look for the file of a target that is not known, or known to be missing where
+ * files.spa may answer. */
+static void
+h1_decide_path(struct conns *cs, struct conn *c)
+{
+	struct work *w = c->work;
+	struct target_path path;
+
+	path.n = 0;
+	if (!h1_decode_target(w, &path)) {
+		h1_respond(cs, c, &(struct h1_answer){ .path = &path });
+		return;
+	}
+	if (w->entry == NULL) {
+		if (h1_redirect(cs, c, &path))
+			return;
+		h1_find(cs, w, &path);
+	}
+	h1_find_spa(cs, w, &path);
+	if (!h1_start_listing(cs, c, &path))
+		h1_answer_file(cs, c, &path);
+}
+
 void
 h1_decide(struct conns *cs, struct conn *c)
 {
 	struct work *w = c->work;
 	struct http_request *r = &w->request;
-	struct target_path path = { .n = 0 };
 
-	if (plan_request(&w->plan, r, &cs->site->rules)) {
-		h1_respond(cs, c, &(struct h1_answer){ .path = &path });
-	} else if (cs->settings.lab && lab_takes(r->path)) {
+	if (plan_request(&w->plan, r, &cs->site->rules))
+		h1_respond(cs, c, &(struct h1_answer){ .path = NULL });
+	else if (cs->settings.lab && lab_takes(r->path))
 		lab_start(cs, c);
-	} else if (!h1_decode_target(w, &path)) {
-		h1_respond(cs, c, &(struct h1_answer){ .path = &path });
-	} else if (!h1_redirect(cs, c, &path)) {
-		h1_find(cs, w, &path);
-		if (!h1_start_listing(cs, c, &path))
-			h1_answer_file(cs, c, &path);
-	}
+	else if (h1_find_kept(cs, w) &&
+	    (cs->site->o.spa == NULL ||
+		w->entry->file.facts.kind == FILE_KIND_FILE))
+		h1_answer_file(cs, c, NULL);
+	else
+		h1_decide_path(cs, c);
 }
 
 static void
@@ -203,7 +258,7 @@ h1_answer_listing(
 {
 	struct work *w = c->work;
 	bool json = plan_wants_json(&w->request);
-	struct target_path path = { .n = 0 };
+	struct target_path path;
 
 	w->facts = (struct file_facts){
 		.kind = FILE_KIND_NONE,
@@ -213,7 +268,7 @@ h1_answer_listing(
 		.type = json ? "application/json" : "text/html",
 		.charset = !json,
 	};
-	(void)h1_decode_target(w, &path);
+	h1_decode_again(w, &path);
 	if (listing->fd < 0) {
 		plan_file(&w->plan, &w->request, &w->facts, &cs->site->rules,
 		    cs->now.wall / NS_PER_S);
@@ -237,10 +292,10 @@ h1_answer_coded(struct conns *cs, struct conn *c)
 	struct target_path path;
 	uint8_t *state;
 
-	(void)h1_decode_target(w, &path);
-	site_file_close(&w->file);
+	h1_decode_again(w, &path);
 	h1_find(cs, w, &path);
-	state = &w->file.facts.variant[CODING_GZIP].state;
+	h1_find_spa(cs, w, &path);
+	state = &w->entry->file.facts.variant[CODING_GZIP].state;
 	if (*state == VARIANT_PENDING)
 		*state = VARIANT_NONE; /* nothing is waited for twice */
 	else if (*state == VARIANT_MADE)

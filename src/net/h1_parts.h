@@ -23,6 +23,9 @@ void h1_begin(struct conns *cs, struct conn *c);
  * request begun (RFC 9112 2.2). */
 void h1_skip_empty_line(struct work *w);
 
+/* The target's path; n 0 when it cannot be decoded. */
+void h1_decode_again(const struct work *w, struct target_path *path);
+
 /* The exchange ends without, or within, its answer. */
 void h1_cut(struct conns *cs, struct conn *c, enum reason_id why, uint64_t a,
     uint32_t b, enum close_reason close);
@@ -32,7 +35,7 @@ void h1_decide(struct conns *cs, struct conn *c);
 
 /* What an answer has besides its plan and the file of its work. */
 struct h1_answer {
-	const struct target_path *path; /* NULL, or n 0: none was understood */
+	const struct target_path *path; /* NULL, or n 0: not decoded */
 	struct span given;		/* content of BODY_SOURCE_GIVEN */
 	struct span location;		/* of a redirect rule */
 	bool listing;			/* work->facts are of a listing */

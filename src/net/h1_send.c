@@ -58,6 +58,8 @@ h1_sent(struct conns *cs, struct conn *c)
 	h1_skip_empty_line(w);
 	conn_work_clear(cs, w);
 	if (close == CLOSE_NONE && w->in_at < w->in_n) {
+		cs->files_stale = cs->files_stale || w->recheck;
+		w->recheck = false;
 		h1_begin(cs, c);
 		return STEP_AGAIN;
 	}
@@ -150,6 +152,16 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 	return *more ? h1_send_later(cs, c) : STEP_AGAIN;
 }
 
+/* An image may change, or go, while the client is waited for. */
+static void
+h1_own_bytes(struct work *w)
+{
+	if (w->out == w->mem)
+		return;
+	memcpy(w->mem, w->out, w->out_n);
+	w->out = w->mem;
+}
+
 /* Send what is in the buffer; *more is false when it is all with the kernel. */
 static enum step
 h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
@@ -163,8 +175,10 @@ h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 		ssize_t n = cs->io.ops->send(&cs->io, c->fd, w->out + w->out_at,
 		    w->out_n - w->out_at, w->file_left > 0);
 
-		if (n < 0 && errno == EAGAIN)
+		if (n < 0 && errno == EAGAIN) {
+			h1_own_bytes(w);
 			return h1_send_later(cs, c);
+		}
 		if (n < 0)
 			return h1_send_failed(cs, c, errno);
 		h1_count_out(
@@ -181,8 +195,9 @@ static bool
 h1_next_part(struct work *w)
 {
 	struct buf b =
-	    buf_over(w->out + w->out_head, sizeof(w->out) - w->out_head);
-	struct response_facts f = { .plan = &w->plan, .file = &w->file.facts };
+	    buf_over(w->mem + w->out_head, sizeof(w->mem) - w->out_head);
+	struct response_facts f = { .plan = &w->plan,
+		.file = &w->entry->file.facts };
 	unsigned i = w->part;
 
 	if (w->plan.ranges < 2 || i > w->plan.ranges)

@@ -264,6 +264,7 @@ worker_wait(struct worker *w, struct epoll_event *ev)
 		    worker_timeout(w));
 	while (n < 0 && errno == EINTR);
 	w->cs.now = clock_now();
+	w->cs.files_stale = true;
 	atomic_store_explicit(
 	    &ww->busy_since, w->cs.now.mono, memory_order_relaxed);
 	counter_add(&ww->counters.v[COUNTER_WAKEUPS], 1);
@@ -311,6 +312,7 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
 	w->cs.next_id = &shared->next_id;
 	w->cs.watch = watch;
 	w->cs.site = site;
+	w->cs.files_kept = shared->files_kept;
 	w->cs.jobs = shared->jobs;
 	w->cs.jobs_to = w;
 	w->cs.io.ops = &io_socket_ops;

@@ -45,6 +45,7 @@ struct worker_shared {
 	unsigned n;
 	unsigned workers;
 	uint32_t connections;	    /* slots of each worker */
+	uint32_t files_kept;	    /* open files that each worker keeps */
 	_Atomic uint64_t next_id;   /* of connections */
 	_Atomic unsigned accepting; /* workers that still accept */
 	_Atomic unsigned full;	    /* workers without a free slot */

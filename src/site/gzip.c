@@ -46,8 +46,8 @@ gzip_key_of(struct gzip_key *k, const struct stat *st)
 	};
 }
 
-static bool
-key_eq(const struct gzip_key *a, const struct gzip_key *b)
+bool
+gzip_key_eq(const struct gzip_key *a, const struct gzip_key *b)
 {
 	return a->inode == b->inode && a->device == b->device &&
 	    a->size == b->size && a->mtime_ns == b->mtime_ns &&
@@ -103,7 +103,7 @@ entry_place(struct gzip_store *g, const struct gzip_key *k)
 	uint64_t h = (k->inode ^ k->device << 32) * 0x9e3779b97f4a7c15u;
 	struct entry **at = &g->bucket[h >> 32 & (GZIP_BUCKETS - 1)];
 
-	while (*at != NULL && !key_eq(&(*at)->key, k))
+	while (*at != NULL && !gzip_key_eq(&(*at)->key, k))
 		at = &(*at)->next;
 	return at;
 }
@@ -265,7 +265,7 @@ gzip_read(const struct gzip_key *k, int fd)
 	}
 	if (n == k->size && fstat(fd, &st) == 0) {
 		gzip_key_of(&now, &st);
-		if (key_eq(&now, k))
+		if (gzip_key_eq(&now, k))
 			return bytes;
 	}
 	free(bytes);

@@ -24,6 +24,7 @@ struct gzip_key {
 };
 
 void gzip_key_of(struct gzip_key *k, const struct stat *st);
+bool gzip_key_eq(const struct gzip_key *a, const struct gzip_key *b);
 
 /* A coded file.  Whoever holds a reference may read from fd, a memfd. */
 struct gzip_copy {

@@ -93,17 +93,16 @@ resolve_fail_errno(struct site_file *out, int error)
 	resolve_fail(out, resolve_errno_reason(error), (uint64_t)error);
 }
 
-int
-resolve_open_beneath(const struct site *s, const char *relative, int flags)
+static int
+resolve_openat2(
+    const struct site *s, const char *relative, int flags, uint64_t resolve)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
 	};
 	long fd = -1;
 
-	if (!s->o.symlinks_allowed)
-		how.resolve |= RESOLVE_NO_SYMLINKS;
 	for (int i = 0; i < RESOLVE_TRIES; i++) {
 		fd = syscall(
 		    SYS_openat2, s->root_fd, relative, &how, sizeof(how));
@@ -113,11 +112,30 @@ resolve_open_beneath(const struct site *s, const char *relative, int flags)
 	return (int)fd;
 }
 
-static int
-resolve_open(const struct site *s, const char *relative)
+int
+resolve_open_plain(const struct site *s, const char *relative, int flags)
 {
-	return resolve_open_beneath(
-	    s, relative, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return resolve_openat2(s, relative, flags, RESOLVE_NO_SYMLINKS);
+}
+
+int
+resolve_open_beneath(const struct site *s, const char *relative, int flags)
+{
+	return resolve_openat2(s, relative, flags,
+	    s->o.symlinks_allowed ? 0 : RESOLVE_NO_SYMLINKS);
+}
+
+/* Open what may be served, noting whether a symbolic link leads there. */
+int
+resolve_open(const struct site *s, const char *relative, struct site_file *out)
+{
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = resolve_open_plain(s, relative, flags);
+
+	if (fd >= 0 || errno != ELOOP || !s->o.symlinks_allowed)
+		return fd;
+	out->linked = true;
+	return resolve_open_beneath(s, relative, flags);
 }
 
 static bool
@@ -287,7 +305,7 @@ site_resolve_page(const struct site *s, const char *path, enum reason_id why,
 	struct stat st;
 
 	*out = site_file_none;
-	out->fd = resolve_open(s, path + 1);
+	out->fd = resolve_open(s, path + 1, out);
 	if (out->fd < 0 || !resolve_facts(s, out, &st))
 		return false;
 	if (!S_ISREG(st.st_mode)) {
@@ -315,7 +333,7 @@ resolve_index(
 			continue;
 		memcpy(name, path->s, path->n);
 		memcpy(name + path->n, s->o.index[i], n + 1);
-		out->fd = resolve_open(s, name + 1);
+		out->fd = resolve_open(s, name + 1, out);
 		if (out->fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 			continue;
 		if (out->fd < 0) {
@@ -339,6 +357,7 @@ resolve_clean(
     const struct site *s, const struct target_path *path, struct site_file *out)
 {
 	char name[LIMIT_PATH + sizeof(".html")];
+	bool linked = out->linked, found;
 	const char *last;
 
 	if (!s->o.clean_urls || path->folder)
@@ -346,8 +365,10 @@ resolve_clean(
 	memcpy(name, path->s, path->n);
 	memcpy(name + path->n, ".html", sizeof(".html"));
 	last = strrchr(name, '/') + 1;
-	return resolve_name_allowed(s, last) &&
+	found = resolve_name_allowed(s, last) &&
 	    site_resolve_page(s, name, REASON_CLEAN_URL, out);
+	out->linked |= linked;
+	return found;
 }
 
 /* A folder, named without its slash. */
@@ -358,7 +379,6 @@ resolve_folder(
 	site_file_close(out);
 	if (resolve_clean(s, path, out))
 		return;
-	*out = site_file_none;
 	out->facts.kind = FILE_KIND_FOLDER;
 	out->facts.reason = REASON_FOLDER_SLASH;
 }
@@ -380,7 +400,7 @@ site_resolve(
 	memcpy(name, path->s, n);
 	name[n] = '\0';
 
-	out->fd = resolve_open(s, n > 1 ? name + 1 : ".");
+	out->fd = resolve_open(s, n > 1 ? name + 1 : ".", out);
 	error = errno;
 	if (out->fd < 0 && (error == ENOENT || error == ENOTDIR) &&
 	    resolve_clean(s, path, out))

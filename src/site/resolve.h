@@ -13,6 +13,9 @@ struct site_file {
 	int sibling[CODING_N];	/* where facts.variant is SIBLING, else -1 */
 	struct gzip_copy *made; /* where it is MADE, else NULL; a reference */
 	struct gzip_key key;	/* of the file as it is */
+	bool begun;		/* the server was told to code it */
+	bool linked; /* there is a symbolic link on the way, to it or a sibling
+		      */
 	struct file_facts facts;
 };
 
@@ -50,6 +53,13 @@ bool site_resolve_page(const struct site *s, const char *path,
  * root ("." for the root itself; `flags` as for open(2); -1 with errno). */
 bool resolve_name_allowed(const struct site *s, const char *name);
 int resolve_open_beneath(const struct site *s, const char *relative, int flags);
+
+/* The same for reading; out->linked is set when a symbolic link leads there. */
+int resolve_open(
+    const struct site *s, const char *relative, struct site_file *out);
+
+/* The same where no symbolic link is on the way; ELOOP when there is one. */
+int resolve_open_plain(const struct site *s, const char *relative, int flags);
 
 /* Whether the opened file is one that is never served (the server's log). */
 bool resolve_is_excluded(const struct site *s, const struct stat *st);

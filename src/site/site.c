@@ -14,6 +14,8 @@
 
 #define SITE_MAGIC 0x51732001u
 
+static _Atomic uint64_t serials;
+
 /* What the snapshot owns is const to everybody else. */
 static void
 owned_free(const void *p)
@@ -220,6 +222,7 @@ site_open(const struct site_options *o, char err[256])
 		return NULL;
 	}
 	s->magic = SITE_MAGIC;
+	s->serial = atomic_fetch_add(&serials, 1) + 1;
 	s->root_fd = -1;
 	atomic_init(&s->refs, 1);
 	if (!site_copy_options(s, o)) {

@@ -49,6 +49,7 @@ struct site_pattern {
 struct site {
 	uint32_t magic;
 	_Atomic uint32_t refs;
+	uint64_t serial;     /* of all snapshots of this process, from 1 */
 	int root_fd;	     /* O_PATH */
 	char root[PATH_MAX]; /* absolute, without symbolic links: to be shown */
 	char path[PATH_MAX]; /* absolute, as given: a link may be switched */

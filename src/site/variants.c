@@ -1,6 +1,5 @@
 #include "site/variants.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,8 +28,7 @@ variants_sibling(const struct site *s, const char *path, enum coding c,
 	memcpy(name + n, suffix.p, suffix.n + 1);
 	if (!resolve_name_allowed(s, strrchr(name, '/') + 1))
 		return;
-	fd = resolve_open_beneath(
-	    s, name + 1, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = resolve_open(s, name + 1, out);
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||

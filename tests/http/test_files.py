@@ -661,11 +661,11 @@ def test_descriptors_do_not_leak(start, site):
             c.send(request("/size/3000001.bin"))
             c.read_head()
             c.reset()
-    visit()
     before = eventually(lambda: s.descriptors())
-    for _ in range(10):
+    for _ in range(12):
         visit()
-    eventually(lambda: s.descriptors() <= before)
+    # each of two workers may keep the four files that it is asked for often
+    eventually(lambda: s.descriptors() <= before + 2 * 4)
 
 
 @pytest.mark.parametrize("value", ["bytes=0-4", "bytes=5-", "bytes=-5",

@@ -424,8 +424,11 @@ fake_begin(struct fake_net *net, struct site *site, uint32_t max,
 	net->cs.watch = net->watch.worker;
 	net->cs.next_id = &net->next_id;
 	net->cs.now = net->now;
+	net->cs.files_kept = 4;
+	if (!conns_init(&net->cs, max, settings))
+		return false;
 	net->descriptors = fake_descriptors();
-	return conns_init(&net->cs, max, settings);
+	return true;
 }
 
 static inline void

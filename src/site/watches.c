@@ -1,0 +1,112 @@
+#include "site/watches.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+/* Reads of one drain; a storm of more changes than they hold voids all. */
+#define WATCHES_READS 16
+
+#define FILE_MASK (IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
+#define FOLDER_MASK                                                            \
+	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB |     \
+	    IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR)
+
+void
+watches_init(struct watches *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+}
+
+void
+watches_fini(struct watches *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	w->fd = -1;
+}
+
+/* Everything known is void: begin anew, with an empty queue and no watches. */
+static void
+watches_reset(struct watches *w)
+{
+	uint32_t epoch = w->epoch + 1;
+
+	watches_fini(w);
+	watches_init(w);
+	w->epoch = epoch;
+}
+
+/* Paths may be renamed between two calls; the name of a descriptor cannot. */
+static bool
+watches_add(struct watches *w, int fd, uint32_t mask, struct watch_mark *m)
+{
+	char path[40];
+	int wd;
+
+	if (w->fd < 0)
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	wd = inotify_add_watch(w->fd, path, mask);
+	if (wd < 0)
+		return false;
+	if (wd >= WATCHES_MAX) {
+		/* Numbers are not given twice: the time has come. */
+		watches_reset(w);
+		return false;
+	}
+	m->wd = (uint32_t)wd;
+	m->generation = w->generation[wd];
+	return true;
+}
+
+bool
+watches_file(struct watches *w, int fd, struct watch_mark *m)
+{
+	return watches_add(w, fd, FILE_MASK, m);
+}
+
+bool
+watches_folder(struct watches *w, int fd, struct watch_mark *m)
+{
+	return watches_add(w, fd, FOLDER_MASK, m);
+}
+
+/* False when events were lost. */
+static bool
+watches_note(struct watches *w, const char *p, size_t n)
+{
+	struct inotify_event ev;
+
+	for (size_t at = 0; at + sizeof(ev) <= n; at += sizeof(ev) + ev.len) {
+		memcpy(&ev, p + at, sizeof(ev));
+		if (ev.mask & IN_Q_OVERFLOW)
+			return false;
+		if (ev.wd > 0 && ev.wd < WATCHES_MAX)
+			w->generation[ev.wd]++;
+	}
+	return true;
+}
+
+void
+watches_drain(struct watches *w)
+{
+	char buf[8192];
+
+	if (w->fd < 0)
+		return;
+	for (int i = 0; i < WATCHES_READS; i++) {
+		ssize_t n = read(w->fd, buf, sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0 || !watches_note(w, buf, (size_t)n))
+			break;
+	}
+	watches_reset(w);
+}
