@@ -55,6 +55,9 @@ struct work {
 /* What a connection in WAITING waits for. */
 enum conn_wait { WAIT_LAB, WAIT_LISTING, WAIT_CODING };
 
+/* What of one empty line behind a message may still be skipped. */
+enum conn_behind { BEHIND_NOTHING, BEHIND_MESSAGE, BEHIND_CR };
+
 struct conn {
 	uint32_t magic;
 	uint32_t slot;
@@ -72,6 +75,7 @@ struct conn {
 	struct peer peer;
 	uint8_t state;		 /* enum conn_state */
 	uint8_t closing;	 /* enum close_reason to end with */
+	uint8_t behind;		 /* enum conn_behind */
 	bool readable, writable; /* what is waited for */
 	uint8_t waits;		 /* enum conn_wait: WAITING for what */
 	bool held; /* not read from, because the server is paused */

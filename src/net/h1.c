@@ -31,10 +31,33 @@ h1_begin(struct conns *cs, struct conn *c)
 }
 
 void
-h1_skip_empty_line(struct work *w)
+h1_skip_empty_line(struct conn *c)
 {
-	if (w->in_n - w->in_at >= 2 && memcmp(h1_message(w), "\r\n", 2) == 0)
+	struct work *w = c->work;
+	const char *p = h1_message(w);
+	uint32_t n = w->in_n - w->in_at;
+
+	if (c->behind == BEHIND_NOTHING || n == 0)
+		return;
+	c->behind = BEHIND_NOTHING;
+	if (p[0] != '\r')
+		return;
+	if (n == 1) {
+		c->behind = BEHIND_CR;
+		w->in_at++;
+	} else if (p[1] == '\n') {
 		w->in_at += 2;
+	}
+}
+
+/* The CR whose LF is still to come stands before what is read now. */
+static void
+h1_put_back_cr(struct conn *c)
+{
+	struct work *w = c->work;
+
+	if (c->behind == BEHIND_CR)
+		w->in[w->in_n++] = '\r';
 }
 
 static void
@@ -165,9 +188,9 @@ h1_read_first(struct conns *cs, struct conn *c)
 	enum fill got;
 
 	conn_work_attach(cs, c);
+	h1_put_back_cr(c);
 	got = h1_fill(cs, c);
-	if (got == FILL_SOME && c->requests > 0)
-		h1_skip_empty_line(c->work);
+	h1_skip_empty_line(c);
 	if (c->work->in_n > c->work->in_at) {
 		h1_begin(cs, c);
 		return h1_parse_head(cs, c);

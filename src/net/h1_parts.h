@@ -19,9 +19,9 @@ h1_message(const struct work *w)
 /* A message begins with the bytes that are in the buffer. */
 void h1_begin(struct conns *cs, struct conn *c);
 
-/* An empty line after a message, as old clients send it behind content, is no
- * request begun (RFC 9112 2.2). */
-void h1_skip_empty_line(struct work *w);
+/* One empty line after a message, as old clients send it behind content, is no
+ * request begun (RFC 9112 2.2); nor is its CR, while the LF is not there. */
+void h1_skip_empty_line(struct conn *c);
 
 /* The target's path; n 0 when it cannot be decoded. */
 void h1_decode_again(const struct work *w, struct target_path *path);

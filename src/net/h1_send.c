@@ -55,7 +55,8 @@ h1_sent(struct conns *cs, struct conn *c)
 	exchange_end(cs, c, close);
 	if (w->head_done)
 		w->in_at += w->head.length;
-	h1_skip_empty_line(w);
+	c->behind = BEHIND_MESSAGE;
+	h1_skip_empty_line(c);
 	conn_work_clear(cs, w);
 	if (close == CLOSE_NONE && w->in_at < w->in_n) {
 		cs->files_stale = cs->files_stale || w->recheck;
