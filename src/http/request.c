@@ -292,19 +292,24 @@ request_read_target(
 	}
 }
 
+/* Expect = #expectation (RFC 9110 10.1.1): all lines are one list.  A client
+ * that named 100-continue waits, whatever else it expects. */
 static void
 request_read_expect(
     struct http_request *r, const struct http_head *h, const char *p)
 {
-	if (h->count[FIELD_EXPECT] == 0 || r->minor == 0)
-		return;
-	if (h->count[FIELD_EXPECT] == 1 &&
-	    span_eq_nocase(
-		head_value(h, p, FIELD_EXPECT), SPAN("100-continue")))
-		r->expects_continue = true;
-	else
-		request_refuse(r, 417, REASON_EXPECT_UNKNOWN,
-		    request_place(h, FIELD_EXPECT));
+	int i = h->first[FIELD_EXPECT] - 1;
+
+	for (; r->minor != 0 && i >= 0; i = head_next(h, i)) {
+		struct span list = head_span(p, h->field[i].value), member;
+
+		while (list_next(&list, &member))
+			if (span_eq_nocase(member, SPAN("100-continue")))
+				r->expects_continue = true;
+			else if (member.n != 0)
+				request_refuse(r, 417, REASON_EXPECT_UNKNOWN,
+				    h->field[i].value);
+	}
 }
 
 bool

@@ -132,7 +132,7 @@ static const struct refusal {
 	{ G11 "Expect: 100-continue, x\r\n\r\n", 417, REASON_EXPECT_UNKNOWN, 33,
 	    true },
 	{ G11 "Expect: 100-continue\r\nExpect: y\r\n\r\n", 417,
-	    REASON_EXPECT_UNKNOWN, 33, true },
+	    REASON_EXPECT_UNKNOWN, 55, true },
 	/* the framing is looked at first, and whatever else is wrong */
 	{ "POST * HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400,
 	    REASON_LENGTH_BAD, 33, false },
@@ -353,6 +353,15 @@ an_expectation_counts_in_http_11_only(void **state)
 	assert_true(read_request(&r, G11 "Expect: 100-continue\r\n\r\n"));
 	assert_true(r.expects_continue);
 	assert_true(read_request(&r, G11 "expect: 100-CONTINUE \r\n\r\n"));
+	assert_true(r.expects_continue);
+	assert_true(read_request(&r,
+	    G11 "Expect: 100-continue\r\n"
+		"Expect: , 100-continue\r\n\r\n"));
+	assert_true(r.expects_continue);
+	assert_true(read_request(&r, G11 "Expect:\r\n\r\n"));
+	assert_false(r.expects_continue);
+	/* refused, and waits for its answer all the same */
+	assert_false(read_request(&r, G11 "Expect: 100-continue, x\r\n\r\n"));
 	assert_true(r.expects_continue);
 	assert_true(read_request(&r, G10 "Expect: 100-continue\r\n\r\n"));
 	assert_false(r.expects_continue);
