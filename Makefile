@@ -87,7 +87,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
-	format bench coverage install clean help deps have-build have-test \
+	format bench conformance peers coverage install clean help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
 
@@ -198,6 +198,15 @@ coverage: ## which lines the tests reach: build/coverage/html/index.html
 
 bench: all ## measure (tests/bench)
 	@for b in tests/bench/bench-*; do [ ! -x "$$b" ] || "$$b" || exit 1; done
+
+CONFORMANCE = cd tests/http && PYTHONDONTWRITEBYTECODE=1 \
+	HTTPCONSOLE=$(abspath $(PROGRAM)) $(PYTHON) -m conformance
+
+conformance: $(PROGRAM) ## write tests/http/CONFORMANCE.md from a run
+	@$(CONFORMANCE).report
+peers: $(PROGRAM) ## the same cases on nginx, lighttpd, Apache: PEERS.md
+	@$(TOOLS)/deps peers
+	@$(CONFORMANCE).peers
 
 # ------------------------------------------------------------------- care
 

@@ -55,8 +55,10 @@ def request(target="/", *fields, method="GET", version="1.1",
 
 
 class Response:
+    status_line = STATUS_LINE  # what is taken as one
+
     def __init__(self, head):
-        match = STATUS_LINE.match(head)
+        match = self.status_line.match(head)
         assert match, f"bad status line: {head[:80]!r}"
         self.head = head
         self.status = int(match[1])
@@ -130,13 +132,16 @@ class Response:
 class Client:
     """One connection.  Nothing here waits longer than its deadline."""
 
+    deadline = DEADLINE
+    response = Response  # what a head is read as
+
     def __init__(self, port, host="127.0.0.1", receive_buffer=None):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(
                 socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(DEADLINE)
+        self.socket.settimeout(self.deadline)
         self.socket.connect((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray()
@@ -175,8 +180,9 @@ class Client:
                                struct.pack("ii", 1, 0))
         self.socket.close()
 
-    def receive(self, most=65536, deadline=DEADLINE):
+    def receive(self, most=65536, deadline=None):
         """More bytes into the buffer; False at the end of the connection."""
+        deadline = self.deadline if deadline is None else deadline
         self.socket.settimeout(deadline)
         try:
             data = self.socket.recv(most)
@@ -189,7 +195,7 @@ class Client:
         return bool(data)
 
     def wait_for(self, n):
-        until = time.monotonic() + DEADLINE
+        until = time.monotonic() + self.deadline
         while len(self.buffer) < n:
             left = until - time.monotonic()
             assert left > 0, "too slow"
@@ -206,7 +212,8 @@ class Client:
         while b"\r\n\r\n" not in self.buffer:
             if not self.receive():
                 raise Ended(f"within a head: {self.buffer!r}")
-        return Response(self.take(self.buffer.index(b"\r\n\r\n") + 4))
+        return self.response(
+            self.take(self.buffer.index(b"\r\n\r\n") + 4))
 
     def read(self, method="GET"):
         """One response, to the last byte of its content and no further."""
@@ -221,16 +228,17 @@ class Client:
         self.send(request(target, *fields, method=method, **more))
         return self.read(method)
 
-    def rest(self, deadline=DEADLINE):
+    def rest(self, deadline=None):
         """All that comes until the end.  A reset is an error."""
-        until = time.monotonic() + deadline
+        until = time.monotonic() + (
+            self.deadline if deadline is None else deadline)
         while True:
             left = until - time.monotonic()
             assert left > 0, f"still open; so far {self.buffer[:200]!r}"
             if not self.receive(deadline=left):
                 return self.take(len(self.buffer))
 
-    def assert_ends(self, deadline=DEADLINE):
+    def assert_ends(self, deadline=None):
         """The server closes, orderly, without another byte."""
         assert self.rest(deadline) == b""
 
