@@ -205,7 +205,6 @@ CONFORMANCE = cd tests/http && PYTHONDONTWRITEBYTECODE=1 \
 conformance: $(PROGRAM) ## write tests/http/CONFORMANCE.md from a run
 	@$(CONFORMANCE).report
 peers: $(PROGRAM) ## the same cases on nginx, lighttpd, Apache: PEERS.md
-	@$(TOOLS)/deps peers
 	@$(CONFORMANCE).peers
 
 # ------------------------------------------------------------------- care

@@ -56,6 +56,7 @@ def request(target="/", *fields, method="GET", version="1.1",
 
 class Response:
     status_line = STATUS_LINE  # what is taken as one
+    field_line = FIELD_LINE
 
     def __init__(self, head):
         match = self.status_line.match(head)
@@ -67,7 +68,7 @@ class Response:
         self.body = b""
         at = match.end()
         while head[at:at + 2] != b"\r\n":
-            match = FIELD_LINE.match(head, at)
+            match = self.field_line.match(head, at)
             assert match, f"bad field line at {at}: {head[at:at + 80]!r}"
             self.fields.append((match[1].decode().lower(), match[2].decode()))
             at = match.end()

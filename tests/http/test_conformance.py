@@ -11,7 +11,7 @@ import pytest
 from conformance import report
 from conformance.case import At
 from conformance.cases import CASES, TABLE
-from conformance.folder import fill
+from conformance.folder import SECRET, fill
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +68,10 @@ def parrots():
         Parrot(HELLO), Parrot(b"HTTP/1.1 100 Continue\r\n\r\n" + HELLO),
         Parrot(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
                b"Content-Length: 4\r\n\r\nbad\n"),
+        Parrot(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nother\n"),
+        Parrot(b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n"),
+        Parrot(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"
+               % (len(SECRET), SECRET)),
     ]
     yield parrots
     for p in parrots:

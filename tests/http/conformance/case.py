@@ -72,8 +72,9 @@ SMUGGLED = head(line="GET /other.txt HTTP/1.1")
 
 def check_status(r, statuses):
     if r.status not in statuses:
-        raise Wrong(f"{r.status} instead of " +
-                    " or ".join(map(str, statuses)))
+        known = " or ".join(map(str, statuses))
+        raise Wrong(f"{r.status}" + (f" instead of {known}"
+                                     if len(known) < 30 else ""))
 
 
 # ----------------------------------------------------------------- shapes
@@ -113,6 +114,15 @@ def closes(data, *statuses):
             if statuses:
                 check_status(r, statuses)
             c.ends()
+    return go
+
+
+def not_taken(data):
+    """Whatever the answer, or none: what is behind is never answered."""
+    def go(at):
+        with at.connect() as c:
+            c.send(data + SMUGGLED)
+            c.silent(b"\r\n\r\nother\n")
     return go
 
 

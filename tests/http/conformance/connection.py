@@ -35,8 +35,7 @@ conn("options-of-fields", "9110 7.6.1", MUST,
            kept=True))
 conn("upgrade", "9110 7.8", MUST,
      "An upgrade to what is not spoken is ignored.",
-     fetch("/hello.txt", "Connection: Upgrade, HTTP2-Settings",
-           "Upgrade: h2c, websocket", "HTTP2-Settings: AAMAAABk",
+     fetch("/hello.txt", "Connection: Upgrade", "Upgrade: IRC/6.9, x/1",
            body=HELLO, kept=True))
 conn("te", "9110 10.1.4", MUST, "TE: trailers does no harm.",
      fetch("/hello.txt", "TE: trailers, deflate;q=0.5", "Connection: TE",

@@ -28,6 +28,7 @@ FUTURE = 4102444800    # the year 2100
 
 FILES = {
     "index.html": b"<!doctype html><title>home</title>home\n",
+    "1k.html": b"<!doctype html><title>1k</title>\n" * 30,  # servers.py waits
     "hello.txt": HELLO,
     "other.txt": b"other\n",
     "abc.txt": ALPHABET,

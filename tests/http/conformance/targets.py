@@ -106,10 +106,6 @@ def _outside(path):
         r = c.read()
         want(SECRET not in r.body and b"root:" not in r.body,
              "gives out a file that is outside of the folder")
-        if path != "/?/../../secret.txt":
-            check_status(r, (400, 403, 404))
-        else:
-            check_status(r, (200,))
     return steps(go)
 
 
@@ -145,7 +141,7 @@ for name, text in [("absolute", "http://localhost/hello.txt"),
                    ("absolute-query", "http://localhost/hello.txt?a=b"),
                    ("absolute-v4", "http://127.0.0.1/hello.txt")]:
     form(name, "9112 3.2.2", MUST, f"The absolute form is accepted ({name}).",
-         fetch(text, body=HELLO, kept=True))
+         fetch(text, host=text.split("/")[2], body=HELLO, kept=True))
 form("absolute-no-path", "9112 3.2.1", MUST,
      "An absolute target without a path asks for /.",
      fetch("http://localhost", body=FILES["index.html"]))
@@ -167,10 +163,10 @@ form("userinfo", "9110 4.2.4", SHOULD,
 form("absolute-bad-port", "9112 3.2", SHOULD,
      "An absolute target with an invalid port is answered 400.",
      get("http://localhost:x/hello.txt"))
-form("https", "9110 7.4", SHOULD,
-     "An https target on a cleartext connection is not served.",
-     rejected(head(line="GET https://localhost/hello.txt HTTP/1.1"), 400,
-              421))
+form("https", "9110 7.4", MUST,
+     "An https target on a cleartext connection is rejected.",
+     rejected(head(line="GET https://localhost/hello.txt HTTP/1.1"),
+              *range(400, 500)))
 form("https-421", "9110 15.5.20", CHOICE,
      "An https target on a cleartext connection is answered 421.",
      rejected(head(line="GET https://localhost/hello.txt HTTP/1.1"), 421))
@@ -178,7 +174,7 @@ for scheme in ("ftp", "file", "javascript"):
     form(f"scheme-{scheme}", "9110 7.4", SHOULD,
          f"A target of the scheme {scheme} is refused.",
          rejected(head(line=f"GET {scheme}://localhost/hello.txt HTTP/1.1"),
-                  400, 404, 421))
+                  *range(400, 600)))
 form("relative", "9112 3.2", SHOULD, "A target without slash is refused with"
      " 400.", get("hello.txt"))
 form("query-alone", "9112 3.2", SHOULD, "A query alone is no target: 400.",
@@ -220,17 +216,20 @@ for name, verb, what in [
            f"A method that is not recognized ({what}) is answered 501.",
            rejected(head(line=f"{verb} /hello.txt HTTP/1.1"), 501))
 for name in ("POST", "PUT", "DELETE", "PATCH", "PROPFIND"):
-    method(f"405-{name.lower()}", "9110 9.1", SHOULD,
+    data = head("Content-Length: 0", line=f"{name} /hello.txt HTTP/1.1")
+    method(f"405-{name.lower()}", "9110 9.1", CHOICE,
            f"{name}, known and not allowed on a file, is answered 405.",
-           rejected(head("Content-Length: 0",
-                         line=f"{name} /hello.txt HTTP/1.1"), 405))
+           rejected(data, 405))
+    if name != "POST":
+        method(f"refused-{name.lower()}", "9110 9.1", SHOULD,
+               f"{name} is refused: 405 if known, 501 if not implemented.",
+               rejected(data, 405, 501))
 
 
 def _allow(name):
     def go(c):
         c.send(head("Content-Length: 0", line=f"{name} /hello.txt HTTP/1.1"))
         r = c.read()
-        want(r.status != 200, "200")
         if r.status == 405:
             lists("allow", "GET", "HEAD")(r, None)
             there = [m.strip() for m in (r.get("allow") or "").split(",")]
@@ -256,17 +255,16 @@ def _trace(c):
 
 method("connect", "9110 9.3.6", SHOULD, "CONNECT opens no tunnel.",
        rejected(head(line="CONNECT localhost:22 HTTP/1.1",
-                     host="localhost:22"), 400, 405, 501))
+                     host="localhost:22"), *range(400, 600)))
 method("connect-origin", "9112 3.2.3", CHOICE,
        "CONNECT with a path is refused.",
        rejected(head(line="CONNECT /hello.txt HTTP/1.1"), 400, 405, 501))
 for name, text in [("asterisk", "*"), ("path", "/hello.txt"),
                    ("absolute", "http://localhost")]:
-    method(f"options-{name}", "9110 9.3.7", SHOULD if name == "path"
-           else CHOICE, f"OPTIONS is answered with Allow ({name}).",
+    method(f"options-{name}", "9110 9.3.7", CHOICE, f"OPTIONS is answered with Allow ({name}).",
            fetch(text, method="OPTIONS", status=(200, 204), kept=True,
                  checks=[lists("allow", "GET", "HEAD", "OPTIONS")]))
-method("post-is-not-get", "9110 9.3.3", MUST, "POST is not answered as GET.",
+method("post-is-not-get", "9110 9.3.3", CHOICE, "POST is not answered as GET.",
        fetch(method="POST", status=tuple(range(400, 600)),
              content=b"", checks=[hides(HELLO)]))
 method("safe-unknown", "9110 9.1", MUST,
@@ -331,7 +329,7 @@ for name, path in [("slashes", "//evil.example"),
            f"No redirect leads to another host ({name}).", no_open())
 folder("missing", "9110 15.5.5", SHOULD, "What is not there is answered 404.",
        fetch("/missing", status=404, kept=True))
-folder("missing-deep", "9110 15.5.5", SHOULD,
+folder("missing-deep", "9110 15.5.5", CHOICE,
        "What is not there under a file is answered 404.",
        fetch("/hello.txt/x/y", status=404))
 folder("list", "9110 15.3.1", CHOICE, "A folder without index is listed.",
@@ -357,6 +355,6 @@ folder("list-vary", "9110 12.5.5", CHOICE,
 folder("list-head", "9110 9.3.2", MUST, "HEAD of a listing has no content.",
        fetch("/bare/", method="HEAD", kept=None,
              checks=[has("content-type", "text/html.*")]))
-folder("list-post", "9110 9.1", SHOULD, "POST to a folder is answered 405.",
+folder("list-post", "9110 9.1", CHOICE, "POST to a folder is answered 405.",
        rejected(request("/bare/", "Content-Length: 0", method="POST",
                         host="localhost"), 405))

@@ -22,6 +22,8 @@ def want(true, text):
 class Answer(Response):
     status_line = re.compile(
         rb"HTTP/1\.[01] ([1-5][0-9]{2}) ([\t\x20-\x7e]*)\r\n")
+    field_line = re.compile(
+        rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e]*?)[\t ]*\r\n")
     by_end = False  # the end of the connection ended the content
 
     @property
@@ -142,8 +144,24 @@ class Wire(Client):
              f"out of step: {r.status} {r.body[:30]!r}")
 
     def settle(self, r):
-        """Whatever the server said of the connection is true."""
-        if r.stays:
+        """Whether the connection goes on or not, nothing is out of step.
+        A server may end any connection at any time (RFC 9112 9.5)."""
+        if not r.stays:
+            if not r.by_end:
+                self.ends()
+            return
+        try:
             self.goes_on()
-        elif not r.by_end:
-            self.ends()
+        except Wrong as e:
+            if "not kept" not in str(e) and "reset" not in str(e):
+                raise
+
+    def silent(self, but, seconds=0.5):
+        """Whatever else comes, `but` is not among it."""
+        self.socket.settimeout(min(seconds, self.deadline))
+        try:
+            while data := self.socket.recv(65536):
+                self.buffer += data
+        except (socket.timeout, ConnectionResetError):
+            pass
+        want(but not in self.buffer, "goes on and answers what is behind it")
