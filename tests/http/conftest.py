@@ -301,10 +301,11 @@ class Shared:
     def __init__(self):
         self.servers = {}
 
-    def of(self, name, folder, *args, **config):
+    def of(self, name, folder, *args, base=None, **config):
         server = self.servers.get(name)
         if server is None or server.process.poll() is not None:
-            server = self.servers[name] = Server(folder, *args, config=config)
+            server = self.servers[name] = Server(folder, *args, base=base,
+                                                 config=config)
         return server
 
 

@@ -22,7 +22,7 @@ def filled(tmp_path_factory):
 @pytest.mark.parametrize("case", [pytest.param(c, id=c.id) for c in CASES])
 def test_case(shared, filled, case):
     server = shared.of("conformance" + case.needs, filled,
-                       **report.configuration(case.needs))
+                       **report.options(case.needs, filled))
     fault = case.fault(At(server.port, deadline=15))
     server.assert_alive()
     assert not fault, f"RFC {case.section}, {case.level}: {case.text} {fault}"

@@ -8,8 +8,9 @@ PARTS = [part for module in (lines, framing, targets, conditional, connection,
          for part in vars(module).values() if isinstance(part, Part)]
 TABLE: list[Case] = [case for part in PARTS for case in part.cases]
 
-# Features that a case may need.  Those that the server does not have yet are
-# left out of the runs; to switch one on is to name it here.
+# Features that a case may need: "coding", "rules", "spa".  Those that the
+# server does not have yet are left out of the runs; to switch one on is to
+# name it here.
 BUILT = {""}
 CASES = [case for case in TABLE if case.needs in BUILT]
 

@@ -60,6 +60,8 @@ FILES = {
     **{"lib.js" + SUFFIX[c]: data for c, data in SIBLINGS.items()},
     "onlygz.css": b"a { color: red }\n" * 400,
     "onlygz.css.gz": gzip.compress(b"a { color: red }\n" * 400, mtime=0),
+    "stale.css": b"c { color: new }\n" * 400,
+    "stale.css.gz": gzip.compress(b"c { color: old }\n" * 400, mtime=0),
     "noise.png": BIG[:20000],
     "style.css": b"b { color: blue }\n" * 400,
     "tiny.html": b"<p>tiny\n",
@@ -87,6 +89,7 @@ def fill(top):
         path.write_bytes(data)
         os.utime(path, (MTIME, MTIME))
     os.utime(site / "future.txt", (FUTURE, FUTURE))
+    os.utime(site / "stale.css", (MTIME + 100, MTIME + 100))
     (top / "secret.txt").write_bytes(SECRET)
     (site / "out.txt").symlink_to("../secret.txt")
     for path in [top, *top.rglob("*")]:

@@ -10,6 +10,7 @@ from . import TOP
 from .case import CHOICE, MUST, SHOULD, At
 from .cases import CASES
 from .folder import fill
+from .rules import CONFIGURATIONS
 
 PATH = TOP / "tests" / "http" / "CONFORMANCE.md"
 HEAD = """# Conformance
@@ -22,10 +23,14 @@ answer otherwise and be right).  `make peers` asks other servers the same.
 """
 
 
-def configuration(needs):
-    """What a server needs to have the feature, as variables of its
-    environment."""
-    return {}
+def options(needs, site):
+    """What conftest.Server is given so that it has the feature."""
+    text = CONFIGURATIONS.get(needs)
+    if text is None:
+        return {}
+    path = site.parent / f"{needs}.yaml"
+    path.write_text(text)
+    return {"base": ["--headless", "-p", "0", "-w", "2", "-c", str(path)]}
 
 
 def row(case, fault):
@@ -69,7 +74,7 @@ def main():
         for case in CASES:
             if case.needs not in servers:
                 servers[case.needs] = Server(
-                    site, "--no-log", config=configuration(case.needs))
+                    site, "--no-log", **options(case.needs, site))
             faults[case.id] = case.fault(At(servers[case.needs].port))
         for server in servers.values():
             server.stop()
