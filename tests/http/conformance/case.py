@@ -19,6 +19,7 @@ class At:
     port: int
     host: str = "127.0.0.1"
     deadline: float = 5.0
+    pieces: int = 0   # in how many what is sent is split, 0: not
 
     def connect(self):
         return Wire(self)

@@ -1,10 +1,11 @@
 """The table: every part, in the order of the report."""
 
-from . import coding, conditional, connection, framing, lines, rules, targets
+from . import (coding, conditional, connection, framing, lines, ranges,
+               rules, targets)
 from .case import Case, Part
 
-PARTS = [part for module in (lines, framing, targets, conditional, connection,
-                             coding, rules)
+PARTS = [part for module in (lines, framing, targets, conditional, ranges,
+                             connection, coding, rules)
          for part in vars(module).values() if isinstance(part, Part)]
 TABLE: list[Case] = [case for part in PARTS for case in part.cases]
 
@@ -12,6 +13,11 @@ TABLE: list[Case] = [case for part in PARTS for case in part.cases]
 # server does not have yet are left out of the runs; to switch one on is to
 # name it here.
 BUILT = {""}
+# What this server is known to get wrong, and why that stays for now.
+KNOWN = {
+    "folder-list-if-match": "a listing is made without preconditions",
+    "folder-list-none-match-star": "a listing is made without preconditions",
+}
 CASES = [case for case in TABLE if case.needs in BUILT]
 
 assert len({c.id for c in TABLE}) == len(TABLE), "an id twice"

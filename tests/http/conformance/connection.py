@@ -5,7 +5,7 @@ from raw import request
 from .case import (CHOICE, MUST, SHOULD, SMUGGLED, Part, check_status, fetch,
                    has, head, lacks, lists, refused, same, steps)
 from .folder import ALPHABET, BIG, HELLO
-from .wire import Wrong, want
+from .wire import want
 
 conn = Part("conn", "Persistence, pipelining, ends")
 conn("kept", "9112 9.3", SHOULD, "HTTP/1.1 is kept by default.",
@@ -66,6 +66,27 @@ def _pipeline_mixed(c):
     want(c.read().body == HELLO, "out of step")
 
 
+def _pipeline_many(c):
+    n = 500
+    c.send(b"".join(head(line=f"GET /{'hello' if i % 3 else 'abc'}.txt"
+                         " HTTP/1.1") for i in range(n)))
+    for i in range(n):
+        r = c.read()
+        want(r.status == 200 and r.body == (HELLO if i % 3 else ALPHABET),
+             f"answer {i}: {r.status} {r.body[:20]!r}")
+
+
+def _pipeline_content(c):
+    post = "POST /hello.txt HTTP/1.1"
+    c.send(head("Content-Length: 3", line=post, body=b"\r\n\r") + head() +
+           head("Transfer-Encoding: chunked", line=post,
+                body=b"2;a=b\r\n\r\n\r\n0\r\nX: y\r\n\r\n") + head())
+    for _ in range(2):
+        c.read()
+        r = c.read()
+        want(r.status == 200 and r.body == HELLO, f"{r.status}")
+
+
 def _pipeline_error(bad, statuses):
     def go(c):
         c.send(head() + bad + SMUGGLED)
@@ -86,6 +107,12 @@ def _pipeline_close(c):
 
 conn("pipeline", "9112 9.3.2", MUST,
      "Pipelined requests are answered in their order.", steps(_pipeline))
+conn("pipeline-500", "9112 9.3.2", MUST,
+     "500 requests sent at once are answered, one by one.",
+     steps(lambda c: _pipeline_many(c)))
+conn("pipeline-content", "9112 9.3.2", MUST,
+     "Pipelined requests with content stay in step, whatever the framing.",
+     steps(lambda c: _pipeline_content(c)))
 conn("pipeline-mixed", "9112 9.3.2", MUST,
      "Pipelined HEAD, conditional, range and OPTIONS stay in step.",
      steps(_pipeline_mixed))

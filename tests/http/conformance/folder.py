@@ -32,6 +32,7 @@ FILES = {
     "hello.txt": HELLO,
     "other.txt": b"other\n",
     "abc.txt": ALPHABET,
+    "copy/of-abc.txt": ALPHABET,
     "empty.txt": b"",
     "one.txt": b"1",
     "big.bin": BIG,

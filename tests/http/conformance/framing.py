@@ -111,6 +111,14 @@ for method in ("GET", "HEAD", "POST", "OPTIONS", "BREW"):
     length(f"body-of-{method.lower()}", "9112 9.3", MUST,
            f"The content of {method} is read whole, or the connection"
            " closed: never taken for a request.", body_of())
+length("all-taken", "9110 15.5.14", CHOICE,
+       "Content of 64 KiB is read, and the connection kept.",
+       steps(lambda c: _kept(c, head("Content-Length: 65536", line=POST,
+                                     body=b"A" * 65536), HELD)))
+length("ok-blanks", "9110 5.5", MUST,
+       "Blanks around a Content-Length are no part of it.",
+       steps(lambda c: _kept(c, head("Content-Length: \t 5 \t ",
+                                     line=POST, body=b"AAAAA"))))
 length("body-late", "9112 9.3", CHOICE,
        "Content that comes after its head is waited for and the connection"
        " kept.", steps(lambda c: _late(c)))
@@ -317,6 +325,10 @@ chunk("trailer-fold", "9112 5.2", CHOICE,
 chunk("budget", "9110 15.5.14", CHOICE,
       "More chunked content than is taken is answered 413 and closed.",
       refused(chunked(b"186a0\r\n"), 413, after=b""))
+chunk("overhead", "9112 7.1", CHOICE,
+      "The overhead of chunks counts as content: 20000 chunks of a byte are"
+      " answered 413 and closed.",
+      refused(chunked(b"1\r\nx\r\n" * 20000 + LAST), 413, after=b""))
 for name, body, what in [
     ("one", b"5\r\nhello\r\n" + LAST, "one chunk"),
     ("none", LAST, "no chunk but the last"),

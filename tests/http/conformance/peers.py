@@ -132,6 +132,7 @@ Header set Cache-Control no-cache
 </LocationMatch>
 RewriteEngine On
 RewriteCond %{{HTTP:Accept-Encoding}} gzip
+RewriteCond %{{HTTP:Accept-Encoding}} !gzip\s*;\s*q=0(\.0*)?\s*(,|$) [NC]
 RewriteCond {root}%{{REQUEST_FILENAME}}.gz -f
 RewriteRule ^(.*\\.(js|css))$ $1.gz [QSA,L,E=no-gzip:1]
 <FilesMatch "\\.(js|css)\\.gz$">

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import TOP
 from .case import CHOICE, MUST, SHOULD, At
-from .cases import CASES
+from .cases import CASES, KNOWN
 from .folder import fill
 from .rules import CONFIGURATIONS
 
@@ -84,7 +84,7 @@ def main():
         print(f"{i}: {faults[i]}")
     print(f"{len(faults) - len(wrong)} of {len(faults)} met:"
           f" {PATH.relative_to(TOP)}")
-    return wrong != []
+    return set(wrong) != set(KNOWN)
 
 
 if __name__ == "__main__":

@@ -122,7 +122,8 @@ for name, path, location, status, what in [
     ("two-stars", "/pair/1/x/2", "/p/2/1", 301, "two stars"),
     ("dots", "/folder/../old/a", "/new/a", 308, "a path with dot segments"),
 ]:
-    moved(name, "9110 15.4", CHOICE, f"A redirect leads to its target: {what}.",
+    moved(name, "9110 15.4", CHOICE,
+          f"A redirect leads to its target: {what}.",
           leads(path, location, status))
 moved("head", "9110 9.3.2", MUST, "HEAD is redirected without content.",
       leads("/old/a", "/new/a", 308, method="HEAD"))

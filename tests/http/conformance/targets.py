@@ -261,7 +261,8 @@ method("connect-origin", "9112 3.2.3", CHOICE,
        rejected(head(line="CONNECT /hello.txt HTTP/1.1"), 400, 405, 501))
 for name, text in [("asterisk", "*"), ("path", "/hello.txt"),
                    ("absolute", "http://localhost")]:
-    method(f"options-{name}", "9110 9.3.7", CHOICE, f"OPTIONS is answered with Allow ({name}).",
+    method(f"options-{name}", "9110 9.3.7", CHOICE,
+           f"OPTIONS is answered with Allow ({name}).",
            fetch(text, method="OPTIONS", status=(200, 204), kept=True,
                  checks=[lists("allow", "GET", "HEAD", "OPTIONS")]))
 method("post-is-not-get", "9110 9.3.3", CHOICE, "POST is not answered as GET.",
@@ -341,6 +342,25 @@ folder("list-escapes", "9110 17.11", SHOULD,
 folder("list-hides", "9110 17.3", CHOICE,
        "A listing has no names that begin with a dot.",
        fetch("/bare/", checks=[hides(b".secret"), says(b"zero.txt")]))
+folder("list-links", "3986 2.1", SHOULD,
+       "A listing's links are references to what they name.",
+       fetch("/bare/", checks=[says(b"%3Cb%3E%26")]))
+folder("list-policy", "9110 17.11", CHOICE,
+       "A listing forbids scripts, whatever its names are.",
+       fetch("/bare/", checks=[has("content-security-policy",
+                                   ".*default-src 'none'.*")]))
+for key, order, first, last in [
+    ("name", "asc", b"%3Cb%3E", b"zero.txt"),
+    ("name", "desc", b"zero.txt", b"%3Cb%3E"),
+    ("size", "asc", b"zero.txt", b"%3Cb%3E"),
+    ("size", "desc", b"%3Cb%3E", b"zero.txt"),
+]:
+    def sorted_by(r, _, first=first, last=last):
+        want(-1 < r.body.find(b'href="./' + first) <
+             r.body.find(b'href="./' + last), "other order")
+    folder(f"list-{key}-{order}", "9110 7.1", CHOICE,
+           f"A listing is sorted by {key}, {order}, as its links ask.",
+           fetch(f"/bare/?sort={key}&order={order}", checks=[sorted_by]))
 folder("list-json", "9110 12.5.1", CHOICE, "A listing is JSON by Accept.",
        fetch("/bare/", "Accept: application/json",
              checks=[has("content-type", "application/json.*"),
@@ -355,6 +375,32 @@ folder("list-vary", "9110 12.5.5", CHOICE,
 folder("list-head", "9110 9.3.2", MUST, "HEAD of a listing has no content.",
        fetch("/bare/", method="HEAD", kept=None,
              checks=[has("content-type", "text/html.*")]))
+folder("list-if-match", "9110 13.1.1", MUST,
+       "If-Match that cannot match a listing is answered 412.",
+       fetch("/bare/", 'If-Match: "other"', status=412))
+folder("list-if-match-star", "9110 13.1.1", MUST,
+       "If-Match: * lets a listing pass.",
+       fetch("/bare/", "If-Match: *", checks=[says(b"zero.txt")]))
+folder("list-none-match-star", "9110 13.1.2", MUST,
+       "If-None-Match: * is answered 304 for a listing too: it is there.",
+       fetch("/bare/", "If-None-Match: *", status=304, kept=True))
+folder("list-none-match", "9110 13.1.2", MUST,
+       "If-None-Match that cannot match lets a listing pass.",
+       fetch("/bare/", 'If-None-Match: "other"', checks=[says(b"zero.txt")]))
+folder("list-head-length", "9110 9.3.2", SHOULD,
+       "HEAD of a listing has the Content-Length of GET, if GET has one.",
+       steps(lambda c: _list_head(c)))
 folder("list-post", "9110 9.1", CHOICE, "POST to a folder is answered 405.",
        rejected(request("/bare/", "Content-Length: 0", method="POST",
                         host="localhost"), 405))
+
+
+def _list_head(c):
+    c.send(request("/bare/", host="localhost"))
+    r = c.read()
+    check_status(r, (200,))
+    c.send(request("/bare/", method="HEAD", host="localhost"))
+    h = c.read("HEAD")
+    check_status(h, (200,))
+    want(h.get("content-length") in (None, str(len(r.body))),
+         f"Content-Length {h.get('content-length')}, of GET {len(r.body)}")
