@@ -124,6 +124,21 @@ apply_log_file(const char *file, struct config *c, struct config_errors *e)
 	config_set(c, k->name, file, "--log-file", e);
 }
 
+/* FILE stands in the root with a slash before it or without. */
+static void
+apply_spa(const char *file, const char *where, struct config *c,
+    struct config_errors *e)
+{
+	char path[LIMIT_PATH];
+	bool word;
+
+	if (file[0] != '/' && file[0] != '=' && file[0] != '\0' &&
+	    !config_value_bool(span_str(file), &word) &&
+	    snprintf(path, sizeof(path), "/%s", file) < (int)sizeof(path))
+		file = path;
+	config_set(c, "files.spa", file, where, e);
+}
+
 static void
 apply_cli(const struct cli *cli, struct config *c, struct config_errors *e)
 {
@@ -131,12 +146,16 @@ apply_cli(const struct cli *cli, struct config *c, struct config_errors *e)
 		const struct cli_row *row = cli->set[i];
 		char name[32];
 
+		cli_row_text(row, name);
 		if (strcmp(row->key, "log.access") == 0 && row->arg)
 			apply_log_file(cli->set_to[i], c, e);
+		else if (strcmp(row->key, "files.spa") == 0)
+			apply_spa(cli->set_to[i], name, c, e);
 		else
-			config_set(c, row->key, cli->set_to[i],
-			    cli_row_text(row, name), e);
+			config_set(c, row->key, cli->set_to[i], name, e);
 	}
+	for (unsigned i = 0; i < cli->headers; i++)
+		config_add(c, "headers", cli->header[i], "-H", e);
 	if (cli->dir)
 		config_set(c, "root", cli->dir, "DIR", e);
 	apply_listen(cli, c, e);

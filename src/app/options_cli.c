@@ -25,6 +25,7 @@ enum {
 	OPT_NO_LOG,
 	OPT_NO_LISTING,
 	OPT_HIDDEN,
+	OPT_CORS,
 	OPT_CACHE,
 };
 
@@ -43,6 +44,12 @@ static const struct cli_row rows[] = {
 	    "do not list folders without index" },
 	{ "hidden", OPT_HIDDEN, NULL, "files.hidden", "allow",
 	    "serve names that begin with a dot" },
+	{ "spa", 's', "[=FILE]", "files.spa", "true",
+	    "send the index, or FILE, for what is not there" },
+	{ "header", 'H', "'N: V'", NULL, NULL,
+	    "add the field N to every answer; repeatable" },
+	{ "cors", OPT_CORS, "[=ORIGIN]", "cors.origins", "*",
+	    "let scripts of all sites, or of ORIGIN, read" },
 	{ "cache", OPT_CACHE, "VALUE", "cache", NULL,
 	    "the Cache-Control of files, no-cache" },
 	{ "console", OPT_CONSOLE, NULL, "console.mode", "on",
@@ -98,6 +105,13 @@ cli_printed(void)
 	return OPTIONS_CANNOT_RUN;
 }
 
+/* Whether it takes an argument, if it is written with it ("--spa=X", "-sX"). */
+static bool
+may_be_left_out(const struct cli_row *row)
+{
+	return row->arg && row->arg[0] == '[';
+}
+
 /* --- the help page --- */
 
 static void
@@ -109,7 +123,8 @@ print_option(const struct cli_row *row)
 	if (row->code < OPT_LAN)
 		snprintf(letter, sizeof(letter), "-%c,", row->code);
 	snprintf(left, sizeof(left), "%s --%s%s%s", letter, row->name,
-	    row->arg ? " " : "", row->arg ? row->arg : "");
+	    row->arg && !may_be_left_out(row) ? " " : "",
+	    row->arg ? row->arg : "");
 	printf("  %-25s %s\n", left, row->help);
 }
 
@@ -175,7 +190,7 @@ cli_set(struct cli *cli, const struct cli_row *row, const char *arg)
 	while (i < cli->sets && strcmp(cli->set[i]->key, row->key) != 0)
 		i++;
 	cli->set[i] = row;
-	cli->set_to[i] = row->value ? row->value : arg;
+	cli->set_to[i] = arg ? arg : row->value;
 	if (i == cli->sets)
 		cli->sets++;
 }
@@ -249,6 +264,13 @@ take_option(struct cli *cli, int code, char **argv)
 		}
 		cli->action = usage("more than %d of -b", LIMIT_LISTENERS);
 		return false;
+	case 'H':
+		if (cli->headers < CLI_HEADERS_MAX) {
+			cli->header[cli->headers++] = optarg;
+			return true;
+		}
+		cli->action = usage("more than %d of -H", CLI_HEADERS_MAX);
+		return false;
 	case OPT_LAN:
 		cli->lan = true;
 		return true;
@@ -295,13 +317,16 @@ describe_rows(char letters[3 * ROWS + 2], struct option longs[ROWS + 1])
 	letters[n++] = ':';
 	for (size_t i = 0; i < ROWS; i++) {
 		longs[i] = (struct option){ .name = rows[i].name,
-			.has_arg =
-			    rows[i].arg ? required_argument : no_argument,
+			.has_arg = may_be_left_out(&rows[i]) ? optional_argument
+			    : rows[i].arg		     ? required_argument
+							     : no_argument,
 			.val = rows[i].code };
 		if (rows[i].code >= OPT_LAN)
 			continue;
 		letters[n++] = (char)rows[i].code;
 		if (rows[i].arg)
+			letters[n++] = ':';
+		if (may_be_left_out(&rows[i]))
 			letters[n++] = ':';
 	}
 	letters[n] = '\0';

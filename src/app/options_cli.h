@@ -5,16 +5,17 @@
 
 #include "app/options.h"
 
-#define CLI_ROWS_MAX 32
+#define CLI_ROWS_MAX	32
+#define CLI_HEADERS_MAX 16 /* of -H */
 
-/* An option; with `key` it sets that key, to `value` or its argument. */
+/* An option; with `key` it sets that key, to its argument or to `value`. */
 struct cli_row {
 	const char *name;
 	int code;	 /* the letter, or more than any */
-	const char *arg; /* NULL: takes none */
+	const char *arg; /* NULL: takes none; "[=X]": may be left out */
 	const char *key;
-	const char *value;
-	const char *help; /* at most 50 columns */
+	const char *value; /* when there is no argument */
+	const char *help;  /* at most 50 columns */
 };
 
 /* Everything points into argv. */
@@ -28,6 +29,8 @@ struct cli {
 	const char *port;
 	const char *bind[LIMIT_LISTENERS];
 	unsigned binds;
+	const char *header[CLI_HEADERS_MAX];
+	unsigned headers;
 	/* Keys to set: a row and its argument.  The last one for a key wins. */
 	const struct cli_row *set[CLI_ROWS_MAX];
 	const char *set_to[CLI_ROWS_MAX];

@@ -167,6 +167,27 @@ wrong_usage_says_what_would_be_right(void **state)
 		    "-b: error: listen: '*:8000' is not an address to listen "
 		    "on (use 127.0.0.1:8000, '[::1]:8000' or :8000 for every "
 		    "address)\n" },
+		{ { "-H" }, OPTIONS_USAGE,
+		    "httpconsole: option '-H' needs a value: 'N: V'" TRY },
+		{ { "-H", "Content-Length: 5", "--header=X" }, OPTIONS_USAGE,
+		    "-H: error: headers: 'Content-Length' is not a field that "
+		    "a rule may set (the server decides it for each answer)\n"
+		    "-H: error: headers: 'X' is not a field (such as "
+		    "'X-Robots-Tag: noindex')\n" },
+		{ { "--cors=example.org" }, OPTIONS_USAGE,
+		    "--cors: error: cors.origins: 'example.org' is not an "
+		    "origin as browsers send it (such as https://example.org "
+		    "or http://localhost:3000, no path, small letters; or "
+		    "'*')\n" },
+		{ { "-s=app.html" }, OPTIONS_USAGE,
+		    "-s: error: files.spa: '=app.html' is not false, true or "
+		    "a file's path beneath the root (such as /index.html)\n" },
+		{ { "--spa=../x" }, OPTIONS_USAGE,
+		    "-s: error: files.spa: '/../x' is not false, true or a "
+		    "file's path beneath the root (such as /index.html)\n" },
+		{ { "-i", "", "--spa" }, OPTIONS_CANNOT_RUN,
+		    "-s: error: files.spa: true is the first name of "
+		    "files.index, which has none (write a path)\n" },
 		{ { "--cache", "a\nb" }, OPTIONS_USAGE,
 		    "--cache: error: cache: 'a\\x0ab' is not a field value "
 		    "(printable ASCII, such as no-cache, or null for "
@@ -297,7 +318,7 @@ every_option_sets_what_it_says(void **state)
 	run(&r,
 	    (const char *[]){ "-w7", "--headless", "--hidden", "-v", "-i",
 		"a,b", "--cache=max-age=5", "--log-format", "json", "www",
-		"--log-file=x.log", NULL });
+		"--no-listing", "--log-file=x.log", NULL });
 	assert_string_equal(r.err, "");
 	c = r.o.config;
 	assert_int_equal(r.o.action, OPTIONS_SERVE);
@@ -306,6 +327,7 @@ every_option_sets_what_it_says(void **state)
 	assert_int_equal(c->workers, 7);
 	assert_int_equal(c->console_mode, CONFIG_OFF);
 	assert_true(c->hidden_allowed);
+	assert_false(c->listing);
 	assert_int_equal(c->log_level, NOTICE_DEBUG);
 	assert_int_equal(c->index.n, 2);
 	assert_string_equal(c->index.v[1], "b");
@@ -332,6 +354,101 @@ every_option_sets_what_it_says(void **state)
 	run(&r, (const char *[]){ "--log-file=a", "--no-log", NULL });
 	assert_string_equal(r.o.config->log_access, "off");
 	config_free(r.o.config);
+}
+
+static void
+the_page_of_an_spa_is_a_file_or_the_index(void **state)
+{
+	static const struct {
+		const char *args[ARGS_MAX];
+		const char *spa;
+	} rows[] = {
+		{ { "-s", "www" }, "/index.html" },
+		{ { "--spa", "-i", "home.html,x" }, "/home.html" },
+		{ { "--spa=app.html" }, "/app.html" },
+		{ { "--spa=/a/app.html" }, "/a/app.html" },
+		{ { "-sapp.html" }, "/app.html" },
+		{ { "-s", "--spa=b.html" }, "/b.html" },
+		{ { "-c", "spa.yaml" }, "/file.html" },
+		{ { "-c", "spa.yaml", "--spa=false" }, NULL },
+		{ { "-c", "spa.yaml", "-s" }, "/index.html" },
+		{ { NULL }, NULL },
+	};
+
+	(void)state;
+	write_file("spa.yaml", "files: {spa: /file.html}\n");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct run r;
+
+		run(&r, rows[i].args);
+		assert_string_equal(r.err, "");
+		if (rows[i].spa)
+			assert_string_equal(r.o.config->spa, rows[i].spa);
+		else
+			assert_null(r.o.config->spa);
+		config_free(r.o.config);
+	}
+}
+
+static void
+fields_and_origins_come_from_the_command_line(void **state)
+{
+	const struct field_edits *edits[4];
+	const struct config *c;
+	struct run r;
+
+	(void)state;
+	write_file("fields.yaml",
+	    "headers: [{match: '**', set: {X-A: file}}]\n"
+	    "cors: {origins: ['https://a.example']}\n");
+	run(&r,
+	    (const char *[]){ "-c", "fields.yaml", "-H", "X-B: 1, 2",
+		"--header=X-C: 3", "--cors", "www", NULL });
+	assert_string_equal(r.err, "");
+	c = r.o.config;
+	/* After those of the file, in their order. */
+	assert_int_equal(rules_fields(c->rules, SPAN("/a"), edits, 4), 3);
+	assert_string_equal(edits[0]->set[1], "file");
+	assert_string_equal(edits[1]->set[0], "X-B");
+	assert_string_equal(edits[1]->set[1], "1, 2");
+	assert_string_equal(edits[2]->set[0], "X-C");
+	assert_string_equal(edits[2]->set[1], "3");
+	assert_int_equal(c->cors_origins.n, 1);
+	assert_string_equal(c->cors_origins.v[0], "*");
+	config_free(r.o.config);
+
+	run(&r,
+	    (const char *[]){
+		"--cors=https://a.example, http://b:3000", NULL });
+	assert_string_equal(r.err, "");
+	assert_int_equal(r.o.config->cors_origins.n, 2);
+	assert_string_equal(r.o.config->cors_origins.v[1], "http://b:3000");
+	config_free(r.o.config);
+}
+
+static void
+no_more_fields_than_there_is_room_for(void **state)
+{
+	char *argv[19] = { strdup("httpconsole") };
+	char *env[] = { NULL };
+	struct options o;
+	char text[TEXT_MAX];
+	int err;
+
+	(void)state;
+	for (int i = 1; i <= 17; i++)
+		argv[i] = strdup("-HX-A: b");
+	options_read(&o, 17, argv, env);
+	assert_int_equal(o.action, OPTIONS_SERVE);
+	assert_int_equal(o.config->headers.n, 16);
+	config_free(o.config);
+	err = redirect(stderr, "err");
+	options_read(&o, 18, argv, env);
+	restore(stderr, err, "err", text);
+	assert_int_equal(o.action, OPTIONS_USAGE);
+	assert_string_equal(text, "httpconsole: more than 16 of -H" TRY);
+	for (int i = 0; i < 18; i++)
+		free(argv[i]);
 }
 
 static void
@@ -584,6 +701,9 @@ main(void)
 		cmocka_unit_test(a_wrong_configuration_is_status_78),
 		cmocka_unit_test(listening_follows_port_bind_and_lan),
 		cmocka_unit_test(every_option_sets_what_it_says),
+		cmocka_unit_test(the_page_of_an_spa_is_a_file_or_the_index),
+		cmocka_unit_test(fields_and_origins_come_from_the_command_line),
+		cmocka_unit_test(no_more_fields_than_there_is_room_for),
 		cmocka_unit_test(
 		    the_command_line_is_over_variables_over_the_file),
 		cmocka_unit_test(check_says_which_file_is_right),
