@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from servers import HOST, Trouble, exchange, tree
+from servers import HOST, Trouble, exchange, find, tree
 
 KIB, MIB = 1024, 1024 * 1024
 SETTLE = 0.05      # seconds for a server to finish with the last connections
@@ -83,6 +83,26 @@ function done(sum, latency)
         e.read, e.write, e.timeout, e.status))
 end
 """
+
+
+def script(folder, depth):
+    """Where wrk's script for requests sent `depth` at once is."""
+    path = os.path.join(folder, f"depth{depth}.lua")
+    if not os.path.exists(path):
+        with open(path, "w") as f:
+            f.write(SCRIPT % depth)
+    return path
+
+
+def processors():
+    """(server's, client's): None where there is one CPU only."""
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2 or not find("taskset"):
+        print("Not pinned: two CPUs and taskset are needed.  What is "
+              "measured is less sure.")
+        return None, None
+    os.sched_setaffinity(0, {cpus[1]})
+    return cpus[0], cpus[1]
 
 
 def make_root(folder, large=True):
