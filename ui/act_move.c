@@ -1,7 +1,8 @@
 /* Commands that move through lists and pages. */
 #include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
+#include "ui/pane.h"
 #include "ui/ui.h"
 
 #define EVERYTHING INT32_MAX
@@ -14,42 +15,6 @@ move_page(struct look *l, int64_t by)
 	l->scroll = to < 0 ? 0 : to > l->scroll_max ? l->scroll_max : (int)to;
 }
 
-/* The first step chooses the newest, which is what following shows. */
-static void
-move_request(struct model *m, int64_t by)
-{
-	struct look *l = &m->look;
-	int64_t to = (int64_t)l->request + by;
-
-	if (m->last == 0)
-		return;
-	if (l->request == 0)
-		to = by == -1 || by == 1 ? (int64_t)m->last
-					 : (int64_t)m->last + by;
-	if (to < (int64_t)m->first)
-		to = (int64_t)m->first;
-	if (to > (int64_t)m->last)
-		to = (int64_t)m->last;
-	l->request = (uint64_t)to;
-	l->follow = false;
-}
-
-static void
-move_conn(struct model *m, int64_t by)
-{
-	struct look *l = &m->look;
-	int64_t to = l->conn ? (int64_t)l->conn_at + by : by < 0 ? 0 : by - 1;
-
-	if (m->rows_n == 0)
-		return;
-	if (to < 0)
-		to = 0;
-	if (to >= (int64_t)m->rows_n)
-		to = (int64_t)m->rows_n - 1;
-	l->conn_at = (unsigned)to;
-	l->conn = m->rows[to].conn;
-}
-
 static void
 move(struct ui *ui, int64_t by)
 {
@@ -57,10 +22,8 @@ move(struct ui *ui, int64_t by)
 
 	if (l->screen != SCREEN_MAIN)
 		move_page(l, by);
-	else if (l->pane == PANE_CONNECTIONS)
-		move_conn(ui->m, by);
-	else
-		move_request(ui->m, by);
+	else if (panes[l->pane].move)
+		panes[l->pane].move(ui->m, by);
 }
 
 static int64_t
@@ -111,15 +74,87 @@ act_page_down(struct ui *ui, const char *arg)
 	move(ui, page(ui));
 }
 
-void
-act_pane(struct ui *ui, const char *arg)
+/* Put a pane in front; its list gets a choice, so that it can be gone on
+ * from. */
+static void
+come_to(struct ui *ui, enum pane pane)
 {
 	struct look *l = &ui->m->look;
 
+	l->pane = pane;
+	if (pane == PANE_CONNECTIONS && l->conn == 0)
+		panes[pane].move(ui->m, 1);
+}
+
+/* The next of those on the screen, in the order of the keys. */
+static void
+turn_pane(struct ui *ui, int by)
+{
+	const struct look *l = &ui->m->look;
+	int to = (int)l->pane;
+
+	do {
+		to = (to + by + PANE_N) % PANE_N;
+	} while (to != (int)l->pane &&
+	    (!(l->shown >> to & 1) || panes[to].move == NULL));
+	if (to == (int)l->pane) /* alone: what else there is */
+		to = to == PANE_REQUESTS ? PANE_CONNECTIONS : PANE_REQUESTS;
+	come_to(ui, (enum pane)to);
+}
+
+void
+act_pane(struct ui *ui, const char *arg)
+{
 	(void)arg;
-	l->pane = l->pane == PANE_REQUESTS ? PANE_CONNECTIONS : PANE_REQUESTS;
-	if (l->pane == PANE_CONNECTIONS && l->conn == 0)
-		move_conn(ui->m, 1);
+	turn_pane(ui, 1);
+}
+
+void
+act_pane_back(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	turn_pane(ui, -1);
+}
+
+void
+act_view(struct ui *ui, const char *arg)
+{
+	for (int i = 0; i < PANE_N; i++)
+		if (strcmp(panes[i].name, arg) == 0) {
+			ui->m->look.screen = SCREEN_MAIN;
+			ui->m->look.scroll = 0;
+			come_to(ui, (enum pane)i);
+			return;
+		}
+	model_say(
+	    ui->m, NOTICE_INFO, "which? traffic, connections, requests or top");
+}
+
+/* To the next kind of Top. */
+static void
+turn_kind(struct ui *ui, int by)
+{
+	struct look *l = &ui->m->look;
+
+	l->top_kind =
+	    (enum top_kind)(((int)l->top_kind + by + TOP_KINDS) % TOP_KINDS);
+	l->top_name[0] = '\0';
+}
+
+void
+act_right(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	if (ui->m->look.pane == PANE_TOP)
+		turn_kind(ui, 1);
+}
+
+void
+act_left(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	if (ui->m->look.pane == PANE_TOP)
+		turn_kind(ui, -1);
 }
 
 void
@@ -150,6 +185,8 @@ act_open(struct ui *ui, const char *arg)
 	uint64_t seq = l->request ? l->request : ui->m->last;
 
 	(void)arg;
+	if (l->pane == PANE_TRAFFIC || l->pane == PANE_TOP)
+		return;
 	if (l->pane == PANE_CONNECTIONS)
 		seq = newest_of(ui, l->conn);
 	if (seq == 0) {
@@ -178,6 +215,12 @@ act_back(struct ui *ui, const char *arg)
 		l->scroll = 0;
 	} else if (l->zoom) {
 		l->zoom = false;
+	} else if (l->pane == PANE_TRAFFIC) {
+		l->pane = PANE_REQUESTS;
+	} else if (l->pane == PANE_TOP) {
+		if (l->top_name[0] == '\0')
+			l->pane = PANE_REQUESTS;
+		l->top_name[0] = '\0';
 	} else if (l->pane == PANE_REQUESTS && l->request) {
 		l->request = 0;
 		l->follow = true;
@@ -191,7 +234,7 @@ step(struct ui *ui, int64_t by)
 {
 	uint64_t before = ui->m->look.request;
 
-	move_request(ui->m, by);
+	panes[PANE_REQUESTS].move(ui->m, by);
 	if (ui->m->look.request != before)
 		ui->m->look.scroll = 0;
 }

@@ -33,11 +33,16 @@ struct command {
 	const char *footer; /* one word; NULL: not in the footer */
 	enum command_group group;
 	unsigned screens;
-	/* `arg`: what followed the name, "" for a key */
+	/* `arg`: what followed the name */
 	void (*run)(struct ui *ui, const char *arg);
+	const char *arg; /* what a key stands for; NULL: "" */
 };
+#define COMMANDS_MOST 128 /* there are fewer */
 extern const struct command commands[];
 extern const size_t commands_n;
+
+/* Run it as its key does. */
+void command_press(const struct command *c, struct ui *ui);
 
 /* The command of a key on a screen, NULL for none. */
 const struct command *command_of_key(uint32_t key, enum screen screen);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Exchanges counted for a picture: some milliseconds. */
+#define TOP_MOST 20000
+
 struct model *
 model_new(uint32_t connections)
 {
@@ -16,12 +19,16 @@ model_new(uint32_t connections)
 				       : connections;
 	m->rows = calloc(m->rows_cap, sizeof *m->rows);
 	m->window = calloc(MODEL_WINDOW, sizeof *m->window);
-	if (m->rows == NULL || m->window == NULL) {
+	m->top = top_new();
+	if (m->rows == NULL || m->window == NULL || m->top == NULL) {
 		model_free(m);
 		return NULL;
 	}
 	m->look.follow = true;
 	m->look.pane = PANE_REQUESTS;
+	for (int i = 0; i < PANE_N; i++)
+		m->look.list[i].sort = -1;
+	m->look.shown = 1u << PANE_CONNECTIONS | 1u << PANE_REQUESTS;
 	return m;
 }
 
@@ -32,6 +39,7 @@ model_free(struct model *m)
 		return;
 	free(m->rows);
 	free(m->window);
+	top_free(m->top);
 	free(m);
 }
 
@@ -70,53 +78,48 @@ sample_rows(struct model *m, const struct watch *w)
 			m->open += (unsigned)counter_get(&m->sum.open[i]);
 }
 
-/* The share of the workers' time since about a second ago. */
-static void
-sample_busy(struct model *m, const struct watch *w)
+/* What part of the time since `was` a worker worked, permille. */
+static unsigned
+share_of(int64_t now, int64_t was, int64_t span)
 {
-	int64_t total = 0, span = m->at.mono - m->busy_at;
+	int64_t share = (now - was) * 1000 / span;
 
-	if (m->busy_at && span < NS_PER_S)
+	return share < 0 ? 0 : share > 1000 ? 1000 : (unsigned)share;
+}
+
+static int64_t
+busy_total(const struct watch_worker *w, int64_t now)
+{
+	int64_t since =
+	    atomic_load_explicit(&w->busy_since, memory_order_relaxed);
+	int64_t total = (int64_t)counter_get(&w->counters.v[COUNTER_BUSY_NS]);
+
+	return since > 0 && since < now ? total + now - since : total;
+}
+
+/* The workers' shares of about the last second, and what else changes too
+ * slowly to be asked for more often. */
+static void
+sample_load(struct model *m, struct control *c, const struct watch *w)
+{
+	int64_t span = m->at.mono - m->load_at, sum = 0, was = 0;
+	bool first = m->load_at == 0;
+
+	if (!first && span < NS_PER_S)
 		return;
-	for (unsigned i = 0; i < w->workers; i++) {
-		int64_t since = atomic_load_explicit(
-		    &w->worker[i].busy_since, memory_order_relaxed);
-		total += (int64_t)counter_get(
-		    &w->worker[i].counters.v[COUNTER_BUSY_NS]);
-		if (since > 0 && since < m->at.mono)
-			total += m->at.mono - since;
+	for (unsigned i = 0; i < w->workers && i < LIMIT_WORKERS; i++) {
+		int64_t total = busy_total(&w->worker[i], m->at.mono);
+		sum += total;
+		was += m->worked[i];
+		if (!first)
+			m->busy_of[i] =
+			    (uint16_t)share_of(total, m->worked[i], span);
+		m->worked[i] = total;
 	}
-	if (m->busy_at && w->workers) {
-		int64_t share = (total - m->busy_total) * 1000 /
-		    (span * (int64_t)w->workers);
-		m->busy = share < 0 ? 0 : share > 1000 ? 1000 : (unsigned)share;
-	}
-	m->busy_at = m->at.mono;
-	m->busy_total = total;
-}
-
-static void
-take_toast(struct model *m, unsigned i)
-{
-	m->toasts--;
-	memmove(
-	    &m->toast[i], &m->toast[i + 1], (m->toasts - i) * sizeof *m->toast);
-}
-
-static void
-sample_notices(struct model *m)
-{
-	struct notice n[NOTICE_KEPT];
-	unsigned got = notice_read(m->notice_seen, n, NOTICE_KEPT);
-
-	for (unsigned i = 0; i < got; i++) {
-		m->notice_seen = n[i].seq;
-		if (n[i].level != NOTICE_DEBUG)
-			model_say(m, n[i].level, n[i].text);
-	}
-	for (unsigned i = m->toasts; i-- > 0;)
-		if (m->toast[i].until <= m->clock.mono)
-			take_toast(m, i);
+	if (!first && w->workers)
+		m->busy = share_of(sum, was, span * (int64_t)w->workers);
+	m->load_at = m->at.mono;
+	control_load(c, &m->load);
 }
 
 static void
@@ -185,11 +188,13 @@ model_sample(struct model *m, struct control *c, struct moment now)
 		m->quantile[1] = hist_quantile(&m->sum.duration, 900);
 		m->quantile[2] = hist_quantile(&m->sum.duration, 990);
 		sample_rows(m, w);
-		sample_busy(m, w);
+		sample_load(m, c, w);
+		series_level(&m->open_series, now.mono, m->open);
+		top_take(m->top, w->journal, TOP_MOST);
 		sample_journal(m, w->journal);
 		keep_choice(m);
 	}
-	sample_notices(m);
+	model_sample_notices(m);
 	return fingerprint(m) != before;
 }
 
@@ -205,6 +210,26 @@ model_fill_rows(struct model *m, int lines)
 		l->conn_top = l->conn_at - n + 1;
 	if (l->conn_top + n > m->rows_n)
 		l->conn_top = m->rows_n > n ? m->rows_n - n : 0;
+}
+
+void
+model_fill_top(struct model *m)
+{
+	struct look *l = &m->look;
+	const struct list_look *list = &l->list[PANE_TOP];
+
+	for (int k = 0; k < TOP_KINDS; k++)
+		m->top_n[k] = top_lines(m->top, (enum top_kind)k,
+		    list->sort < 0 ? TOP_HITS : (enum top_order)list->sort,
+		    list->reverse, m->top_line[k], TOP_KEPT);
+	/* The choice goes with its name, and goes when that does. */
+	for (unsigned i = 0; i < m->top_n[l->top_kind]; i++)
+		if (strcmp(m->top_line[l->top_kind][i].name, l->top_name) ==
+		    0) {
+			l->top_at = i;
+			return;
+		}
+	l->top_name[0] = '\0';
 }
 
 static void
@@ -291,89 +316,6 @@ model_fill_detail(struct model *m, struct journal *j)
 		copy_detail(d, &m->look, j);
 	if (d->there)
 		d->end = journal_conn_end(j, d->entry.e.conn, &d->end_wall);
-}
-
-static bool
-is_error(const struct toast *t)
-{
-	return t->level == NOTICE_ERROR;
-}
-
-static unsigned
-count_errors(const struct model *m)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < m->toasts; i++)
-		n += is_error(&m->toast[i]);
-	return n;
-}
-
-/* Room for an error: those that come together (a refused configuration has
- * many) stay together, the first ones count most; those of an earlier time
- * have been read or are out of date.  False when there is no place. */
-static bool
-make_room_for_error(struct model *m)
-{
-	if (m->clock.mono - m->error_at > NS_PER_S)
-		(void)model_dismiss(m);
-	m->error_at = m->clock.mono;
-	if (count_errors(m) < MODEL_ERRORS)
-		return true;
-	m->errors_more++;
-	return false;
-}
-
-/* Room for anything else: the oldest of its kind goes. */
-static void
-make_room_for_news(struct model *m)
-{
-	unsigned i = 0;
-
-	if (m->toasts - count_errors(m) < MODEL_NEWS)
-		return;
-	while (is_error(&m->toast[i]))
-		i++;
-	take_toast(m, i);
-}
-
-void
-model_say(struct model *m, enum notice_level level, const char *text)
-{
-	bool error = level == NOTICE_ERROR;
-	int64_t until =
-	    error ? INT64_MAX : m->clock.mono + MODEL_TOAST_S * NS_PER_S;
-	struct toast *t;
-
-	for (unsigned i = 0; !error && i < m->toasts; i++)
-		if (!is_error(&m->toast[i]) &&
-		    strcmp(m->toast[i].text, text) == 0) {
-			m->toast[i].until = until;
-			return;
-		}
-	if (error && !make_room_for_error(m))
-		return;
-	if (!error)
-		make_room_for_news(m);
-	t = &m->toast[m->toasts++];
-	t->level = level;
-	t->until = until;
-	(void)snprintf(t->text, sizeof t->text, "%s", text);
-}
-
-bool
-model_dismiss(struct model *m)
-{
-	unsigned n = 0;
-	bool any;
-
-	for (unsigned i = 0; i < m->toasts; i++)
-		if (m->toast[i].level != NOTICE_ERROR)
-			m->toast[n++] = m->toast[i];
-	any = n != m->toasts;
-	m->toasts = n;
-	m->errors_more = 0;
-	return any;
 }
 
 const struct conn_row *

@@ -10,6 +10,7 @@
 #include "ui/dialog.h"
 #include "ui/prompt.h"
 #include "ui/series.h"
+#include "ui/top.h"
 
 #define MODEL_ROWS   8192 /* live connections looked at */
 #define MODEL_WINDOW 512  /* list rows on one screen, at most */
@@ -21,7 +22,8 @@
 #define MODEL_TOAST_S 5
 #define MODEL_HEADS   (LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER)
 
-enum pane { PANE_CONNECTIONS, PANE_REQUESTS, PANE_N };
+/* ui/pane.h has what each is. */
+enum pane { PANE_TRAFFIC, PANE_CONNECTIONS, PANE_REQUESTS, PANE_TOP, PANE_N };
 enum screen { SCREEN_MAIN, SCREEN_DETAIL, SCREEN_HELP };
 
 struct toast {
@@ -30,11 +32,20 @@ struct toast {
 	char text[NOTICE_TEXT + 16];
 };
 
+/* How a list is shown. */
+struct list_look {
+	int sort;	 /* column, -1: the list's own order */
+	bool reverse;	 /* the other way round than that column's own */
+	uint32_t hidden; /* columns that were put away, as bits */
+};
+
 /* What the person looks at. */
 struct look {
 	enum screen screen;
 	enum pane pane;
 	bool zoom;
+	unsigned shown; /* panes in the last picture, as bits */
+	struct list_look list[PANE_N];
 	bool frozen;
 	bool follow;	      /* the newest request stays in sight */
 	uint64_t request;     /* chosen, by its number; 0: none */
@@ -43,9 +54,12 @@ struct look {
 	uint64_t conn;	      /* chosen connection; 0: none */
 	unsigned conn_at;     /* its place in rows */
 	unsigned conn_top;
-	int scroll;	/* of detail and help, in lines */
-	int scroll_max; /* as the last drawing found it */
-	int page;	/* lines of the pane in front, likewise */
+	enum top_kind top_kind;	 /* the table in front */
+	char top_name[TOP_NAME]; /* chosen in it; "": none */
+	unsigned top_at;	 /* its place */
+	int scroll;		 /* of detail and help, in lines */
+	int scroll_max;		 /* as the last drawing found it */
+	int page;		 /* lines of the pane in front, likewise */
 };
 
 struct detail {
@@ -66,10 +80,13 @@ struct model {
 	struct counters sum;
 	struct series requests;
 	struct series bytes;
-	uint64_t quantile[3]; /* p50 p90 p99, ns */
-	unsigned busy;	      /* of all workers' time, permille */
-	int64_t busy_at;      /* when that was reckoned */
-	int64_t busy_total;   /* ns of all workers, then */
+	uint64_t quantile[3];	   /* p50 p90 p99, ns */
+	struct series open_series; /* connections open, the most in a second */
+	unsigned busy;		   /* of all workers' time, permille */
+	uint16_t busy_of[LIMIT_WORKERS];
+	int64_t worked[LIMIT_WORKERS]; /* ns, as of load_at */
+	int64_t load_at;	       /* when these were reckoned */
+	struct control_load load;
 
 	struct conn_row *rows; /* owned */
 	unsigned rows_n;
@@ -80,6 +97,10 @@ struct model {
 	uint64_t last;
 	struct journal_entry *window; /* owned; from look.request_top on */
 	unsigned window_n;
+
+	struct top *top;
+	unsigned top_n[TOP_KINDS];
+	struct top_line top_line[TOP_KINDS][TOP_KEPT];
 
 	struct toast toast[MODEL_TOASTS]; /* oldest first */
 	unsigned toasts;
@@ -109,12 +130,18 @@ void model_fill_window(struct model *m, struct journal *j, int lines);
 /* Move conn_top so that the chosen connection is within `lines` lines. */
 void model_fill_rows(struct model *m, int lines);
 
+/* Put the most frequent into order. */
+void model_fill_top(struct model *m);
+
 /* Copy the chosen request whole. */
 void model_fill_detail(struct model *m, struct journal *j);
 
 /* Show a text for a few seconds; an error stays until dismissed, or another
  * comes more than a second later. */
 void model_say(struct model *m, enum notice_level level, const char *text);
+
+/* Take over what the program said since; let go what has been read. */
+void model_sample_notices(struct model *m);
 
 /* Take the errors away; false when there was none. */
 bool model_dismiss(struct model *m);

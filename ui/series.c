@@ -8,32 +8,48 @@ bucket(struct series *s, int64_t second)
 	return &s->v[(uint64_t)second % SERIES_SECONDS];
 }
 
-void
-series_add(struct series *s, int64_t mono, uint64_t value)
+/* Come to the second of `mono`; seconds passed over have `idle`. */
+static void
+advance(struct series *s, int64_t mono, uint64_t idle)
 {
 	int64_t second = mono / NS_PER_S;
 
 	if (!s->started) {
 		s->started = 1;
 		s->second = second;
-		s->last = value;
 	}
-	if (second - s->second > SERIES_SECONDS) {
-		uint64_t done = *bucket(s, s->second);
-		if (done > s->peak)
-			s->peak = done;
-		for (int i = 0; i < SERIES_SECONDS; i++)
-			s->v[i] = 0;
-		s->second = second;
-	}
+	if (second - s->second > SERIES_SECONDS)
+		s->second = second - SERIES_SECONDS;
 	while (s->second < second) {
 		if (*bucket(s, s->second) > s->peak)
 			s->peak = *bucket(s, s->second);
 		s->second++;
-		*bucket(s, s->second) = 0;
+		*bucket(s, s->second) = idle;
 	}
-	*bucket(s, second) += value - s->last;
+}
+
+void
+series_add(struct series *s, int64_t mono, uint64_t value)
+{
+	if (!s->started)
+		s->last = value;
+	advance(s, mono, 0);
+	*bucket(s, s->second) += value - s->last;
 	s->last = value;
+}
+
+void
+series_level(struct series *s, int64_t mono, uint64_t level)
+{
+	uint64_t *now;
+
+	advance(s, mono, s->last);
+	now = bucket(s, s->second);
+	if (level > *now)
+		*now = level;
+	if (level > s->peak)
+		s->peak = level; /* held already, unlike a sum */
+	s->last = level;
 }
 
 uint64_t

@@ -17,6 +17,9 @@ struct series {
 /* The counter stands at `value` at `mono` ns; time does not go back. */
 void series_add(struct series *s, int64_t mono, uint64_t value);
 
+/* Instead, for what goes up and down: the second's value is the highest. */
+void series_level(struct series *s, int64_t mono, uint64_t level);
+
 /* The sum over a complete second; 0 ago is the newest.  0 when unknown. */
 uint64_t series_get(const struct series *s, int ago);
 

@@ -34,14 +34,14 @@ answer_dialog(struct ui *ui, uint32_t key)
 static void
 complete(struct prompt *p)
 {
-	const char *names[64];
+	const char *names[COMMANDS_MOST];
 	size_t n = 0;
 
 	if (p->kind == PROMPT_ROOT) {
 		prompt_complete_folder(p);
 		return;
 	}
-	for (size_t i = 0; i < commands_n && n < 64; i++)
+	for (size_t i = 0; i < commands_n && n < COMMANDS_MOST; i++)
 		names[n++] = commands[i].name;
 	prompt_complete_word(p, names, n);
 }
@@ -120,7 +120,7 @@ ui_key(struct ui *ui, uint32_t key)
 	/* These work whatever is open. */
 	if (key == TERM_KEY_CTRL_L || key == TERM_KEY_CTRL_Z) {
 		c = command_of_key(key, ui->m->look.screen);
-		c->run(ui, "");
+		command_press(c, ui);
 	} else if (ui->m->prompt.kind != PROMPT_NONE) {
 		answer_prompt(ui, key);
 	} else if (is_pasted(ui, key)) {
@@ -131,7 +131,7 @@ ui_key(struct ui *ui, uint32_t key)
 	} else {
 		c = command_of_key(key, ui->m->look.screen);
 		if (c)
-			c->run(ui, "");
+			command_press(c, ui);
 	}
 }
 
@@ -148,7 +148,11 @@ ui_command_line(struct ui *ui, const char *line)
 	c = command_of_name(line, n);
 	if (c == NULL)
 		return false;
-	c->run(ui, line + n + strspn(line + n, " "));
+	line += n + strspn(line + n, " ");
+	if (*line)
+		c->run(ui, line);
+	else
+		command_press(c, ui);
 	return true;
 }
 
@@ -161,7 +165,10 @@ ui_draw(struct ui *ui, struct grid *g)
 	struct drawn d;
 
 	layout_make(&l, m, g->w, g->h);
+	m->look.shown = layout_panes(&l);
 	if (m->look.screen == SCREEN_MAIN) {
+		if (l.pane[PANE_TOP].h > 0)
+			model_fill_top(m);
 		model_fill_rows(m, view_list_lines(l.pane[PANE_CONNECTIONS]));
 		model_fill_window(
 		    m, w->journal, view_list_lines(l.pane[PANE_REQUESTS]));

@@ -33,6 +33,10 @@ bool ui_command_line(struct ui *ui, const char *line);
 	X(page_up)                                                             \
 	X(page_down)                                                           \
 	X(pane)                                                                \
+	X(pane_back)                                                           \
+	X(view)                                                                \
+	X(left)                                                                \
+	X(right)                                                               \
 	X(zoom)                                                                \
 	X(open)                                                                \
 	X(back)                                                                \

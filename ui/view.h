@@ -14,7 +14,6 @@ struct layout {
 	bool tiny; /* one line that says how it stands, nothing else */
 	struct rect title;
 	struct rect banner;
-	struct rect traffic;
 	struct rect pane[PANE_N];
 	struct rect page; /* detail or help instead of traffic and panes */
 	struct rect prompt;
@@ -30,6 +29,12 @@ struct drawn {
 
 void layout_make(struct layout *l, const struct model *m, int w, int h);
 
+/* The panes that have a place, as bits. */
+unsigned layout_panes(const struct layout *l);
+
+/* Lines that traffic takes when all of it is shown. */
+#define VIEW_TRAFFIC_WHOLE 19
+
 /* Lines of rows that a pane of that height shows. */
 int view_list_lines(struct rect pane);
 
@@ -40,6 +45,7 @@ void view_title(const struct model *m, struct grid *g, struct rect r);
 void view_tiny(const struct model *m, struct grid *g, struct rect r);
 void view_traffic(const struct model *m, struct grid *g, struct rect r);
 void view_connections(const struct model *m, struct grid *g, struct rect r);
+void view_top(const struct model *m, struct grid *g, struct rect r);
 void view_requests(const struct model *m, struct grid *g, struct rect r);
 
 /* What lasts: paused, frozen, draining, log trouble, root gone. */

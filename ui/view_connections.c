@@ -3,29 +3,18 @@
 
 #include "base/num.h"
 #include "base/printable.h"
-#include "ui/view.h"
+#include "ui/pane.h"
 
-enum {
-	COL_ID,
-	COL_CLIENT,
-	COL_STATE,
-	COL_PROGRESS,
-	COL_REQUESTS,
-	COL_OUT,
-	COL_AGE,
-	COL_TARGET,
-	COL_N
-};
-
-static const struct column columns[COL_N] = {
-	[COL_ID] = { "ID", 5, 0, 0, 0, true },
-	[COL_CLIENT] = { "CLIENT", 17, 1, 21, 0, false },
-	[COL_STATE] = { "STATE", 8, 0, 0, 0, false },
-	[COL_PROGRESS] = { "PROGRESS / LEFT", 18, 2, 36, 6, false },
-	[COL_REQUESTS] = { "REQS", 4, 0, 0, 4, true },
-	[COL_OUT] = { "OUT", 5, 0, 0, 5, true },
-	[COL_AGE] = { "AGE", 5, 0, 0, 3, true },
-	[COL_TARGET] = { "TARGET", 14, 2, 0, 2, false },
+const struct column conn_columns[CONN_COL_N] = {
+	[CONN_COL_ID] = { "ID", 5, 0, 0, 0, true, "id", true },
+	[CONN_COL_CLIENT] = { "CLIENT", 17, 1, 21, 0, false, "client", true },
+	[CONN_COL_STATE] = { "STATE", 8, 0, 0, 0, false, "state", true },
+	[CONN_COL_PROGRESS] = { "PROGRESS / LEFT", 18, 2, 36, 6, false, "left",
+	    true },
+	[CONN_COL_REQUESTS] = { "REQS", 4, 0, 0, 4, true, "requests", false },
+	[CONN_COL_OUT] = { "OUT", 5, 0, 0, 5, true, "out", false },
+	[CONN_COL_AGE] = { "AGE", 5, 0, 0, 3, true, "age", false },
+	[CONN_COL_TARGET] = { "TARGET", 14, 2, 0, 2, false, "target", true },
 };
 
 static enum style
@@ -125,7 +114,7 @@ put_target(struct pen *p, int width, const struct conn_row *r)
 	else
 		(void)printable_str(
 		    text, sizeof text, span_of(r->target, n), PRINTABLE_UTF8);
-	column_put(p, &columns[COL_TARGET], width,
+	column_put(p, &conn_columns[CONN_COL_TARGET], width,
 	    r->state == CONN_SENDING ? STYLE_PLAIN : STYLE_DIM, text);
 }
 
@@ -138,20 +127,25 @@ put_row(const struct model *m, struct pen *p, const int *width,
 	enum style style = style_of_state(r);
 
 	(void)snprintf(text, sizeof text, "%" PRIu64, r->conn);
-	column_put(p, &columns[COL_ID], width[COL_ID], STYLE_PLAIN, text);
+	column_put(p, &conn_columns[CONN_COL_ID], width[CONN_COL_ID],
+	    STYLE_PLAIN, text);
 	peer_text(text, &r->peer);
-	column_put(p, &columns[COL_CLIENT], width[COL_CLIENT],
+	column_put(p, &conn_columns[CONN_COL_CLIENT], width[CONN_COL_CLIENT],
 	    style == STYLE_DIM ? STYLE_DIM : STYLE_PLAIN, text);
-	column_put(p, &columns[COL_STATE], width[COL_STATE], style,
+	column_put(p, &conn_columns[CONN_COL_STATE], width[CONN_COL_STATE],
+	    style,
 	    r->state < CONN_STATE_N ? conn_state_rows[r->state].label : "?");
-	put_progress(p, width[COL_PROGRESS], r, now);
+	put_progress(p, width[CONN_COL_PROGRESS], r, now);
 	(void)snprintf(text, sizeof text, "%" PRIu32, r->requests);
-	column_put(p, &columns[COL_REQUESTS], width[COL_REQUESTS], style, text);
+	column_put(p, &conn_columns[CONN_COL_REQUESTS],
+	    width[CONN_COL_REQUESTS], style, text);
 	num_human(out, r->bytes_out);
-	column_put(p, &columns[COL_OUT], width[COL_OUT], style, out);
+	column_put(
+	    p, &conn_columns[CONN_COL_OUT], width[CONN_COL_OUT], style, out);
 	figure_seconds(age, now - r->opened);
-	column_put(p, &columns[COL_AGE], width[COL_AGE], style, age);
-	put_target(p, width[COL_TARGET], r);
+	column_put(
+	    p, &conn_columns[CONN_COL_AGE], width[CONN_COL_AGE], style, age);
+	put_target(p, width[CONN_COL_TARGET], r);
 }
 
 static void
@@ -167,19 +161,22 @@ put_heading(const struct model *m, struct grid *g, struct rect r, int lines)
 		    m->open);
 	else
 		(void)snprintf(note, sizeof note, "%u", m->open);
-	widget_rule(
-	    g, (struct rect){ r.y, r.x, 1, r.w }, focus, "Connections", note);
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, focus,
+	    panes[PANE_CONNECTIONS].title, note);
 }
 
 void
 view_connections(const struct model *m, struct grid *g, struct rect r)
 {
-	int width[COL_N], lines = view_list_lines(r);
+	const struct list_look *list = &m->look.list[PANE_CONNECTIONS];
+	int width[CONN_COL_N], lines = view_list_lines(r);
+	bool up =
+	    list->sort >= 0 && conn_columns[list->sort].rising != list->reverse;
 
 	put_heading(m, g, r, lines);
-	columns_fit(columns, COL_N, r.w - 1, width);
-	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, columns,
-	    COL_N, width);
+	columns_fit(conn_columns, CONN_COL_N, r.w - 1, list->hidden, width);
+	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 },
+	    conn_columns, CONN_COL_N, width, list->sort, up);
 	if (m->rows_n == 0 && lines > 0)
 		(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM,
 		    "nobody is connected");

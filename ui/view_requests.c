@@ -4,35 +4,22 @@
 #include <time.h>
 
 #include "base/num.h"
-#include "ui/view.h"
-
-enum {
-	COL_TIME,
-	COL_CONN,
-	COL_METHOD,
-	COL_STATUS,
-	COL_SIZE,
-	COL_TOOK,
-	COL_END,
-	COL_TARGET,
-	COL_WHY,
-	COL_N
-};
+#include "ui/pane.h"
 
 #define WIDE   100
 #define NARROW 50 /* below: no room for anything but target and reason */
 
 /* Every reason is at most 28 columns, most are at most 24. */
-static const struct column columns[COL_N] = {
-	[COL_TIME] = { "TIME", 8, 0, 0, 5, false },
-	[COL_CONN] = { "CONN", 5, 0, 0, 3, true },
-	[COL_METHOD] = { "METH", 4, 0, 0, 0, false },
-	[COL_STATUS] = { "CODE", 4, 0, 0, 0, false },
-	[COL_SIZE] = { "SIZE", 5, 0, 0, 2, true },
-	[COL_TOOK] = { "TOOK", 5, 0, 0, 4, true },
-	[COL_END] = { "T", 1, 0, 0, 1, false },
-	[COL_TARGET] = { "TARGET", 14, 1, 0, 0, false },
-	[COL_WHY] = { "WHY", 24, 1, 28, 6, false },
+const struct column request_columns[REQUEST_COL_N] = {
+	[REQUEST_COL_TIME] = { "TIME", 8, 0, 0, 5, false, "time", true },
+	[REQUEST_COL_CONN] = { "CONN", 5, 0, 0, 3, true, "conn", true },
+	[REQUEST_COL_METHOD] = { "METH", 4, 0, 0, 0, false, "method", true },
+	[REQUEST_COL_STATUS] = { "CODE", 4, 0, 0, 0, false, "status", true },
+	[REQUEST_COL_SIZE] = { "SIZE", 5, 0, 0, 2, true, "size", false },
+	[REQUEST_COL_TOOK] = { "TOOK", 5, 0, 0, 4, true, "took", false },
+	[REQUEST_COL_END] = { "T", 1, 0, 0, 1, false, "then", true },
+	[REQUEST_COL_TARGET] = { "TARGET", 14, 1, 0, 0, false, "target", true },
+	[REQUEST_COL_WHY] = { "WHY", 24, 1, 28, 6, false, "why", true },
 };
 
 /* On a wide screen time has milliseconds, the method its full name, and what
@@ -40,18 +27,20 @@ static const struct column columns[COL_N] = {
 static void
 columns_for(struct column *c, int w)
 {
-	memcpy(c, columns, sizeof columns);
+	memcpy(c, request_columns, sizeof request_columns);
 	if (w < NARROW)
-		c[COL_WHY].width = w / 2 - 6;
+		c[REQUEST_COL_WHY].width = w / 2 - 6;
 	if (w < WIDE)
 		return;
-	c[COL_TIME].width = 12;
-	c[COL_CONN].width = 6;
-	c[COL_METHOD] = (struct column){ "METHOD", 7, 0, 0, 0, false };
-	c[COL_SIZE].width = 6;
-	c[COL_TOOK].width = 6;
-	c[COL_END] = (struct column){ "THEN", 5, 0, 0, 1, false };
-	c[COL_WHY].width = 28;
+	c[REQUEST_COL_TIME].width = 12;
+	c[REQUEST_COL_CONN].width = 6;
+	c[REQUEST_COL_METHOD].title = "METHOD";
+	c[REQUEST_COL_METHOD].width = 7;
+	c[REQUEST_COL_SIZE].width = 6;
+	c[REQUEST_COL_TOOK].width = 6;
+	c[REQUEST_COL_END].title = "THEN";
+	c[REQUEST_COL_END].width = 5;
+	c[REQUEST_COL_WHY].width = 28;
 }
 
 static void
@@ -98,31 +87,36 @@ put_row(struct pen *p, const struct column *c, const int *width,
 	char text[128];
 
 	if (e->kind == 0) { /* gone from the history */
-		column_put(
-		    p, &c[COL_TARGET], p->end - p->x, STYLE_DIM, j->target);
+		column_put(p, &c[REQUEST_COL_TARGET], p->end - p->x, STYLE_DIM,
+		    j->target);
 		return;
 	}
-	clock_text(text, e->wall, width[COL_TIME] > 8);
-	column_put(p, &c[COL_TIME], width[COL_TIME], STYLE_DIM, text);
-	(void)snprintf(text, sizeof text, "#%" PRIu64, e->conn);
-	column_put(p, &c[COL_CONN], width[COL_CONN], STYLE_DIM, text);
+	clock_text(text, e->wall, width[REQUEST_COL_TIME] > 8);
 	column_put(
-	    p, &c[COL_METHOD], width[COL_METHOD], STYLE_PLAIN, j->method);
+	    p, &c[REQUEST_COL_TIME], width[REQUEST_COL_TIME], STYLE_DIM, text);
+	(void)snprintf(text, sizeof text, "#%" PRIu64, e->conn);
+	column_put(
+	    p, &c[REQUEST_COL_CONN], width[REQUEST_COL_CONN], STYLE_DIM, text);
+	column_put(p, &c[REQUEST_COL_METHOD], width[REQUEST_COL_METHOD],
+	    STYLE_PLAIN, j->method);
 	if (e->status)
 		(void)snprintf(text, sizeof text, "%u", (unsigned)e->status);
 	else
 		(void)snprintf(text, sizeof text, "---");
-	column_put(p, &c[COL_STATUS], width[COL_STATUS], style, text);
-	num_human(text, e->body_sent);
-	column_put(p, &c[COL_SIZE], width[COL_SIZE], STYLE_PLAIN, text);
-	figure_duration(text, e->done_ns);
-	column_put(p, &c[COL_TOOK], width[COL_TOOK], STYLE_PLAIN, text);
-	column_put(p, &c[COL_END], width[COL_END], STYLE_DIM,
-	    then_text(width[COL_END], e));
 	column_put(
-	    p, &c[COL_TARGET], width[COL_TARGET], STYLE_PLAIN, j->target);
+	    p, &c[REQUEST_COL_STATUS], width[REQUEST_COL_STATUS], style, text);
+	num_human(text, e->body_sent);
+	column_put(p, &c[REQUEST_COL_SIZE], width[REQUEST_COL_SIZE],
+	    STYLE_PLAIN, text);
+	figure_duration(text, e->done_ns);
+	column_put(p, &c[REQUEST_COL_TOOK], width[REQUEST_COL_TOOK],
+	    STYLE_PLAIN, text);
+	column_put(p, &c[REQUEST_COL_END], width[REQUEST_COL_END], STYLE_DIM,
+	    then_text(width[REQUEST_COL_END], e));
+	column_put(p, &c[REQUEST_COL_TARGET], width[REQUEST_COL_TARGET],
+	    STYLE_PLAIN, j->target);
 	why_text(text, e);
-	column_put(p, &c[COL_WHY], width[COL_WHY],
+	column_put(p, &c[REQUEST_COL_WHY], width[REQUEST_COL_WHY],
 	    e->status >= 400 || e->status == 0 ? style : STYLE_DIM, text);
 }
 
@@ -143,7 +137,7 @@ put_heading(const struct model *m, struct grid *g, struct rect r)
 	else
 		(void)snprintf(note, sizeof note, "%s  F follows", n);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w },
-	    m->look.pane == PANE_REQUESTS, "Requests", note);
+	    m->look.pane == PANE_REQUESTS, panes[PANE_REQUESTS].title, note);
 }
 
 /* Nothing came yet: say what to do. */
@@ -164,14 +158,17 @@ put_invitation(const struct model *m, struct grid *g, struct rect r)
 void
 view_requests(const struct model *m, struct grid *g, struct rect r)
 {
-	struct column c[COL_N];
-	int width[COL_N], lines = view_list_lines(r);
+	const struct list_look *list = &m->look.list[PANE_REQUESTS];
+	struct column c[REQUEST_COL_N];
+	int width[REQUEST_COL_N], lines = view_list_lines(r);
+	bool up = list->sort >= 0 &&
+	    request_columns[list->sort].rising != list->reverse;
 
 	put_heading(m, g, r);
 	columns_for(c, r.w);
-	columns_fit(c, COL_N, r.w - 1, width);
-	columns_head(
-	    g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, c, COL_N, width);
+	columns_fit(c, REQUEST_COL_N, r.w - 1, list->hidden, width);
+	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, c,
+	    REQUEST_COL_N, width, list->sort, up);
 	if (m->window_n == 0 && lines > 0)
 		put_invitation(m, g, r);
 	for (int i = 0; i < lines && (unsigned)i < m->window_n; i++) {

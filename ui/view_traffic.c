@@ -2,7 +2,8 @@
 #include <stdio.h>
 
 #include "base/num.h"
-#include "ui/view.h"
+#include "ui/pane.h"
+#include "ui/traffic.h"
 
 #define LABEL_W 8
 
@@ -59,9 +60,8 @@ put_bytes(const struct model *m, struct grid *g, struct rect r, int line)
 	(void)pen_pair(&p, "total", STYLE_PLAIN, "%s", n);
 }
 
-/* The codes seen, the most frequent first, while there is room. */
-static void
-put_codes(const struct model *m, struct pen *p)
+void
+traffic_put_codes(const struct model *m, struct pen *p, int class)
 {
 	bool done[STATUS_N] = { false };
 	int best;
@@ -71,6 +71,8 @@ put_codes(const struct model *m, struct pen *p)
 		best = -1;
 		for (int i = 0; i < STATUS_N; i++) {
 			uint64_t n = counter_get(&m->sum.status[i]);
+			if (class && status_rows[i].code / 100 != class)
+				continue;
 			if (!done[i] && n > most)
 				most = n, best = i;
 		}
@@ -86,6 +88,17 @@ put_codes(const struct model *m, struct pen *p)
 	} while (best >= 0);
 }
 
+uint64_t
+traffic_class(const struct model *m, int class)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < STATUS_N; i++)
+		if (status_rows[i].code / 100 == class)
+			sum += counter_get(&m->sum.status[i]);
+	return sum;
+}
+
 static void
 put_answers(const struct model *m, struct grid *g, struct rect r, int line)
 {
@@ -93,11 +106,8 @@ put_answers(const struct model *m, struct grid *g, struct rect r, int line)
 	struct pen p = begin(g, r, line, "answers");
 
 	for (int class = 2; class <= 5; class ++) {
-		uint64_t sum = 0;
+		uint64_t sum = traffic_class(m, class);
 		char n[32];
-		for (int i = 0; i < STATUS_N; i++)
-			if (status_rows[i].code / 100 == class)
-				sum += counter_get(&m->sum.status[i]);
 		figure_count(n, sum);
 		(void)pen_pair(&p, label[class - 2],
 		    sum ? style_of_status(class * 100) : STYLE_DIM, "%s", n);
@@ -105,12 +115,12 @@ put_answers(const struct model *m, struct grid *g, struct rect r, int line)
 	if (p.end - p.x > 8) {
 		pen_put(&p, STYLE_RULE, "│");
 		p.x += 2;
-		put_codes(m, &p);
+		traffic_put_codes(m, &p, 0);
 	}
 }
 
-static void
-put_latency(const struct model *m, struct pen *p)
+void
+traffic_put_latency(const struct model *m, struct pen *p)
 {
 	static const char *const label[] = { "p50", "p90", "p99" };
 	bool any = counter_get(&m->sum.v[COUNTER_REQUESTS]) > 0;
@@ -159,13 +169,13 @@ put_times(const struct model *m, struct grid *g, struct rect r, int line)
 {
 	struct pen p = begin(g, r, line, "latency");
 
-	put_latency(m, &p);
+	traffic_put_latency(m, &p);
 	put_workers(m, &p);
 	put_lost(m, &p);
 }
 
-static void
-put_states(const struct model *m, struct pen *p)
+void
+traffic_put_states(const struct model *m, struct pen *p)
 {
 	static const struct {
 		const char *word;
@@ -189,6 +199,24 @@ put_states(const struct model *m, struct pen *p)
 	}
 }
 
+/* Clients that wait to be accepted, and descriptors: where a server that seems
+ * idle is stuck. */
+static void
+put_bounds(const struct model *m, struct pen *p)
+{
+	const struct control_load *l = &m->load;
+
+	if (l->fds_max)
+		(void)pen_right(p, "fds",
+		    traffic_near(l->fds, l->fds_max) ? STYLE_SERVER
+						     : STYLE_PLAIN,
+		    "%u/%u", l->fds, l->fds_max);
+	if (l->queue_max)
+		(void)pen_right(p, "queue",
+		    l->queue ? STYLE_CLIENT : STYLE_PLAIN, "%u/%u", l->queue,
+		    l->queue_max);
+}
+
 static void
 put_connections(const struct model *m, struct grid *g, struct rect r, int line)
 {
@@ -196,20 +224,32 @@ put_connections(const struct model *m, struct grid *g, struct rect r, int line)
 	uint64_t first = counter_get(&m->sum.v[COUNTER_FIRST]);
 	uint64_t reused = counter_get(&m->sum.v[COUNTER_REUSED]);
 	char a[32], b[32];
-	unsigned percent = first + reused
-	    ? (unsigned)((double)reused * 100 / (double)(first + reused))
-	    : 0;
 
 	figure_count(a, m->open);
 	figure_count(b, m->status.connections_max);
 	(void)pen_pair(&p, "", STYLE_STRONG, "%s/%s", a, b);
-	figure_count(a, first);
-	figure_count(b, reused);
-	(void)pen_right(&p, r.w >= 100 ? "on reused" : "reused", STYLE_PLAIN,
-	    "%s (%u%%)", b, percent);
-	(void)pen_right(
-	    &p, r.w >= 100 ? "first requests" : "first", STYLE_PLAIN, "%s", a);
-	put_states(m, &p);
+	put_bounds(m, &p);
+	if (r.w >= 100 && first + reused)
+		(void)pen_right(&p, "reused", STYLE_PLAIN, "%u%%",
+		    (unsigned)((double)reused * 100 /
+			(double)(first + reused)));
+	traffic_put_states(m, &p);
+}
+
+static void
+put_open(const struct model *m, struct grid *g, struct rect r, int line)
+{
+	struct pen p = begin(g, r, line, "open");
+	char n[32];
+
+	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->open_series);
+	p.x += 2;
+	figure_count(n, m->open);
+	(void)pen_pair(&p, "now", STYLE_STRONG, "%-5s", n);
+	figure_count(n, m->open_series.peak);
+	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-5s", n);
+	figure_count(n, counter_get(&m->sum.v[COUNTER_ACCEPTED]));
+	(void)pen_pair(&p, "total", STYLE_PLAIN, "%s", n);
 }
 
 void
@@ -217,12 +257,19 @@ view_traffic(const struct model *m, struct grid *g, struct rect r)
 {
 	int line = 0;
 
+	if (m->look.pane == PANE_TRAFFIC && r.h >= 6) {
+		view_traffic_whole(m, g, r);
+		return;
+	}
 	if (r.h >= 6)
 		widget_rule(g, (struct rect){ r.y + line++, r.x, 1, r.w },
-		    false, "Traffic", "one column is one second");
+		    false, panes[PANE_TRAFFIC].title,
+		    "one column is one second");
 	put_requests(m, g, r, line++);
 	if (r.h >= 5)
 		put_bytes(m, g, r, line++);
+	if (r.h >= 7)
+		put_open(m, g, r, line++);
 	put_answers(m, g, r, line++);
 	if (r.h >= 5)
 		put_times(m, g, r, line++);

@@ -80,12 +80,35 @@ widget_rule(struct grid *g, struct rect line, bool focus, const char *title,
 	}
 }
 
-void
-widget_spark(struct pen *p, int w, enum style style, const struct series *s)
+/* Column `x` of a chart, `eighths` high of h * 8; something is never shown as
+ * nothing. */
+static void
+put_column(struct pen *p, int h, enum style style, int eighths, bool something)
 {
 	static const uint32_t level[] = { 0x2581, 0x2582, 0x2583, 0x2584,
 		0x2585, 0x2586, 0x2587, 0x2588 };
-	uint64_t most = 0;
+
+	for (int i = 0; i < h; i++) {
+		int here = eighths - 8 * (h - 1 - i);
+		bool base = i == h - 1;
+
+		if (here > 8)
+			here = 8;
+		if (here >= 1)
+			grid_fill(
+			    p->g, p->y + i, p->x, 1, style, level[here - 1]);
+		else if (base)
+			grid_fill(p->g, p->y + i, p->x, 1,
+			    something ? style : STYLE_REST, level[0]);
+	}
+}
+
+void
+widget_chart(struct pen *p, int w, int h, enum style style,
+    const struct series *s, uint64_t floor)
+{
+	uint64_t most = floor;
+	int steps = h * 8 - 2;
 
 	if (w > SERIES_SECONDS - 1)
 		w = SERIES_SECONDS - 1;
@@ -94,12 +117,17 @@ widget_spark(struct pen *p, int w, enum style style, const struct series *s)
 			most = series_get(s, i);
 	for (int i = 0; i < w && p->x < p->end; i++, p->x++) {
 		uint64_t v = series_get(s, w - 1 - i);
-		/* Something is never shown as nothing. */
-		unsigned l =
-		    v && most ? (unsigned)(1 + (v * 6 + most / 2) / most) : 0;
-		grid_fill(p->g, p->y, p->x, 1, v ? style : STYLE_REST,
-		    level[l > 7 ? 7 : l]);
+		int high = v && most
+		    ? 2 + (int)((double)v / (double)most * steps + 0.5)
+		    : 0;
+		put_column(p, h, style, high > h * 8 ? h * 8 : high, v > 0);
 	}
+}
+
+void
+widget_spark(struct pen *p, int w, enum style style, const struct series *s)
+{
+	widget_chart(p, w, 1, style, s, 0);
 }
 
 void
@@ -160,12 +188,12 @@ columns_grow(const struct column *c, int n, int left, int *width)
 }
 
 void
-columns_fit(const struct column *c, int n, int w, int *width)
+columns_fit(const struct column *c, int n, int w, uint32_t hidden, int *width)
 {
 	int least, need;
 
 	for (int i = 0; i < n; i++)
-		width[i] = c[i].width;
+		width[i] = hidden >> i & 1 ? -1 : c[i].width;
 	need = columns_need(c, n, width, &least);
 	while (need > w && least >= 0) {
 		width[least] = -1;
@@ -190,14 +218,32 @@ column_put(struct pen *p, const struct column *c, int width, enum style style,
 	p->x += width + 1;
 }
 
+/* A title that leaves no room for the arrow gives it its last letter. */
+static void
+sorted_title(char out[40], const struct column *c, int width, bool up)
+{
+	int room = width - 1 > 0 ? width - 1 : 0;
+
+	(void)snprintf(out, 40, "%.*s%s", room, c->title, up ? "↑" : "↓");
+}
+
 void
 columns_head(struct grid *g, struct rect line, const struct column *c, int n,
-    const int *width)
+    const int *width, int sorted, bool up)
 {
 	struct pen p = { g, line.y, line.x, line.x + line.w };
 
-	for (int i = 0; i < n; i++)
-		column_put(&p, &c[i], width[i], STYLE_COLUMN, c[i].title);
+	for (int i = 0; i < n; i++) {
+		char title[40];
+
+		if (i != sorted || width[i] < 0) {
+			column_put(
+			    &p, &c[i], width[i], STYLE_COLUMN, c[i].title);
+			continue;
+		}
+		sorted_title(title, &c[i], width[i], up);
+		column_put(&p, &c[i], width[i], STYLE_KEY, title);
+	}
 }
 
 enum style

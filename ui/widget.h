@@ -35,6 +35,10 @@ void widget_rule(struct grid *g, struct rect line, bool focus,
 void widget_spark(
     struct pen *p, int w, enum style style, const struct series *s);
 
+/* The same `h` lines high, from p->y on; `floor`: so high at least is full. */
+void widget_chart(struct pen *p, int w, int h, enum style style,
+    const struct series *s, uint64_t floor);
+
 /* A line of `w` columns of which `part` of `whole` is filled. */
 void widget_bar(
     struct pen *p, int w, enum style style, uint64_t part, uint64_t whole);
@@ -52,22 +56,25 @@ void text_wrap(
 
 struct column {
 	const char *title;
-	int width;    /* least columns */
-	int grow;     /* share of what is left over; 0: fixed */
-	int most;     /* a growing column's bound; 0: none */
-	int priority; /* the lowest is left out first; 0: never */
-	bool right;   /* right-aligned */
+	int width;	  /* least columns */
+	int grow;	  /* share of what is left over; 0: fixed */
+	int most;	  /* a growing column's bound; 0: none */
+	int priority;	  /* the lowest is left out first; 0: never */
+	bool right;	  /* right-aligned */
+	const char *name; /* to sort by or put away; NULL: neither */
+	bool rising;	  /* sorts from the least on, as texts do */
 };
 
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX 16
 
-/* Give each column its width within `w` with one blank between; -1: left out.
- * The first column starts at 0. */
-void columns_fit(const struct column *c, int n, int w, int *width);
+/* Give each column its width within `w` with one blank between; -1: left out,
+ * as are those with their bit in `hidden`.  The first column starts at 0. */
+void columns_fit(
+    const struct column *c, int n, int w, uint32_t hidden, int *width);
 
-/* The titles. */
+/* The titles, with an arrow at the one that is sorted by (-1: none). */
 void columns_head(struct grid *g, struct rect line, const struct column *c,
-    int n, const int *width);
+    int n, const int *width, int sorted, bool up);
 
 /* One cell of a row; advances the pen past it and its blank. */
 void column_put(struct pen *p, const struct column *c, int width,

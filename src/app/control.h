@@ -29,6 +29,14 @@ struct control_status {
 	struct accesslog_status log;
 };
 
+/* What the process uses of what it may have; 0 of 0: unknown. */
+struct control_load {
+	unsigned queue; /* clients that wait to be accepted, all listeners */
+	unsigned queue_max;
+	unsigned fds; /* descriptors open */
+	unsigned fds_max;
+};
+
 /* How a request for a change went. */
 struct control_result {
 	bool ok;
@@ -36,6 +44,9 @@ struct control_result {
 };
 
 void control_status(struct control *c, struct control_status *out);
+
+/* Some microseconds; on Linux before 6.2 more with many descriptors. */
+void control_load(struct control *c, struct control_load *out);
 
 /* The observed side; valid as long as the control. */
 struct watch *control_watch(struct control *c);

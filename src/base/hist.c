@@ -97,6 +97,16 @@ hist_quantile(const struct hist *h, unsigned permille)
 }
 
 uint64_t
+hist_between(const struct hist *h, uint64_t from, uint64_t to)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = bucket_of(from); i < bucket_of(to); i++)
+		n += load(&h->n[i]);
+	return n;
+}
+
+uint64_t
 hist_count(const struct hist *h)
 {
 	uint64_t n = 0;

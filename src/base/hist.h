@@ -23,6 +23,9 @@ void hist_sum(struct hist *to, const struct hist *from);
 /* The value below which `permille` of 1000 of the counted lie: the upper
  * bound of that bucket, but never above max.  0 when nothing was counted. */
 uint64_t hist_quantile(const struct hist *h, unsigned permille);
+/* How many of the counted lie from `from` on and below `to`, as exactly as the
+ * buckets at both ends tell. */
+uint64_t hist_between(const struct hist *h, uint64_t from, uint64_t to);
 uint64_t hist_count(const struct hist *h);
 
 #endif

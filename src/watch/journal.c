@@ -128,27 +128,29 @@ heads_kept(const struct journal *j, const struct slot *s)
 static void
 heads_store(struct journal *j, struct span s)
 {
-	while (s.n) {
-		size_t at = j->stored % j->memory;
-		size_t n = s.n < j->memory - at ? s.n : j->memory - at;
-
-		memcpy(j->heads + at, s.p, n);
-		j->stored += n;
-		s = span_skip(s, n);
-	}
+	if (s.n)
+		memcpy(j->heads + j->stored % j->memory, s.p, s.n);
+	j->stored += s.n;
 }
 
-static void
-heads_copy(const struct journal *j, uint64_t from, size_t size, struct buf *b)
+/* Where both heads begin, which lie in one piece; what is left at the end of
+ * the memory stays empty when they do not fit there. */
+static uint64_t
+heads_place(struct journal *j, size_t size)
 {
-	while (size) {
-		size_t at = from % j->memory;
-		size_t n = size < j->memory - at ? size : j->memory - at;
+	size_t left = j->memory - j->stored % j->memory;
 
-		buf_put(b, span_of(j->heads + at, n));
-		from += n;
-		size -= n;
-	}
+	if (left < size)
+		j->stored += left;
+	return j->stored;
+}
+
+static struct span
+heads_span(const struct journal *j, const struct slot *s)
+{
+	if (!heads_kept(j, s) || j->memory == 0)
+		return span_of(NULL, 0);
+	return span_of(j->heads + s->heads_at % j->memory, heads_size(s));
 }
 
 static unsigned
@@ -213,8 +215,8 @@ add_exchange(struct journal *j, const struct event *e, struct span request,
 
 	pthread_mutex_lock(&j->mutex);
 	made.entry.seq = j->last + 1;
-	if (request.n + response.n <= j->memory) {
-		made.heads_at = j->stored;
+	if (j->memory && request.n + response.n <= j->memory) {
+		made.heads_at = heads_place(j, request.n + response.n);
 		heads_store(j, request);
 		heads_store(j, response);
 	}
@@ -285,10 +287,69 @@ journal_heads(struct journal *j, uint64_t seq, struct buf *b, size_t *request_n)
 	ok = s && heads_kept(j, s) && heads_size(s) <= b->cap - b->n;
 	if (ok) {
 		*request_n = s->entry.e.request_n;
-		heads_copy(j, s->heads_at, heads_size(s), b);
+		buf_put(b, heads_span(j, s));
 	}
 	pthread_mutex_unlock(&j->mutex);
 	return ok;
+}
+
+/* Entries that are shown while the recorder waits. */
+#define SCAN_BATCH 64
+
+/* How far ahead a scan asks for memory: an entry lies in some ten lines of the
+ * cache, and the next one too far off for the processor to guess it. */
+#define SCAN_AHEAD 6
+
+static void
+scan_prefetch(const struct journal *j, uint64_t seq)
+{
+	const char *p = (const char *)slot_of(j, seq);
+
+	for (size_t at = 0; at < sizeof(struct slot); at += 64)
+		__builtin_prefetch(p + at);
+}
+
+/* One batch, locked; false when the visitor has seen enough. */
+static bool
+scan_batch(struct journal *j, uint64_t *from, uint64_t *n,
+    bool (*visit)(void *ctx, const struct journal_view *v), void *ctx)
+{
+	bool on = true;
+
+	if (*from < first_seq(j))
+		*from = first_seq(j);
+	for (int i = 0; on && i<SCAN_BATCH && * n> 0 && *from <= j->last; i++) {
+		const struct slot *s = slot_of(j, *from);
+		struct span heads = heads_span(j, s);
+		struct journal_view v = { .entry = &s->entry };
+
+		scan_prefetch(j, *from + SCAN_AHEAD);
+		if (heads.n) {
+			v.request = span_of(heads.p, s->entry.e.request_n);
+			v.response = span_skip(heads, v.request.n);
+		}
+		on = visit(ctx, &v);
+		++*from;
+		--*n;
+	}
+	return on && *n > 0 && *from <= j->last;
+}
+
+uint64_t
+journal_scan(struct journal *j, uint64_t from, uint64_t n,
+    bool (*visit)(void *ctx, const struct journal_view *v), void *ctx)
+{
+	bool on = n > 0;
+
+	CHECK_MAGIC(j, JOURNAL_MAGIC);
+	if (from == 0)
+		from = 1;
+	while (on) {
+		pthread_mutex_lock(&j->mutex);
+		on = scan_batch(j, &from, &n, visit, ctx);
+		pthread_mutex_unlock(&j->mutex);
+	}
+	return from;
 }
 
 enum close_reason

@@ -42,6 +42,21 @@ bool journal_get(struct journal *j, uint64_t seq, struct journal_entry *out);
 bool journal_heads(
     struct journal *j, uint64_t seq, struct buf *b, size_t *request_n);
 
+/* An entry where it lies, with its heads; empty when these are gone. */
+struct journal_view {
+	const struct journal_entry *entry;
+	struct span request;
+	struct span response;
+};
+
+/* Show `visit` the entries from number `from` on, in order, at most `n` of
+ * them, those that are gone left out, until it returns false.  Nothing is
+ * copied: what it is shown may be used within the call alone, and the recorder
+ * waits meanwhile for some dozens of calls at most.  Returns the number behind
+ * the last one that was shown or is gone. */
+uint64_t journal_scan(struct journal *j, uint64_t from, uint64_t n,
+    bool (*visit)(void *ctx, const struct journal_view *v), void *ctx);
+
 /* How and when the connection ended, from the last 4096 ends; CLOSE_NONE when
  * it is still open or that is forgotten. */
 enum close_reason journal_conn_end(

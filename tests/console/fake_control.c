@@ -23,6 +23,7 @@ fake_control_new(unsigned workers, int64_t started)
 	c->status.listeners = 1;
 	c->status.loopback_only = true;
 	c->status.log.on = true;
+	c->load = (struct control_load){ 0, 128, 17, 1024 };
 	(void)snprintf(c->status.root, sizeof c->status.root, "~/site");
 	(void)snprintf(
 	    c->status.url, sizeof c->status.url, "http://127.0.0.1:8000/");
@@ -45,6 +46,12 @@ control_status(struct control *c, struct control_status *out)
 	(void)pthread_mutex_lock(&c->lock);
 	*out = c->status;
 	(void)pthread_mutex_unlock(&c->lock);
+}
+
+void
+control_load(struct control *c, struct control_load *out)
+{
+	*out = c->load;
 }
 
 struct watch *
@@ -172,6 +179,19 @@ find_parts(struct event *e, const char *request)
 	e->method_id = (uint8_t)method_find(span_of(request, e->method.n));
 }
 
+/* A field's value, by its name with colon and blank. */
+static struct head_part
+find_field(const char *request, const char *name)
+{
+	const char *at = strstr(request, name);
+
+	if (at == NULL)
+		return (struct head_part){ 0, 0 };
+	at += strlen(name);
+	return (struct head_part){ (uint16_t)(at - request),
+		(uint16_t)strcspn(at, "\r") };
+}
+
 /* The version, where the first line ends with one. */
 static void
 find_version(struct event *e, const char *request)
@@ -222,6 +242,8 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 
 	find_parts(&e, x->request);
 	find_version(&e, x->request);
+	e.user_agent = find_field(x->request, "User-Agent: ");
+	e.host = find_field(x->request, "Host: ");
 	if (x->refused_at == 0 && strstr(x->request, "\r\n\r\n"))
 		trail_add(&e.trail, REASON_HEAD_READ, e.request_n, 5);
 	trail_why(&e.trail, x->why, x->a, x->b);

@@ -9,6 +9,7 @@
 struct control {
 	pthread_mutex_t lock; /* of all but the watch */
 	struct control_status status;
+	struct control_load load;
 	struct watch watch;
 	/* what was asked for */
 	char said[256]; /* the last request, "pause on", "root ~/x" */

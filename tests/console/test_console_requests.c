@@ -215,18 +215,18 @@ Tab_goes_to_the_connections_and_Enter_opens_their_newest(void **state)
 	vt_wait_row(t, "\\?02\\.");
 	ask_many(s, 3, 4);
 	vt_wait_row(t, "^ +2 127.* IDLE ");
-	vt_wait_row(t, "━━ Requests ");
+	vt_wait_row(t, "━━ 3 Requests ");
 	vt_type(t, VT_TAB);
-	vt_wait_row(t, "━━ Connections ");
+	vt_wait_row(t, "━━ 2 Connections ");
 	vt_wait_row(t, "^> +1 127.* IDLE ");
 	vt_type(t, VT_ENTER);
 	vt_wait_row(t, "Request 2  GET /hello\\.txt\\?02\\. .* #1, request 2");
 	vt_type(t, VT_ESC);
-	vt_wait_row(t, "━━ Connections ");
+	vt_wait_row(t, "━━ 2 Connections ");
 	vt_type(t, "j");
 	vt_wait_row(t, "^> +2 127.* IDLE ");
 	vt_type(t, VT_TAB);
-	vt_wait_row(t, "━━ Requests ");
+	vt_wait_row(t, "━━ 3 Requests ");
 	vt_wait_row(t, CHOSEN "02");
 }
 
@@ -348,7 +348,7 @@ the_command_line_knows_every_command_by_name(void **state)
 	vt_type(t, VT_CTRL_U "fre" VT_TAB VT_ENTER);
 	vt_wait_text(t, "FROZEN");
 	vt_type(t, ":p" VT_TAB);
-	vt_wait_row(t, "page-down +page-up +pane +pause +previous");
+	vt_wait_row(t, "page-down +page-up +pane +pane-back +pause +previous");
 	vt_type(t, VT_ESC);
 	vt_wait_gone(t, "page-down");
 	vt_check(t, vt_shows(t, " LIVE "));

@@ -57,7 +57,7 @@ each_size_shows_what_it_can(void **state)
 	stage_get(s, "/hello.txt", 200);
 	vt_resize(t, 40, 10);
 	vt_wait_row(t, "^ http://127\\.0\\.0\\.1:[0-9]+/ .*LIVE$");
-	vt_wait_row(t, "━ Requests ━.* 1  FOLLOWING ━");
+	vt_wait_row(t, "━ 3 Requests ━.* 1  FOLLOWING ━");
 	vt_wait_row(t, "GET +200 .*/hello");
 	vt_wait_row(t, "\\? Help q Quit$");
 	vt_resize(t, 39, 9);
@@ -68,7 +68,7 @@ each_size_shows_what_it_can(void **state)
 	vt_resize(t, 20, 3);
 	vt_wait_row(t, "^LIVE [0-9]+/s 0 open");
 	vt_resize(t, 300, 100);
-	vt_wait_row(t, "━━ Requests (━){200}");
+	vt_wait_row(t, "━━ 3 Requests (━){120}");
 	vt_wait_row(t, "q Quit$");
 	vt_check(t, vt_find(t, 0, "q Quit$") == 99);
 }
@@ -175,7 +175,7 @@ works_in_ascii(struct stage *s, const struct vt_options *o)
 	assert_int_equal(client_ask(stage_client(s, 0), "/hello.txt",
 			     "X-A: caf\303\251 \316\251\r\n"),
 	    200);
-	vt_wait_row(t, "^[-=]+ Requests [-=]+ 1  FOLLOWING [-=]+$");
+	vt_wait_row(t, "^[-=]+ 3 Requests [-=]+ 1  FOLLOWING [-=]+$");
 	vt_wait_row(t, " IDLE ");
 	vt_wait_text(t, "200x1");
 	vt_type(t, VT_ENTER);

@@ -103,6 +103,8 @@ void vt_check_at(
 /* Keys, as the bytes that terminals send. */
 #define VT_UP	  "\033OA"
 #define VT_DOWN	  "\033OB"
+#define VT_RIGHT  "\033OC"
+#define VT_LEFT	  "\033OD"
 #define VT_HOME	  "\033OH"
 #define VT_END	  "\033OF"
 #define VT_PGUP	  "\033[5~"

@@ -103,6 +103,20 @@ a_sum_has_the_values_of_both(void **state)
 	assert_true(hist_count(&other) == 2);
 }
 
+static void
+what_lies_between_is_counted_by_whole_buckets(void **state)
+{
+	(void)state;
+	hist_add(&h, 3);
+	hist_add(&h, 1024);
+	hist_add(&h, 2047);
+	hist_add(&h, 2048);
+	assert_true(hist_between(&h, 0, 1024) == 1);
+	assert_true(hist_between(&h, 1024, 2048) == 2);
+	assert_true(hist_between(&h, 0, 1u << 30) == 4);
+	assert_true(hist_between(&h, 4, 4) == 0);
+}
+
 int
 main(void)
 {
@@ -116,6 +130,8 @@ main(void)
 		    quantiles_follow_the_share_of_values, clear),
 		cmocka_unit_test_setup(
 		    a_value_too_great_for_the_buckets_is_counted, clear),
+		cmocka_unit_test_setup(
+		    what_lies_between_is_counted_by_whole_buckets, clear),
 		cmocka_unit_test_setup(a_sum_has_the_values_of_both, clear),
 	};
 

@@ -231,6 +231,60 @@ the_last_ends_of_connections_are_remembered(void **state)
 	journal_free(j);
 }
 
+struct seen {
+	uint64_t first, last;
+	unsigned n, stop, heads;
+};
+
+/* Every entry has its own number in its target, and in its head if kept. */
+static bool
+look(void *ctx, const struct journal_view *v)
+{
+	struct seen *s = ctx;
+	char want[32];
+
+	snprintf(want, sizeof(want), "/%06u", (unsigned)v->entry->seq);
+	assert_string_equal(v->entry->target, want);
+	if (v->request.n) {
+		assert_true(span_eq(event_part(v->request, v->entry->e.target),
+		    span_str(want)));
+		assert_true(
+		    span_eq(v->response, SPAN("HTTP/1.1 200 OK\r\n\r\n")));
+		s->heads++;
+	}
+	if (s->n++ == 0)
+		s->first = v->entry->seq;
+	else
+		assert_int_equal(v->entry->seq, s->last + 1);
+	s->last = v->entry->seq;
+	return s->n != s->stop;
+}
+
+static void
+a_scan_shows_what_is_kept_in_order(void **state)
+{
+	struct journal *j = journal_new(1000, 4096);
+	struct seen s = { 0 };
+
+	(void)state;
+	assert_int_equal(journal_scan(j, 1, 10, look, &s), 1);
+	for (unsigned i = 1; i <= 2500; i++)
+		add_number(j, i);
+	assert_int_equal(journal_scan(j, 1, UINT32_MAX, look, &s), 2501);
+	assert_true(s.first == 1501 && s.last == 2500 && s.n == 1000);
+	/* 43 bytes each, all in one piece although the memory wraps */
+	assert_true(s.heads >= 90 && s.heads <= 4096 / 43);
+	s = (struct seen){ 0 };
+	assert_int_equal(journal_scan(j, 1600, 130, look, &s), 1730);
+	assert_true(s.first == 1600 && s.last == 1729);
+	s = (struct seen){ .stop = 70 };
+	assert_int_equal(journal_scan(j, 2000, 130, look, &s), 2070);
+	assert_int_equal(s.n, 70);
+	assert_int_equal(journal_scan(j, 2501, 10, look, &s), 2501);
+	assert_int_equal(s.n, 70);
+	journal_free(j);
+}
+
 int
 main(void)
 {
@@ -244,6 +298,7 @@ main(void)
 		    heads_come_back_byte_for_byte_until_overwritten),
 		cmocka_unit_test(heads_that_do_not_fit_are_not_given_in_part),
 		cmocka_unit_test(without_memory_for_heads_the_entries_are_kept),
+		cmocka_unit_test(a_scan_shows_what_is_kept_in_order),
 		cmocka_unit_test(the_last_ends_of_connections_are_remembered),
 	};
 

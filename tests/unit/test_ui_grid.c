@@ -94,10 +94,10 @@ static void
 columns_leave_by_priority_and_share_what_is_over(void **state)
 {
 	static const struct column c[] = {
-		{ "ID", 5, 0, 0, 0, true },
-		{ "SIZE", 6, 0, 0, 1, true },
-		{ "NAME", 10, 1, 14, 0, false },
-		{ "WHY", 8, 1, 0, 2, false },
+		{ "ID", 5, 0, 0, 0, true, NULL, false },
+		{ "SIZE", 6, 0, 0, 1, true, NULL, false },
+		{ "NAME", 10, 1, 14, 0, false, NULL, false },
+		{ "WHY", 8, 1, 0, 2, false, NULL, false },
 	};
 	static const struct {
 		int w;
@@ -114,7 +114,7 @@ columns_leave_by_priority_and_share_what_is_over(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		int width[4];
-		columns_fit(c, 4, table[i].w, width);
+		columns_fit(c, 4, table[i].w, 0, width);
 		for (int k = 0; k < 4; k++)
 			assert_int_equal(width[k], table[i].want[k]);
 	}

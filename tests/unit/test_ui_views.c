@@ -99,7 +99,7 @@ compare(struct scene *s, const char *name)
 		int w, h;
 		bool ascii;
 	} size[] = { { 40, 10, false }, { 80, 24, false }, { 120, 40, false },
-		{ 80, 24, true } };
+		{ 200, 60, false }, { 80, 24, true } };
 
 	mismatches = 0;
 	for (size_t i = 0; i < sizeof size / sizeof *size; i++)
@@ -169,6 +169,60 @@ a_zoomed_pane_has_the_place_of_both(void **state)
 	scene_make(&s);
 	scene_type(&s, "\tz");
 	compare(&s, "zoom");
+	scene_free(&s);
+}
+
+static void
+each_pane_comes_to_the_front_by_its_key(void **state)
+{
+	static const char *const name[] = { "traffic", "connections",
+		"requests", "top" };
+	struct scene s;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		char keys[3] = { (char)('1' + i), '\0', '\0' };
+		scene_make(&s);
+		scene_type(&s, keys);
+		compare(&s, name[i]);
+		assert_int_equal(s.ui.m->look.pane, i);
+		assert_true(s.ui.m->look.shown >> i & 1);
+		scene_free(&s);
+	}
+}
+
+static void
+top_has_the_whole_screen_when_zoomed(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "4z");
+	draw(&s, 80, 24, false, text); /* what there is to choose */
+	scene_type(&s, "jj");
+	compare(&s, "top-zoom");
+	scene_free(&s);
+}
+
+static void
+what_is_near_its_bound_is_seen_in_traffic(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	s.ui.control->load = (struct control_load){ 97, 128, 1000, 1024 };
+	scene_pass(&s, 2 * NS_PER_S);
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, "queue 97/128"));
+	assert_non_null(strstr(text, "fds 1000/1024"));
+	scene_type(&s, "1");
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, "97 of 128"));
+	assert_non_null(strstr(text, "1,000 of 1,024"));
 	scene_free(&s);
 }
 
@@ -514,7 +568,7 @@ static void
 every_size_of_every_screen_can_be_drawn(void **state)
 {
 	static const char *const open[] = { "", "\t", "k\r", "?", "q", "r~/x",
-		":pau\t", "p z", "k\r?" };
+		":pau\t", "p z", "k\r?", "1", "1z", "2z", "3z", "4", "4z" };
 	static char text[TEXT_MAX];
 
 	(void)state;
@@ -545,6 +599,9 @@ main(void)
 		cmocka_unit_test(
 		    a_download_that_stands_still_shows_when_it_is_cut),
 		cmocka_unit_test(a_zoomed_pane_has_the_place_of_both),
+		cmocka_unit_test(each_pane_comes_to_the_front_by_its_key),
+		cmocka_unit_test(top_has_the_whole_screen_when_zoomed),
+		cmocka_unit_test(what_is_near_its_bound_is_seen_in_traffic),
 		cmocka_unit_test(a_file_s_detail_shows_heads_reasons_and_times),
 		cmocka_unit_test(unsafe_bytes_of_a_head_are_escaped),
 		cmocka_unit_test(a_cut_request_has_no_answer),

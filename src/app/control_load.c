@@ -1,0 +1,62 @@
+/* How near the process is to what bounds it: control.h. */
+#include <dirent.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "app/control.h"
+#include "app/server_plan.h"
+#include "base/check.h"
+
+/* Since Linux 6.2 the folder's size tells; before, its names are counted. */
+static unsigned
+load_descriptors(void)
+{
+	struct stat st;
+	unsigned n = 0;
+	DIR *dir;
+
+	if (stat("/proc/self/fd", &st) != 0)
+		return 0;
+	if (st.st_size > 0)
+		return (unsigned)st.st_size;
+	dir = opendir("/proc/self/fd");
+	if (dir == NULL)
+		return 0;
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a folder of its own */
+	for (const struct dirent *d; (d = readdir(dir)) != NULL;)
+		n += d->d_name[0] != '.';
+	(void)closedir(dir);
+	return n > 0 ? n - 1 : 0; /* the one it was read through */
+}
+
+/* For a listening socket the kernel reports who waits to be accepted as
+ * tcpi_unacked, and the most that may as tcpi_sacked. */
+static void
+load_queue(int fd, struct control_load *out)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) != 0)
+		return;
+	out->queue += info.tcpi_unacked;
+	out->queue_max += info.tcpi_sacked;
+}
+
+void
+control_load(struct control *c, struct control_load *out)
+{
+	struct rlimit limit;
+
+	CHECK_MAGIC(c, CONTROL_MAGIC);
+	*out = (struct control_load){ .fds = load_descriptors() };
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		out->fds_max = limit.rlim_cur > UINT32_MAX
+		    ? UINT32_MAX
+		    : (unsigned)limit.rlim_cur;
+	/* The listeners' descriptors live as long as the control does. */
+	for (unsigned i = 0; i < c->shared.n; i++)
+		load_queue(c->listeners[i].fd, out);
+}

@@ -1,0 +1,148 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "ui/pane.h"
+
+#define TABLE_W 58 /* least columns of one of several tables */
+#define TABLE_H 9  /* least lines */
+
+const struct column top_columns[TOP_NAMES + 1] = {
+	[TOP_HITS] = { "HITS", 7, 0, 0, 0, true, "hits", false },
+	[TOP_BYTES] = { "OUT", 6, 0, 0, 2, true, "out", false },
+	[TOP_P99] = { "P99", 6, 0, 0, 3, true, "p99", false },
+	[TOP_ERRORS] = { "ERRORS", 6, 0, 0, 1, true, "errors", false },
+	[TOP_NAMES] = { "NAME", 14, 1, 0, 0, false, "name", true },
+};
+
+static const struct {
+	const char *title;
+	const char *column;
+} kinds[TOP_KINDS] = {
+#define X(id, title, column, key) [TOP_##id] = { title, column },
+	TOP_TABLE(X)
+#undef X
+};
+
+static void
+put_row(struct pen *p, const int *width, const struct top_line *l)
+{
+	char text[40];
+
+	/* what was rare for long may have been counted too high */
+	(void)snprintf(
+	    text, sizeof text, "%s%" PRIu64, l->over ? "<" : "", l->hits);
+	column_put(
+	    p, &top_columns[TOP_HITS], width[TOP_HITS], STYLE_STRONG, text);
+	num_human(text, l->bytes);
+	column_put(
+	    p, &top_columns[TOP_BYTES], width[TOP_BYTES], STYLE_PLAIN, text);
+	figure_duration(text, (int64_t)l->p99);
+	column_put(p, &top_columns[TOP_P99], width[TOP_P99], STYLE_PLAIN, text);
+	(void)snprintf(text, sizeof text, "%" PRIu64, l->errors);
+	column_put(p, &top_columns[TOP_ERRORS], width[TOP_ERRORS],
+	    l->errors ? STYLE_CLIENT : STYLE_DIM, text);
+	column_put(
+	    p, &top_columns[TOP_NAMES], width[TOP_NAMES], STYLE_PLAIN, l->name);
+}
+
+/* From the first on, or so that the chosen one is in sight. */
+static unsigned
+first_line(const struct look *l, int lines)
+{
+	if (l->top_name[0] == '\0' || l->top_at < (unsigned)lines)
+		return 0;
+	return l->top_at - (unsigned)lines + 1;
+}
+
+static void
+put_titles(const struct model *m, struct grid *g, struct rect r,
+    enum top_kind kind, const int *width)
+{
+	struct column c[TOP_NAMES + 1];
+	const struct list_look *list = &m->look.list[PANE_TOP];
+	int sort = list->sort < 0 ? TOP_HITS : list->sort;
+
+	memcpy(c, top_columns, sizeof c);
+	c[TOP_NAMES].title = kinds[kind].column;
+	columns_head(g, (struct rect){ r.y, r.x + 1, 1, r.w - 1 }, c,
+	    TOP_NAMES + 1, width, sort, c[sort].rising != list->reverse);
+}
+
+/* Column titles and rows of one kind. */
+static void
+put_table(const struct model *m, struct grid *g, struct rect r,
+    enum top_kind kind, bool front)
+{
+	const struct look *l = &m->look;
+	unsigned first = front ? first_line(l, r.h - 1) : 0;
+	int width[TOP_NAMES + 1];
+
+	columns_fit(top_columns, TOP_NAMES + 1, r.w - 2,
+	    l->list[PANE_TOP].hidden, width);
+	put_titles(m, g, r, kind, width);
+	for (int i = 0; i < r.h - 1; i++) {
+		unsigned at = first + (unsigned)i;
+		struct pen p = { g, r.y + 1 + i, r.x + 1, r.x + r.w - 1 };
+
+		if (at >= m->top_n[kind])
+			break;
+		put_row(&p, width, &m->top_line[kind][at]);
+		if (front && l->pane == PANE_TOP && l->top_name[0] &&
+		    l->top_at == at) {
+			grid_fill(g, p.y, r.x, 1, STYLE_KEY, '>');
+			grid_choose(g, p.y, r.x, r.w);
+		}
+	}
+}
+
+/* The kinds, the one in front marked, and over how many they go. */
+static void
+put_heading(const struct model *m, struct grid *g, struct rect r, bool all)
+{
+	bool focus = m->look.pane == PANE_TOP;
+	uint64_t missed, n = top_counted(m->top, &missed);
+	char count[32], other[32], note[100];
+	struct pen p;
+
+	figure_count(count, n);
+	figure_count(other, missed);
+	(void)snprintf(note, sizeof note,
+	    missed && r.w >= 100 ? "of %s since the start, %s came too fast"
+				 : "of %s",
+	    count, other);
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, focus,
+	    panes[PANE_TOP].title, note);
+	p = (struct pen){ g, r.y, r.x + 10, r.x + r.w - (int)strlen(note) - 5 };
+	for (int k = 0; k < TOP_KINDS && !all; k++)
+		(void)pen_pair(&p, "",
+		    m->look.top_kind == (enum top_kind)k ? STYLE_KEY
+							 : STYLE_DIM,
+		    "%s", kinds[k].title);
+}
+
+void
+view_top(const struct model *m, struct grid *g, struct rect r)
+{
+	int across = r.w / TABLE_W < 1 ? 1 : r.w / TABLE_W;
+	int down, n;
+
+	across = across > TOP_KINDS ? TOP_KINDS : across;
+	down = (TOP_KINDS + across - 1) / across;
+	while (down > 1 && (r.h - 1) / down < TABLE_H)
+		down--;
+	n = across * down > TOP_KINDS ? TOP_KINDS : across * down;
+	put_heading(m, g, r, n == TOP_KINDS);
+	for (int i = 0; i < n; i++) {
+		int kind = ((int)m->look.top_kind + i) % TOP_KINDS;
+		int row = i / across, col = i % across;
+		int y = (r.h - 1) * row / down,
+		    end = (r.h - 1) * (row + 1) / down;
+		int x = r.w * col / across, right = r.w * (col + 1) / across;
+
+		put_table(m, g,
+		    (struct rect){ r.y + 1 + y, r.x + x, end - y, right - x },
+		    (enum top_kind)kind, i == 0);
+	}
+}
