@@ -150,7 +150,8 @@ check_headers(const struct config *c, struct config_errors *e)
 	size_t sum = 0;
 
 	for (size_t i = 0; i < c->headers.n; i++) {
-		const struct config_list *set = &c->headers.v[i].part[1];
+		const struct config_list *set =
+		    &c->headers.v[i].part[HEADER_SET];
 
 		for (size_t j = 0; j < set->n; j++)
 			sum += strlen(set->v[j]) + 2; /* ": ", CR LF */
@@ -168,7 +169,7 @@ check_files(const struct config *c, struct config_errors *e)
 		config_error(e, config_place(c, "files.compress.min_size"),
 		    "files.compress.min_size",
 		    "more than files.compress.max_size: no file is both");
-	if (strcmp(c->spa_asked, "true") == 0 && c->spa == NULL)
+	if (strcmp(c->spa_asked, "true") == 0 && c->index.n == 0)
 		config_error(e, config_place(c, "files.spa"), "files.spa",
 		    "true is the first name of files.index, which has none "
 		    "(write a path)");

@@ -72,6 +72,11 @@ struct config_key {
 	const char *doc; /* one line; of a part NULL */
 };
 
+/* The parts of entries, in the order of their tables. */
+enum { CACHE_MATCH, CACHE_VALUE };
+enum { HEADER_MATCH, HEADER_SET, HEADER_UNSET };
+enum { REDIRECT_FROM, REDIRECT_TO, REDIRECT_STATUS };
+
 /* The table; keys of a group stand together.  A row's index is its number in
  * struct config's places. */
 extern const struct config_key config_keys[];

@@ -227,7 +227,8 @@ check_part(const struct config_key *k, const struct config_key *part,
 	bool good = true;
 
 	as_key.name = k->name;
-	if (list->n == 0 && part->deflt == NULL && !part->nullable)
+	if ((list->n == 0 && part->deflt == NULL && !part->nullable) ||
+	    (part->type == CONFIG_MAP && list->n % 2 != 0))
 		return config_key_no_memory(k, from);
 	if (part->type == CONFIG_MAP) {
 		for (size_t i = 0; i + 1 < list->n; i += 2)

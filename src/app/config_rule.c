@@ -91,8 +91,6 @@ config_wrong_field_value(struct span s)
 		       "no blanks around it, at most 1024 bytes)";
 }
 
-enum { HEADER_SET = 1, HEADER_UNSET };
-
 const char *
 config_wrong_header(const struct config_entry *e, unsigned *part)
 {
@@ -179,36 +177,63 @@ config_wrong_redirect(struct span s)
 	return "a redirect's status (301, 302, 303, 307 or 308)";
 }
 
-/* Where stars are put in: not in the authority of an address. */
+/* The number of the star that the text names at its start (":1"), or 0. */
+static unsigned
+star_at(struct span s)
+{
+	return s.n > 1 && s.p[0] == ':' && s.p[1] >= '1' && s.p[1] <= '9'
+	    ? (unsigned)(s.p[1] - '0')
+	    : 0;
+}
+
+/* The greatest star that is named.  In the authority of an address none can
+ * be. */
 static unsigned
 greatest_star(struct span to)
 {
-	size_t i = to.p[0] == '/' ? 0 : origin_length(to, false);
 	unsigned most = 0;
 
-	for (; i + 1 < to.n; i++) {
-		char digit = to.p[i + 1];
-
-		if (to.p[i] == ':' && digit >= '1' && digit <= '9' &&
-		    (unsigned)(digit - '0') > most)
-			most = (unsigned)(digit - '0');
-	}
+	if (to.p[0] != '/')
+		to = span_skip(to, origin_length(to, false));
+	for (; to.n > 0; to = span_skip(to, 1))
+		if (star_at(to) > most)
+			most = star_at(to);
 	return most;
 }
 
-enum { REDIRECT_FROM, REDIRECT_TO };
+/* Whether what it leads to is redirected by it again, and again.  A byte that
+ * no pattern can have stands for what stars match. */
+static bool
+is_circle(const struct glob *from, struct span to)
+{
+	char path[CONFIG_VALUE_MAX];
+	struct buf b = buf_over(path, sizeof(path));
+
+	if (to.p[0] != '/')
+		return false;
+	while (to.n > 0 && to.p[0] != '?' && to.p[0] != '#') {
+		bool star = star_at(to) > 0;
+
+		buf_put(&b, star ? SPAN("\x01") : span_of(to.p, 1));
+		to = span_skip(to, star ? 2 : 1);
+	}
+	return glob_match(from, buf_span(&b), NULL);
+}
 
 const char *
 config_wrong_redirection(const struct config_entry *e, unsigned *part)
 {
+	struct span from = span_str(e->part[REDIRECT_FROM].v[0]);
+	struct span to = span_str(e->part[REDIRECT_TO].v[0]);
 	struct glob g;
 
 	*part = REDIRECT_TO;
-	if (!glob_compile(&g, span_str(e->part[REDIRECT_FROM].v[0]), true))
+	if (!glob_compile(&g, from, true))
 		return NULL;
-	return greatest_star(span_str(e->part[REDIRECT_TO].v[0])) >
-		(unsigned)g.stars - g.floating
-	    ? "names more stars than 'from' has (:1 is the first)"
+	if (greatest_star(to) > (unsigned)g.stars - g.floating)
+		return "names more stars than 'from' has (:1 is the first)";
+	return is_circle(&g, to)
+	    ? "leads to what 'from' matches: a circle without end"
 	    : NULL;
 }
 
@@ -286,8 +311,8 @@ config_wrong_codec(struct span s)
 const char *
 config_short_cache(struct config_entry *e, struct span text)
 {
-	if (config_list_add(&e->part[0], SPAN("**")) && text.p != NULL)
-		config_list_add(&e->part[1], text);
+	if (config_list_add(&e->part[CACHE_MATCH], SPAN("**")) && text.p)
+		config_list_add(&e->part[CACHE_VALUE], text);
 	return NULL;
 }
 
@@ -300,7 +325,7 @@ config_short_header(struct config_entry *e, struct span text)
 
 	if (colon == NULL)
 		return "a field (such as 'X-Robots-Tag: noindex')";
-	config_list_add(&e->part[0], SPAN("**"));
+	config_list_add(&e->part[HEADER_MATCH], SPAN("**"));
 	if (config_list_add(set, span_of(text.p, n)))
 		config_list_add(set, span_trim(span_skip(text, n + 1)));
 	return NULL;

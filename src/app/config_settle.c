@@ -36,13 +36,14 @@ add_entries(struct rules *r, const struct config *c)
 	for (size_t i = 0; i < c->cache.n; i++) {
 		const struct config_entry *e = &c->cache.v[i];
 
-		good &= rules_add_cache(r, text_of(e, 0), text_of(e, 1));
+		good &= rules_add_cache(
+		    r, text_of(e, CACHE_MATCH), text_of(e, CACHE_VALUE));
 	}
 	for (size_t i = 0; i < c->headers.n; i++) {
 		const struct config_entry *e = &c->headers.v[i];
 
-		good &= rules_add_fields(
-		    r, text_of(e, 0), list_of(e, 1), list_of(e, 2));
+		good &= rules_add_fields(r, text_of(e, HEADER_MATCH),
+		    list_of(e, HEADER_SET), list_of(e, HEADER_UNSET));
 	}
 	for (size_t i = 0; i < c->redirects.n; i++) {
 		const struct config_entry *e = &c->redirects.v[i];

@@ -47,6 +47,15 @@ star_kind(struct span p, bool after_slash, bool rest, size_t *taken)
 	return n > 1 || (rest && n == p.n) ? GLOB_ANY : GLOB_SEGMENT;
 }
 
+static bool
+has_segment_star(const struct glob *g)
+{
+	for (unsigned i = 0; i < g->stars; i++)
+		if (g->star[i] == GLOB_SEGMENT)
+			return true;
+	return false;
+}
+
 bool
 glob_compile(struct glob *g, struct span pattern, bool rest)
 {
@@ -79,6 +88,8 @@ glob_compile(struct glob *g, struct span pattern, bool rest)
 		after_slash = kind == GLOB_FOLDERS;
 	}
 	g->chunk_end[g->stars] = (uint16_t)n;
+	g->all = n == 1 && g->text[0] == '/' && g->stars > 0 &&
+	    g->star[g->stars - 1] == GLOB_ANY && !has_segment_star(g);
 	return true;
 }
 
@@ -208,6 +219,9 @@ glob_match(
 		return false;
 	if (g->stars == 0)
 		return first.n == path.n;
+	/* The rule for all files is what most sites have, and no more. */
+	if (g->all && captures == NULL)
+		return true;
 	for (unsigned i = 0; i < g->stars; i++)
 		memset(&ends[i], 0, (path.n / 64 + 1) * sizeof(uint64_t));
 	if (!find_last_end(g, path, &ends[last]))

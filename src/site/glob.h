@@ -31,6 +31,7 @@ struct glob {
 	uint16_t chunk_end[GLOB_STARS_MAX + 2]; /* in text */
 	enum glob_star star[GLOB_STARS_MAX + 1];
 	uint8_t stars;
+	bool all;      /* every path matches */
 	bool floating; /* star 0 is not the pattern's own: it stands for the
 			* depth at which a pattern without '/' begins */
 };

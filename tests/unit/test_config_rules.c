@@ -61,6 +61,15 @@ a_wrong_rule_is_named_with_its_place(void **state)
 		{ "redirects: [{from: '*.x', to: '/:2'}]",
 		    AT("1:31") "redirects.to: names more stars than 'from' has "
 			       "(:1 is the first)\n" },
+		{ "redirects: [{from: /**, to: /index.html}]",
+		    AT("1:29") "redirects.to: leads to what 'from' matches: a "
+			       "circle without end\n" },
+		{ "redirects: [{from: /a/*, to: '/a/b/:1?c=:1'}]",
+		    AT("1:30") "redirects.to: leads to what 'from' matches: a "
+			       "circle without end\n" },
+		{ "redirects: [{from: /x*, to: /:1}]", "" },
+		{ "redirects: [{from: '/*.htm', to: '/:1.html'}]", "" },
+		{ "redirects: [{from: /**, to: 'https://a.example/:1'}]", "" },
 		{ "files: {error_pages: {200: /x.html, 404: x.html}}",
 		    AT("1:23") "files.error_pages: '200' is not an error's "
 			       "status (400 to 599)\n" AT(
@@ -499,6 +508,36 @@ a_file_with_rules_gives_them_and_is_printed_back(void **state)
 	free(twice);
 }
 
+/* YAML in YAML's own signs. */
+static void
+whatever_text_a_field_has_it_reads_back(void **state)
+{
+	static const char *const values[] = { "", "null", "~", "true", "1",
+		"it's", "\"a\"", "a: b", "a #b", "{a: b}, [c]", "- a", "*a",
+		"a\tb", "a\\nb", "\xC3\xA9", "\xF0\x9F\x98\x80",
+		"a:", "max-age=31536000; includeSubDomains", "@a", "%a", "a, b",
+		"default-src 'self'; img-src * data:" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++) {
+		struct config *c = config_new(), *d;
+		struct config_errors e = { NULL, 0 };
+		char field[100], *text;
+
+		snprintf(field, sizeof(field), "X-A:%s", values[i]);
+		assert_true(config_add(c, "headers", field, "-H", &e));
+		assert_true(config_add(c, "headers", "X-B: b", "-H", &e));
+		text = printed(c);
+		d = config_of(text);
+		assert_string_equal(
+		    d->headers.v[0].part[HEADER_SET].v[1], values[i]);
+		assert_int_equal(d->headers.n, 2);
+		free(text);
+		config_free(c);
+		config_free(d);
+	}
+}
+
 static void
 without_rules_files_are_asked_for_each_time(void **state)
 {
@@ -613,6 +652,14 @@ the_page_of_an_spa_is_the_index_that_counts(void **state)
 	assert_string_equal(e.text,
 	    "-s: error: files.spa: true is the first name of files.index, "
 	    "which has none (write a path)\n");
+	config_errors_free(&e);
+	config_free(c);
+	/* What is wrong elsewhere in the file is no fault of it. */
+	c = config_new();
+	write_file("server.yaml", "files: {spa: true}\nworkers: x\n");
+	assert_false(config_read_file(c, "server.yaml", &e));
+	assert_true(config_validate(c, &e));
+	assert_int_equal(e.count, 1);
 	config_errors_free(&e);
 	config_free(c);
 }
@@ -731,6 +778,7 @@ main(void)
 		cmocka_unit_test(texts_of_rules_are_told_apart),
 		cmocka_unit_test(
 		    a_file_with_rules_gives_them_and_is_printed_back),
+		cmocka_unit_test(whatever_text_a_field_has_it_reads_back),
 		cmocka_unit_test(without_rules_files_are_asked_for_each_time),
 		cmocka_unit_test(one_text_is_the_cache_rule_of_all_files),
 		cmocka_unit_test(entries_are_added_after_those_of_the_file),
