@@ -87,7 +87,8 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
-	format bench conformance peers coverage install clean help deps have-build have-test \
+	format bench instructions conformance peers coverage install clean \
+	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
 
@@ -206,6 +207,8 @@ conformance: $(PROGRAM) ## write tests/http/CONFORMANCE.md from a run
 	@$(CONFORMANCE).report
 peers: $(PROGRAM) ## the same cases on nginx, lighttpd, Apache: PEERS.md
 	@$(CONFORMANCE).peers
+instructions: all ## count the instructions of a request (RECORD=1: for good)
+	@tests/bench/instructions
 
 # ------------------------------------------------------------------- care
 

@@ -29,30 +29,33 @@ def write(folder, name, text):
     return path
 
 
-def build_floor():
-    """Compiles the yardstick; the path of the program."""
+def build(source, name, *options):
+    """Compiles one source of this folder; the path of what came out."""
     os.makedirs(BUILD, exist_ok=True)
-    program = os.path.join(BUILD, "floor")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                          "floor.c")
+    made = os.path.join(BUILD, name)
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), source)
     subprocess.run([os.environ.get("CC", "cc"), "-O2", "-D_GNU_SOURCE",
-                    "-o", program, source], check=True)
-    return program
+                    *options, "-o", made, source], check=True)
+    return made
 
 
 def floors(folder):
     """The yardstick, and its second self for connections of one request."""
-    program = build_floor()
+    program = build("floor.c", "floor")
     yield Server("floor", os.path.join(folder, "kept"), floor=True,
                  closing=False, argv=lambda port, _: [program, port])
     yield Server("floor", os.path.join(folder, "closed"), floor=True,
                  closing=True, argv=lambda port, _: [program, port, "close"])
 
 
-def ours(folder, root, connections=None):
-    program = os.environ.get("HTTPCONSOLE") or \
-        os.path.join(TOP, "httpconsole")
-    program = os.path.abspath(program)
+def our_program():
+    return os.path.abspath(os.environ.get("HTTPCONSOLE")
+                           or os.path.join(TOP, "httpconsole"))
+
+
+def ours(folder, root, connections=None, workers=1, under=()):
+    """Ours in each way that matters; `under`: a command that runs it."""
+    program = our_program()
     env = {"HTTPCONSOLE_LIMITS_REQUESTS_PER_CONNECTION": "0",
            "HTTPCONSOLE_TIMEOUTS_KEEPALIVE": "10m"}
     if connections:
@@ -67,8 +70,8 @@ def ours(folder, root, connections=None):
             name, folder, env=env, ours=True, log=path, pty=pty,
             version=[program, "--version"],
             argv=lambda port, _: [
-                program, "--no-config", "--quiet", "--workers", "1",
-                "--bind", f"{HOST}:{port}", *options, *logging, root])
+                *under, program, "--no-config", "--quiet", "--workers",
+                workers, "--bind", f"{HOST}:{port}", *options, *logging, root])
 
     return [server("ours", "--headless"),
             server("ours+log", "--headless", log=True),

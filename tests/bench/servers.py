@@ -209,14 +209,14 @@ class Server:
         with open(os.path.join(self.dir, "stderr"), errors="replace") as f:
             return " / ".join(f.read().strip().splitlines()[-3:])
 
-    def stop(self):
+    def stop(self, limit=STOP_LIMIT):
         """Ends it and its children, politely first."""
         if self.process is None:
             return
         pids = tree(self.process.pid) if self.process.poll() is None else []
         signal_all(pids[:1], signal.SIGTERM)
         try:
-            self.process.wait(STOP_LIMIT)
+            self.process.wait(limit)
         except subprocess.TimeoutExpired:
             pass
         # children that outlived it, told from reused pids by their session
