@@ -1,5 +1,6 @@
 """The works, one run of wrk on one of them, and what it cost the server."""
 import dataclasses
+import gzip
 import json
 import os
 import random
@@ -48,23 +49,45 @@ class Work:
     closing: bool = False
     large: bool = False     # answers are counted by their bytes
     floor: bool = True      # the yardstick can do it
+    length: int | None = None    # of the body, checked before it is timed
+    holds: tuple = ()       # (field, text in its value), checked as well
+    like: str | None = None      # key of the plain file it is compared with
+    threads: int = 1        # wrk's
+    ours: bool = False      # only for comparison within ours
 
+
+PARTS = ((0, 16383), (32768, 49151), (65536, 81919))
+PARTS_LENGTH = sum(last - first + 1 for first, last in PARTS)
 
 WORKS = [
-    Work("1k", "1 KiB, 64 connections"),
+    Work("1k", "1 KiB, 64 connections", length=KIB),
     Work("browser", "1 KiB, a browser's request fields",
-         fields=tuple(BROWSER)),
-    Work("1000", "1 KiB, 1,000 connections", connections=1000),
-    Work("304", "304 to If-None-Match", status=304, conditional=True),
+         fields=tuple(BROWSER), length=KIB),
+    Work("1000", "1 KiB, 1,000 connections", connections=1000, length=KIB),
+    Work("304", "304 to If-None-Match", status=304, conditional=True,
+         length=0),
     Work("404", "404", path="/none.html", status=404),
     Work("close", "1 KiB, a connection per request", closing=True,
-         fields=("Connection: close",)),
-    Work("100k", "100 KiB", path="/100k.bin", large=True, floor=False),
+         fields=("Connection: close",), length=KIB),
+    Work("100k", "100 KiB", path="/100k.bin", large=True, floor=False,
+         length=100 * KIB),
     Work("1m", "1 MiB", path="/1m.bin", connections=16, large=True,
-         floor=False),
+         floor=False, length=MIB),
     Work("100m", "100 MiB", path="/100m.bin", connections=2, large=True,
-         floor=False),
-    Work("pipelined", "1 KiB, pipelined 16 deep", depth=16, floor=False),
+         floor=False, length=100 * MIB),
+    Work("pipelined", "1 KiB, pipelined 16 deep", depth=16, floor=False,
+         length=KIB),
+    Work("gzip", "100 KiB of text as gzip", path="/100k.txt", floor=False,
+         fields=("Accept-Encoding: gzip",), like="gzip-like",
+         holds=("content-encoding", "gzip")),
+    Work("gzip-like", "a file as long as that gzip", path="/gzip.bin",
+         floor=False, ours=True),
+    Work("ranges", "206 of three parts, 48 KiB", path="/100k.bin",
+         status=206, floor=False, like="ranges-like",
+         fields=("Range: bytes=" + ",".join(f"{a}-{b}" for a, b in PARTS),),
+         holds=("content-type", "multipart/byteranges")),
+    Work("ranges-like", "a file of 48 KiB", path="/48k.bin", floor=False,
+         ours=True, length=PARTS_LENGTH),
 ]
 
 SCRIPT = """
@@ -105,18 +128,35 @@ def processors():
     return cpus[0], cpus[1]
 
 
+def text(size):
+    """Text that compresses as text does, the same each time."""
+    pick = random.Random(2)
+    words = ["".join(pick.choices("etaoinshrdlucm", k=pick.randint(2, 9)))
+             for _ in range(900)]
+    lines = []
+    while sum(map(len, lines)) < size:
+        lines.append(" ".join(pick.choices(words, k=11)) + "\n")
+    return "".join(lines)[:size].encode()
+
+
 def make_root(folder, large=True):
-    """The files that are served, with bytes that do not compress."""
+    """The files that are served; the binary ones do not compress."""
     root = os.path.join(folder, "root")
     os.mkdir(root)
     block = random.Random(1).randbytes(MIB)
-    for name, size in (("1k.html", KIB), ("100k.bin", 100 * KIB),
-                       ("1m.bin", MIB), ("100m.bin", 100 * MIB)):
-        if size > MIB and not large:
-            continue
+    prose = text(100 * KIB)
+    packed = gzip.compress(prose, 6, mtime=0)
+    files = {"1k.html": block[:KIB], "48k.bin": block[:PARTS_LENGTH],
+             "100k.bin": block[:100 * KIB], "1m.bin": block,
+             "100k.txt": prose, "100k.txt.gz": packed,
+             "gzip.bin": block[:len(packed)]}
+    for name, data in files.items():
         with open(os.path.join(root, name), "wb") as f:
-            for at in range(0, size, MIB):
-                f.write(block[:min(MIB, size - at)])
+            f.write(data)
+    if large:
+        with open(os.path.join(root, "100m.bin"), "wb") as f:
+            for _ in range(100):
+                f.write(block)
     return root
 
 
@@ -184,7 +224,7 @@ def wrk(work, port, fields, seconds, cpu, script):
     """One run: wrk's own figures.  SIGINT ends it, as wrk knows only whole
     seconds; -d is for the case that nobody is left to send it."""
     argv = ["taskset", "-c", str(cpu)] if cpu is not None else []
-    argv += ["wrk", "-t1", f"-c{work.connections}", f"-d{int(seconds) + 5}s",
+    argv += ["wrk", f"-t{work.threads}", f"-c{work.connections}", f"-d{int(seconds) + 5}s",
              "--timeout", "5s", "-s", script]
     for field in fields:
         argv += ["-H", field]
@@ -239,13 +279,32 @@ def lines_lost(server, answered):
     return max(0, answered - lines)
 
 
+def checked(work, server, fields):
+    """(status, bytes) of one answer; Trouble when it is not what the work is
+    about: such an answer is not timed."""
+    ask = [f"GET {work.path} HTTP/1.1", f"Host: {HOST}:{server.port}",
+           *fields, "", ""]
+    for _ in range(3):    # the first may fill a cache
+        status, given, size, body = exchange(server.port,
+                                             "\r\n".join(ask).encode())
+    if server.floor:
+        return status, size
+    if status != work.status:
+        raise Trouble(f"answers {status}, not {work.status}")
+    if work.length is not None and body != work.length:
+        raise Trouble(f"{body} bytes of body, not {work.length}")
+    name, value = work.holds or ("", "")
+    if value not in given.get(name, ""):
+        raise Trouble(f"no {name}: {value} in its answer")
+    return status, size
+
+
 def measure(work, server, seconds, cpus, script):
     """One run of one work on one running server, as a dict of figures; cpus:
     the server's and the client's, None where they are not pinned."""
     fields = fields_of(work, server.port)
-    ask = [f"GET {work.path} HTTP/1.1", f"Host: {HOST}:{server.port}",
-           *fields, "", ""]
-    status, _, size = exchange(server.port, "\r\n".join(ask).encode())
+    status, size = checked(work, server, fields)
+    events_lost = server.events_lost()
     if server.log:
         time.sleep(SETTLE)
         os.truncate(server.log, 0)
@@ -264,7 +323,11 @@ def measure(work, server, seconds, cpus, script):
         lost = lines_lost(server, seen["requests"])
         if lost:
             errors.append(f"{lost} of {seen['requests']} log lines missing")
-    return {"cpu_us": sum(used.values()) / 1e3 / answers,
+        lost = server.events_lost()
+        if server.pty and lost != events_lost:
+            errors.append(f"{lost - events_lost} events lost of "
+                          f"{seen['requests']} requests")
+    return {"size": size, "cpu_us": sum(used.values()) / 1e3 / answers,
             "rps": answers / (seen["us"] / 1e6),
             "busy": sum(used.values()) / 1e3 / seen["us"], "others": others,
             "p50_us": seen["p50"], "p99_us": seen["p99"], "errors": errors,

@@ -89,7 +89,8 @@ daemon off; worker_processes 1; pid {own}/pid; error_log stderr crit;
 user {other_user("www-data", "nobody")};
 events {{ worker_connections {roomy(connections)}; }}
 http {{
-    types {{ text/html html; }}
+    types {{ text/html html; text/plain txt; }}
+    gzip_static on; autoindex on;
     default_type application/octet-stream;
     access_log off; sendfile on; tcp_nopush on; {cache} {temporary}
     keepalive_requests {NEVER}; keepalive_timeout 10m;
@@ -107,6 +108,8 @@ def lighttpd(program, folder, root, connections):
     descriptors = min(2 * roomy(connections), raise_descriptors())
 
     def argv(port, own):
+        os.makedirs(f"{own}/packed", exist_ok=True)
+        os.chmod(f"{own}/packed", 0o777)
         # keep-alive: a 16-bit number, more than a connection makes in a round
         return [program, "-D", "-f", write(own, "conf", f"""
 server.bind = "{HOST}"
@@ -118,7 +121,12 @@ server.max-keep-alive-requests = 65535
 server.max-keep-alive-idle = 600
 server.listen-backlog = 4096
 server.network-backend = "sendfile"
-mimetype.assign = ( ".html" => "text/html" )
+mimetype.assign = ( ".html" => "text/html", ".txt" => "text/plain" )
+dir-listing.activate = "enable"
+server.modules += ( "mod_deflate", "mod_dirlisting" )
+deflate.allowed-encodings = ( "gzip" )
+deflate.mimetypes = ( "text/plain" )
+deflate.cache-dir = "{own}/packed"
 """)]
 
     return Server("lighttpd", folder, argv, version=[program, "-v"])
@@ -131,6 +139,8 @@ num-threads: 1
 max-connections: {roomy(connections)}
 http1-request-timeout: 600
 user: {other_user("nobody", "www-data")}
+file.send-compressed: ON
+file.dirlisting: ON
 hosts:
   default:
     listen: {{host: {HOST}, port: {port}}}
@@ -159,7 +169,8 @@ def apache(program, folder, root, connections):
         # one process; with all threads busy it closes idle connections
         load = "\n".join(
             f"LoadModule {n}_module {modules}/mod_{n}.so"
-            for n in ("mpm_event", "authz_core", "mime")
+            for n in ("mpm_event", "authz_core", "mime", "filter",
+                      "deflate", "autoindex")
             if os.path.exists(f"{modules}/mod_{n}.so"))
         user = other_user("www-data", "apache", "nobody")
         identity = f"User {user}" if os.geteuid() == 0 else ""
@@ -177,6 +188,8 @@ ListenBacklog 4095
 DocumentRoot {root}
 TypesConfig /dev/null
 AddType text/html .html
+AddType text/plain .txt
+AddOutputFilterByType DEFLATE text/plain
 StartServers 1
 ServerLimit 1
 ThreadLimit 400
@@ -189,6 +202,9 @@ MaxKeepAliveRequests 0
 KeepAliveTimeout 600
 EnableSendfile On
 EnableMMAP On
+<Directory {root}>
+    Options Indexes
+</Directory>
 """)]
 
     return Server("apache2", folder, argv, version=[program, "-v"])
@@ -208,7 +224,9 @@ def caddy(program, folder, root, _connections):
 http://:{port} {{
     bind {HOST}
     root * {root}
-    file_server
+    file_server browse {{
+        precompressed gzip
+    }}
 }}
 """)]
 

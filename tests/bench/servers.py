@@ -6,6 +6,7 @@ its children included; nothing is ever ended by name.
 import fcntl
 import os
 import pwd
+import re
 import resource
 import shutil
 import signal
@@ -105,28 +106,33 @@ def tree(pid):
 
 
 def exchange(port, request, timeout=START_LIMIT):
-    """One request on a connection of its own: (status, fields, bytes)."""
+    """One request on a connection of its own: (status, fields, bytes of the
+    answer, bytes of its body as they travelled)."""
     with socket.create_connection((HOST, port), timeout=timeout) as s:
         s.sendall(request)
         data = b""
-        while b"\r\n\r\n" not in data:
-            part = s.recv(65536)
+
+        def more():
+            part = s.recv(1 << 20)
             if not part:
-                raise Trouble("connection closed before the end of the head")
-            data += part
+                raise Trouble("connection closed before the end of an answer")
+            return part
+
+        while b"\r\n\r\n" not in data:
+            data += more()
         head, _, body = data.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         fields = {k.lower(): v.strip()
                   for k, _, v in (line.partition(":") for line in lines[1:])}
-        status, size = int(lines[0].split()[1]), len(data)
-        rest = int(fields.get("content-length", 0)) - len(body)
-        while status not in (204, 304) and rest > 0:
-            part = s.recv(min(rest, 1 << 20))
-            if not part:
-                raise Trouble("connection closed before the end of the body")
-            rest -= len(part)
-            size += len(part)
-        return status, fields, size
+        status, size, tail = int(lines[0].split()[1]), len(body), body[-5:]
+        if status not in (204, 304):
+            chunked = "chunked" in fields.get("transfer-encoding", "")
+            while (tail != b"0\r\n\r\n") if chunked else \
+                    size < int(fields.get("content-length", 0)):
+                part = more()
+                size += len(part)
+                tail = (tail + part)[-5:]
+        return status, fields, len(head) + 4 + size, size
 
 
 def first_line(argv):
@@ -149,7 +155,7 @@ class Server:
         self.closing = closing    # None: either; else only such works
         self.version_argv = version
         self.dir = os.path.join(folder, name.replace(" ", "-"))
-        self.process = self.master = None
+        self.process = self.terminal = None
         self.port = 0
 
     def version(self):
@@ -169,9 +175,10 @@ class Server:
         files = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL,
                  "stderr": open(os.path.join(self.dir, "stderr"), "wb")}
         if self.pty:
-            self.master, slave = open_terminal(120, 40)
+            self.terminal = Terminal()
             env["TERM"] = "xterm-256color"
-            files["stdin"] = files["stdout"] = slave
+            files["stdin"] = files["stdout"] = self.terminal.slave
+            files["preexec_fn"] = Terminal.take
         begin = time.monotonic()
         try:
             self.process = subprocess.Popen(argv, cwd=self.dir, env=env,
@@ -179,16 +186,31 @@ class Server:
         finally:
             files["stderr"].close()
             if self.pty:
-                os.close(slave)
-        if self.pty:
-            threading.Thread(target=read_terminal, args=(self.master,),
-                             daemon=True).start()
+                self.terminal.follow()
         try:
             self.await_answer(begin + START_LIMIT)
+            took = time.monotonic() - begin
+            if self.pty:
+                self.await_console()
         except BaseException:
             self.stop()
             raise
-        return time.monotonic() - begin
+        return took
+
+    def await_console(self):
+        """Without its console it is not what is to be measured."""
+        for _ in range(10):
+            if self.shown(r"events lost\s+(\d+)") is not None:
+                return
+        raise Trouble(f"{self.name}: no console: {self.complaint()}")
+
+    def shown(self, pattern):
+        """The number in a pattern's first group on the screen, or None."""
+        found = re.search(pattern, self.terminal.screen(pattern))
+        return int(found[1]) if found else None
+
+    def events_lost(self):
+        return self.shown(r"events lost\s+(\d+)") if self.pty else None
 
     def await_answer(self, deadline):
         ask = f"GET /1k.html HTTP/1.1\r\nHost: {HOST}:{self.port}\r\n\r\n"
@@ -223,9 +245,9 @@ class Server:
         signal_all([p for p in pids if session(p) == self.process.pid],
                    signal.SIGKILL)
         self.process.wait()
-        if self.master is not None:
-            os.close(self.master)
-        self.process = self.master = None
+        if self.terminal is not None:
+            self.terminal.close()
+        self.process = self.terminal = None
 
 
 def stop_all(everyone):
@@ -251,17 +273,49 @@ def signal_all(pids, number):
             pass
 
 
-def open_terminal(columns, rows):
-    master, slave = os.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ,
-                struct.pack("HHHH", rows, columns, 0, 0))
-    return master, slave
+class Terminal:
+    """A terminal that keeps up with what is written to it."""
 
+    ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[()][A-Z0-9]|[=>78])")
 
-def read_terminal(master):
-    """A terminal that keeps up; ends with the terminal."""
-    try:
-        while os.read(master, 65536):
+    def __init__(self, columns=120, rows=40):
+        self.master, self.slave = os.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", rows, columns, 0, 0))
+        self.seen = bytearray()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+
+    @staticmethod
+    def take():
+        """In the new process: it is in the foreground of this terminal."""
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def follow(self):
+        os.close(self.slave)
+        self.reader.start()
+
+    def read(self):
+        """Ends with the terminal."""
+        try:
+            while part := os.read(self.master, 65536):
+                self.seen += part
+                del self.seen[:-100_000]
+        except OSError:
             pass
-    except OSError:
-        pass
+
+    def screen(self, until, limit=1):
+        """What it shows, painted anew, in words, not places: as soon as the
+        pattern `until` is there, and something after it."""
+        self.seen.clear()
+        os.write(self.master, b"\x0c")
+        deadline = time.monotonic() + limit
+        while True:
+            time.sleep(0.02)
+            text = self.ESCAPE.sub(" ", self.seen.decode(errors="replace"))
+            if re.search(until + r"[\s\S]{9}", text) or \
+                    time.monotonic() > deadline:
+                return text
+
+    def close(self):
+        os.close(self.master)
+        self.reader.join(1)

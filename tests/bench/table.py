@@ -122,7 +122,7 @@ def http_summary(section):
         rows.append([work["title"], number(mine["cpu_us"]),
                      number(mine.get("of_floor")),
                      number(mine.get("of_best")),
-                     f"{work['best']} {number(best.get('cpu_us'))}",
+                     f"{work['best'] or ''} {number(best.get('cpu_us'))}",
                      extra("ours+log"), extra("ours+console")])
     return columns(["work", "ours, CPU us", "x floor", "x best peer",
                     "best peer", "with log", "with console and log"], rows)
@@ -162,6 +162,39 @@ def idle_text(section):
             *columns(head, rows), *([""] + notes if notes else [])]
 
 
+def listing_text(section):
+    rows = [[name, *(number(r.get(k)) for k in (
+        "first_ms", "all_ms", "busy_first_ms", "p99_us", "p99_during_us",
+        "rps", "rps_during"))] for name, r in section["servers"].items()]
+    head = ["server", "first byte ms", "last byte ms", "first byte, loaded",
+            "p99 us of others", "p99 us meanwhile", "requests/s",
+            "requests/s meanwhile"]
+    notes = [f"ERROR {name}: {e}" for name, r in section["servers"].items()
+             for e in r.get("errors", [])]
+    return [f"## Listing of {section['files']:,} files", "",
+            "Others: 8 connections that fetch 1 KiB, without listings and "
+            "while one listing follows the other,", "all of the server on one "
+            "CPU.", "", *columns(head, rows),
+            *([""] + notes if notes else [])]
+
+
+def pool_text(section):
+    rows = [[f"{n} worker{'s' * (n != '1')}", number(median(r, "cpu_us")),
+             number(1e6 / median(r, "cpu_us"), 0), number(median(r, "rps")),
+             number(median(r, "p99_us"), 0)]
+            for n, r in section["runs"].items()]
+    head = ["ours+console", "CPU us/request", "requests per CPU second",
+            "requests/s", "p99 us"]
+    notes = sorted({f"ERROR: {e}" for r in section["runs"].values()
+                    for run in r for e in run["errors"]})
+    return ["## Two workers against one", "",
+            f"{section['rounds']} interleaved rounds; server on CPUs "
+            f"{section['places'][0]}, wrk on {section['places'][1]}.", "",
+            *columns(head, rows), "",
+            f"Requests per CPU second kept: {section['kept'] * 100:.1f} %.",
+            *notes]
+
+
 def save(name, section):
     """Puts one section into results.json, beside what other scripts put."""
     try:
@@ -192,7 +225,8 @@ def record(everything):
              "with one fixed write: no parsing, no files",
              "(floor.c).  Ratios hold for one run on one machine; absolute "
              "figures do not travel.", ""]
-    for name, text in (("http", http_text), ("idle", idle_text)):
+    for name, text in (("http", http_text), ("idle", idle_text),
+                       ("listing", listing_text), ("pool", pool_text)):
         if name in everything:
             section = everything[name]
             lines += [*text(section), "", *origin(section), ""]
