@@ -143,6 +143,14 @@ def http_text(section):
 
 def idle_text(section):
     n = f"{section['connections']:,}"
+    most = section.get("many")
+    last = ["", f"{most['held']:,} idle connections of {most['wanted']:,}"
+            + (f" ({most['reason']})" if most["reason"] else "")
+            + f", ours+console: it shows {most['shown']}, CPU "
+            f"{most['idle_cpu_percent']:.2f} % (" + ", ".join(
+                f"{n} {ns / 1e6:.0f} ms" for n, ns in sorted(
+                    most["threads"].items(), key=lambda i: -i[1]) if ns > 5e5)
+            + f" in {most['seconds']} s)."] if most else []
     rows = [[name, number(r.get("start_ms")), number(r.get("start_rss_kib")),
              number(r.get("start_pss_kib")), number(r.get("held"), 0),
              number(r.get("grown_bytes")), number(r.get("all_bytes")),
@@ -159,7 +167,7 @@ def idle_text(section):
             "anonymous pages) grown since none was open, and in",
             "all over the same server configured for 64 connections (ours: "
             "with a history of 1 MiB, filled before).", "",
-            *columns(head, rows), *([""] + notes if notes else [])]
+            *columns(head, rows), *last, *([""] + notes if notes else [])]
 
 
 def listing_text(section):
@@ -195,13 +203,17 @@ def pool_text(section):
             *notes]
 
 
-def save(name, section):
-    """Puts one section into results.json, beside what other scripts put."""
+def load_results():
     try:
         with open(RESULTS) as f:
-            everything = json.load(f)
+            return json.load(f)
     except (OSError, ValueError):
-        everything = {}
+        return {}
+
+
+def save(name, section):
+    """Puts one section into results.json, beside what other scripts put."""
+    everything = load_results()
     everything[name] = section
     with open(RESULTS, "w") as f:
         json.dump(everything, f, indent=1)
@@ -220,11 +232,13 @@ def origin(section):
 
 def record(everything):
     """Writes RESULTS.md from all sections that results.json has."""
+    import targets    # which makes its table with ours
+
     lines = ["# Results of the benchmarks", "",
              "Written by `make bench RECORD=1`.  The floor answers each read "
              "with one fixed write: no parsing, no files",
              "(floor.c).  Ratios hold for one run on one machine; absolute "
-             "figures do not travel.", ""]
+             "figures do not travel.", "", *targets.text(everything), ""]
     for name, text in (("http", http_text), ("idle", idle_text),
                        ("listing", listing_text), ("pool", pool_text)):
         if name in everything:
