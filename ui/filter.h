@@ -70,8 +70,10 @@ struct filter_subject {
 	uint32_t known;
 	void (*fill)(struct filter_subject *s, uint32_t facts);
 	void *owner; /* for fill */
+	const struct journal_entry
+	    *entry; /* see filter_subject_entry, or NULL */
 
-	uint16_t status; /* 0: there was no answer; counts as not known */
+	uint16_t status; /* 0: there was no answer */
 	uint16_t close;	 /* enum close_reason */
 	uint8_t major;
 	uint8_t minor;
@@ -115,8 +117,8 @@ uint32_t filter_needs(const struct filter *f);
 bool filter_match(const struct filter *f, struct filter_subject *s);
 
 /* Fill all that is not costly from an entry of the journal, which stays where
- * it is; `fill` and `owner` are kept.  The target is the one that lists show,
- * cut at JOURNAL_TARGET. */
+ * it is while the subject is matched; `fill` and `owner` are kept.  The target
+ * is the one that lists show, cut at JOURNAL_TARGET. */
 void filter_subject_entry(
     struct filter_subject *s, const struct journal_entry *e, bool marked);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/config_key.h"
+#include "base/near.h"
 #include "base/printable.h"
 #include "site/rules.h"
 
@@ -241,8 +242,8 @@ unknown_variable(struct span name, struct config_errors *e)
 		unsigned d;
 
 		config_key_variable(&config_keys[i], variable);
-		d = config_distance(name, span_str(variable));
-		if (d < best && config_is_near(d, name.n)) {
+		d = near_distance(name, span_str(variable));
+		if (d < best && near_enough(d, name.n)) {
 			best = d;
 			memcpy(near, variable, sizeof(near));
 		}

@@ -3,6 +3,7 @@
 
 #include "app/config_key.h"
 #include "base/check.h"
+#include "base/near.h"
 
 static void *
 member(struct config *c, const struct config_key *k)
@@ -184,8 +185,8 @@ describe_words(struct buf *b, const struct config_key *k, struct span typed)
 			buf_puts(b, w[1].name ? ", " : " or ");
 		buf_puts(b, w->name);
 		if (!meant &&
-		    config_is_near(
-			config_distance(typed, span_str(w->name)), typed.n))
+		    near_enough(
+			near_distance(typed, span_str(w->name)), typed.n))
 			meant = w->name;
 	}
 	if (meant) {

@@ -105,13 +105,6 @@ struct span config_name_last(struct span name);
 /* The key's variable: "HTTPCONSOLE_LIMITS_CONNECTIONS". */
 void config_key_variable(const struct config_key *k, char out[80]);
 
-/* Edits (insert, delete, change, swap neighbours) that lead from a to b,
- * without regard to case; CONFIG_NAME_MAX when one is longer than that. */
-unsigned config_distance(struct span a, struct span b);
-
-/* Whether so many edits on so many bytes look like a slip of the hand. */
-bool config_is_near(unsigned distance, size_t n);
-
 /* The name of the key or group that was probably meant, or NULL. */
 const char *config_key_nearest(struct span typed, char out[CONFIG_NAME_MAX]);
 

@@ -1,5 +1,6 @@
 /* Names of keys: finding one, and the one that was meant. */
 #include "app/config_key.h"
+#include "base/near.h"
 
 const struct config_key *
 config_key_find(struct span name)
@@ -54,57 +55,12 @@ config_key_variable(const struct config_key *k, char out[80])
 	buf_cstr(&b);
 }
 
-static unsigned
-min3(unsigned a, unsigned b, unsigned c)
-{
-	unsigned ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Optimal string alignment, three rows at a time. */
-unsigned
-config_distance(struct span a, struct span b)
-{
-	unsigned row[3][CONFIG_NAME_MAX + 1];
-	unsigned *before = row[0], *above = row[1], *now = row[2];
-
-	if (a.n >= CONFIG_NAME_MAX || b.n >= CONFIG_NAME_MAX)
-		return CONFIG_NAME_MAX;
-	for (unsigned j = 0; j <= b.n; j++)
-		now[j] = j;
-	for (unsigned i = 1; i <= a.n; i++) {
-		unsigned *spare = before;
-
-		before = above, above = now, now = spare;
-		now[0] = i;
-		for (unsigned j = 1; j <= b.n; j++) {
-			char x = ascii_lower(a.p[i - 1]);
-			char y = ascii_lower(b.p[j - 1]);
-
-			now[j] = min3(above[j] + 1, now[j - 1] + 1,
-			    above[j - 1] + (x != y));
-			if (i > 1 && j > 1 && x == ascii_lower(b.p[j - 2]) &&
-			    y == ascii_lower(a.p[i - 2]))
-				now[j] =
-				    min3(now[j], now[j], before[j - 2] + 1);
-		}
-	}
-	return now[b.n];
-}
-
-bool
-config_is_near(unsigned distance, size_t n)
-{
-	return distance <= (n < 4 ? 1u : n < 8 ? 2u : 3u);
-}
-
 /* How far a key's name is from what was typed: the whole name, or the same
  * key of another group. */
 static unsigned
 name_distance(struct span typed, struct span name)
 {
-	unsigned d = config_distance(typed, name);
+	unsigned d = near_distance(typed, name);
 
 	if (d > 1 &&
 	    span_eq_nocase(config_name_last(typed), config_name_last(name)))
@@ -129,7 +85,7 @@ config_key_nearest(struct span typed, char out[CONFIG_NAME_MAX])
 		if (g < best)
 			best = g, name = group;
 	}
-	if (name.p == NULL || !config_is_near(best, typed.n))
+	if (name.p == NULL || !near_enough(best, typed.n))
 		return NULL;
 	memcpy(out, name.p, name.n);
 	out[name.n] = '\0';
@@ -153,10 +109,10 @@ config_part_nearest(const struct config_key *k, struct span typed)
 
 	for (const struct config_key *p = k->parts; p->name; p++) {
 		unsigned d =
-		    config_distance(typed, config_name_last(span_str(p->name)));
+		    near_distance(typed, config_name_last(span_str(p->name)));
 
 		if (d < best)
 			best = d, near = p;
 	}
-	return config_is_near(best, typed.n) ? near : NULL;
+	return near_enough(best, typed.n) ? near : NULL;
 }

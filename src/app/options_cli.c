@@ -6,6 +6,7 @@
 #include "app/config_key.h"
 #include "app/options_cli.h"
 #include "base/error.h"
+#include "base/near.h"
 #include "base/printable.h"
 
 #ifndef HTTPCONSOLE_VERSION
@@ -206,12 +207,12 @@ unknown_option(const char *word, int letter)
 		return usage("unknown option '-%c'", letter);
 	name = span_of(word + 2, strcspn(word + 2, "="));
 	for (size_t i = 0; i < ROWS; i++) {
-		unsigned d = config_distance(name, span_str(rows[i].name));
+		unsigned d = near_distance(name, span_str(rows[i].name));
 
 		if (d < best)
 			best = d, near = &rows[i];
 	}
-	if (near == NULL || !config_is_near(best, name.n))
+	if (near == NULL || !near_enough(best, name.n))
 		return usage("unknown option '--%.*s'", (int)name.n, name.p);
 	return usage("unknown option '--%.*s', did you mean '--%s'?",
 	    (int)name.n, name.p, near->name);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "app/config_key.h"
+#include "base/near.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -267,14 +268,14 @@ a_slip_of_the_hand_is_near(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_int_equal(
-		    config_distance(span_str(rows[i].a), span_str(rows[i].b)),
+		    near_distance(span_str(rows[i].a), span_str(rows[i].b)),
 		    rows[i].distance);
 		assert_int_equal(
-		    config_distance(span_str(rows[i].b), span_str(rows[i].a)),
+		    near_distance(span_str(rows[i].b), span_str(rows[i].a)),
 		    rows[i].distance);
 	}
 	memset(large, 'a', sizeof(large));
-	assert_int_equal(config_distance(span_of(large, sizeof(large)),
+	assert_int_equal(near_distance(span_of(large, sizeof(large)),
 			     span_of(large, sizeof(large))),
 	    CONFIG_NAME_MAX);
 }

@@ -1,0 +1,181 @@
+/* The inside of a filter, for its own files only: ui/filter_parse.c makes it,
+ * ui/filter_term.c its terms, ui/filter.c follows it. */
+#ifndef UI_FILTER_PARTS_H
+#define UI_FILTER_PARTS_H
+
+#include <locale.h>
+#include <regex.h>
+
+#include "ui/filter.h"
+#include "watch/conn_state.h"
+
+#define FILTER_REGEXES 8
+
+/* Where a term goes on to when it is not another term. */
+#define FILTER_YES 254
+#define FILTER_NO  255
+
+_Static_assert(FILTER_TERMS < FILTER_YES, "a place is one byte");
+
+enum term_kind {
+	TERM_RANGE,  /* a number from low to high */
+	TERM_TEXT,   /* contains */
+	TERM_EQUALS, /* the whole text */
+	TERM_BEGINS,
+	TERM_REGEX,
+	TERM_EXT,
+	TERM_ADDRESS, /* the first bits of the client's address */
+	TERM_WHY,     /* the reason that explains the status is in a set */
+	TERM_TRAIL,   /* any reason is */
+	TERM_CLOSED,  /* why the connection was closed is in a set */
+	TERM_FIELD,   /* a head has a field */
+	TERM_MARK,
+};
+
+/* Texts and numbers that terms look at. */
+enum term_of {
+	OF_STATUS,
+	OF_SIZE,
+	OF_TIME,
+	OF_FIRST,
+	OF_CONN,
+	OF_NUMBER,
+	OF_VERSION,
+	OF_METHOD,
+	OF_TARGET,
+	OF_PATH,
+	OF_QUERY,
+	OF_HOST,
+	OF_REFERER,
+	OF_AGENT,
+	OF_CLIENT,
+	OF_WHY,
+	OF_CLOSED,
+	OF_TYPE, /* Content-Type of the answer */
+	OF_REQUEST,
+	OF_RESPONSE,
+	OF_MARK,
+	OF_EXT,
+	OF_TRAIL,
+};
+
+#define SET_WORDS ((REASON_N + 63) / 64)
+_Static_assert((int)CLOSE_N <= (int)REASON_N, "the larger of the two sets");
+
+struct filter_term {
+	uint8_t kind; /* enum term_kind */
+	uint8_t of;   /* enum term_of */
+	bool nocase;  /* text is in lower case */
+	uint8_t yes;  /* next term, or FILTER_YES, FILTER_NO */
+	uint8_t no;
+	uint8_t regex;
+	uint8_t bits; /* of addr */
+	uint8_t family;
+	uint32_t needs;	  /* enum filter_fact, one */
+	uint32_t instead; /* a text that will do; 0: none */
+	struct span text; /* in the filter's own bytes */
+	struct span name; /* of a field, likewise */
+	union {
+		struct {
+			uint64_t low;
+			uint64_t high;
+		};
+		uint64_t set[SET_WORDS];
+		uint8_t addr[16];
+	};
+};
+
+struct filter {
+	uint32_t magic;
+	uint32_t needs;
+	uint8_t start; /* first term, FILTER_YES or FILTER_NO */
+	uint8_t n;
+	uint8_t regexes;
+	locale_t bytes; /* the C locale, in which expressions are matched */
+	regex_t regex[FILTER_REGEXES];
+	struct buf store; /* over text */
+	struct filter_term term[FILTER_TERMS];
+	char text[2 * FILTER_TEXT + 64];
+};
+
+#define FILTER_MAGIC 0x464c5452u
+
+/* What is said of a key. */
+struct filter_key {
+	const char *name;
+	const char *help;
+	uint8_t of;
+	uint8_t form; /* enum key_form */
+	uint32_t needs;
+};
+
+enum key_form {
+	FORM_STATUS,
+	FORM_SIZE,
+	FORM_TIME,
+	FORM_COUNT,
+	FORM_VERSION,
+	FORM_TEXT,
+	FORM_METHOD,
+	FORM_EXT,
+	FORM_CLIENT,
+	FORM_REASON,
+	FORM_FIELD,
+	FORM_MARK,
+};
+
+enum filter_op {
+	OP_IS,	   /* : */
+	OP_EQUAL,  /* = */
+	OP_LIKE,   /* ~ */
+	OP_LESS,   /* < */
+	OP_MOST,   /* <= */
+	OP_MORE,   /* > */
+	OP_LEAST,  /* >= */
+	OP_DIFFER, /* != */
+	OP_UNLIKE, /* !~ */
+};
+
+bool filter_is_blank(char c);
+
+/* The operator that s begins with; its length, 0 when there is none. */
+size_t filter_operator(struct span s, enum filter_op *op);
+
+/* The letters that s begins with. */
+size_t filter_name_length(struct span s);
+
+/* Append the word or quoted text at *at, which moves on behind it; false when
+ * a quote does not end. */
+bool filter_take_text(struct span s, size_t *at, struct buf *out);
+
+/* The number that `s` stands for, low and high the same, or a class of them. */
+bool filter_take_value(
+    const struct filter_key *key, struct span s, uint64_t *low, uint64_t *high);
+
+/* "10.0.0." (whole octets), "192.0.2.0/24", "::1" into the term. */
+bool filter_take_address(struct filter_term *t, struct span s);
+
+/* The key of that name, NULL when there is none. */
+const struct filter_key *filter_key_find(struct span name);
+
+/* The key that was meant, NULL when none is near. */
+const char *filter_key_near(struct span name);
+
+/* Make a term of one value ("!=" and "!~" come as their opposites).  False:
+ * `why` says what would be right. */
+bool filter_term_make(struct filter *f, struct filter_term *t,
+    const struct filter_key *key, enum filter_op op, struct span value,
+    struct buf *why);
+
+/* The term of a bare word. */
+bool filter_term_word(
+    struct filter *f, struct filter_term *t, struct span word, struct buf *why);
+
+/* Compile an expression and remember its place in t->regex; refuses what would
+ * cost more than it may. */
+bool filter_regex_make(struct filter *f, struct filter_term *t,
+    struct span pattern, struct buf *why);
+bool filter_regex_match(
+    const struct filter *f, const struct filter_term *t, struct span text);
+
+#endif
