@@ -25,7 +25,10 @@ bracket_length(struct span s)
 	if (i < s.n && s.p[i] == ']')
 		i++;
 	while (i < s.n && s.p[i] != ']') {
-		char kind = i + 1 < s.n ? s.p[i + 1] : 0;
+		char kind = '\0';
+
+		if (i + 1 < s.n)
+			kind = s.p[i + 1];
 
 		if (s.p[i] == '[' &&
 		    (kind == ':' || kind == '.' || kind == '=')) {
@@ -221,7 +224,12 @@ filter_regex_match(
 {
 	size_t n = text.n < FILTER_INPUT ? text.n : FILTER_INPUT;
 	regmatch_t part = { .rm_so = 0, .rm_eo = (regoff_t)n };
+	char input[FILTER_INPUT + 1];
 
-	return regexec(&f->regex[t->regex], text.p ? text.p : "", 1, &part,
-		   REG_STARTEND) == 0;
+	/* REG_STARTEND lets NUL pass; a copy all the same: that nothing looks
+	 * for a NUL behind the text is glibc's way, not regexec(3)'s promise */
+	if (n)
+		memcpy(input, text.p, n);
+	input[n] = '\0';
+	return regexec(&f->regex[t->regex], input, 1, &part, REG_STARTEND) == 0;
 }
