@@ -344,24 +344,3 @@ filter_free(struct filter *f)
 	f->magic = 0;
 	free(f);
 }
-
-void
-filter_subject_entry(
-    struct filter_subject *s, const struct journal_entry *e, bool marked)
-{
-	s->filled = ~(uint32_t)(FILTER_COSTLY | FILTER_METHOD | FILTER_TARGET);
-	s->known = s->filled;
-	s->entry = e;
-	s->status = e->e.status;
-	s->close = e->e.close;
-	s->major = e->e.major;
-	s->minor = e->e.minor;
-	s->marked = marked;
-	s->number = e->e.number;
-	s->conn = e->e.conn;
-	s->size = e->e.body_sent;
-	s->time_ns = e->e.done_ns;
-	s->first_ns = e->e.first_ns;
-	s->peer = &e->e.peer;
-	s->trail = &e->e.trail;
-}

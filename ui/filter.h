@@ -21,7 +21,7 @@
 #define UI_FILTER_H
 
 #include "http/reason.h"
-#include "watch/journal.h"
+#include "watch/facts.h"
 
 #define FILTER_TEXT  512  /* bytes of a filter */
 #define FILTER_TERMS 64	  /* terms in it */
@@ -121,6 +121,11 @@ bool filter_match(const struct filter *f, struct filter_subject *s);
  * is the one that lists show, cut at JOURNAL_TARGET. */
 void filter_subject_entry(
     struct filter_subject *s, const struct journal_entry *e, bool marked);
+
+/* Fill everything from a copy with its heads, as recordings give; it stays
+ * where it is while the subject is matched. */
+void filter_subject_copy(
+    struct filter_subject *s, const struct exchange_copy *x, bool marked);
 
 /* The keys, for completion and help: "status", and what it takes.  NULL after
  * the last; *help may be asked for or not. */

@@ -82,23 +82,29 @@ cookies(struct har *h, struct span head, struct span field, bool all)
 	return list;
 }
 
-static json_t *
-url(struct har *h)
+/* The URL; a target that is not the end of it as it is, beside it. */
+static void
+put_url(struct har *h, json_t *request)
 {
 	struct span target = export_target(h->e);
 	bool absolute = target.n > 7 &&
 	    span_eq_nocase(span_of(target.p, 7), SPAN("http://"));
+	bool path = target.n && target.p[0] == '/';
 	char mem[3 * LIMIT_HEAD_MAX + 4096];
 	struct buf b = buf_over(mem, sizeof(mem));
+	size_t at;
 
 	if (!absolute) {
 		buf_puts(&b, "http://");
 		buf_put(&b, export_authority(h->e, h->o));
-		if (target.n == 0 || target.p[0] != '/')
+		if (!path)
 			buf_putc(&b, '/');
 	}
+	at = b.n;
 	buf_put_uri(&b, target);
-	return har_text(buf_span(&b));
+	har_put(h, request, "url", har_text(buf_span(&b)));
+	if (target.n && (!path || b.n - at != target.n))
+		har_put(h, request, "_target", har_text(target));
 }
 
 static json_t *
@@ -121,7 +127,7 @@ har_request(struct har *h)
 	bool whole = har_knows(h, FACT_REQUEST) && export_is_wellformed(h->e);
 
 	har_put(h, r, "method", har_text(method.n ? method : SPAN("-")));
-	har_put(h, r, "url", url(h));
+	put_url(h, r);
 	har_put(h, r, "httpVersion", version(h));
 	har_put(h, r, "cookies", cookies(h, h->request, SPAN("Cookie"), true));
 	har_put(h, r, "headers", headers(h, h->request));
