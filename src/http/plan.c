@@ -352,6 +352,22 @@ plan_error_page(struct plan *p, uint64_t size)
 	p->length = size;
 }
 
+bool
+plan_folder(struct plan *p, const struct http_request *r)
+{
+	uint16_t status;
+
+	p->keep = r->framing_sure;
+	p->head = r->method == METHOD_HEAD;
+	status = precond_bare_status(&p->trail, r);
+	p->vary_accept = status == 304;
+	if (status == 412)
+		plan_page(p, 412);
+	else
+		p->status = status;
+	return status != 0;
+}
+
 void
 plan_listing(struct plan *plan, uint64_t size, uint64_t entries)
 {

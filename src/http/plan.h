@@ -83,7 +83,8 @@ struct plan {
 	bool page_html;	     /* error page as HTML, else as text */
 	enum body_source source;
 	struct representation rep; /* of 200, 206, 304, 412, 416 */
-	bool vary_coding;	   /* other codings would be another answer */
+	bool vary_accept;	   /* HTML or not would be another answer */
+	bool vary_coding;	   /* so would other codings */
 	bool make_coding; /* the server should code the file (PENDING) */
 	bool wait;	  /* nothing is decided until it has: then again */
 	bool preflight;	  /* CORS: fields for OPTIONS */
@@ -120,6 +121,10 @@ void plan_redirect(struct plan *plan, const struct http_request *r,
  * facts of then (not PENDING). */
 void plan_file(struct plan *plan, const struct http_request *r,
     const struct file_facts *f, const struct plan_rules *rules, int64_t now);
+
+/* A folder is there to be listed: its preconditions.  True when they decide the
+ * answer, false to have it listed. */
+bool plan_folder(struct plan *plan, const struct http_request *r);
 
 /* A folder's listing of `size` bytes and so many entries was made. */
 void plan_listing(struct plan *plan, uint64_t size, uint64_t entries);

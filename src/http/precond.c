@@ -117,6 +117,19 @@ precond_status(struct trail *t, const struct http_request *r,
 	return 0;
 }
 
+uint16_t
+precond_bare_status(struct trail *t, const struct http_request *r)
+{
+	const struct span none = { NULL, 0 };
+
+	if (request_count(r, FIELD_IF_MATCH) && !precond_if_match(t, r, none))
+		return 412;
+	if (request_count(r, FIELD_IF_NONE_MATCH) &&
+	    precond_if_none_match(t, r, none))
+		return 304;
+	return 0;
+}
+
 /* The tag by the strong comparison, or the exact date when that is a strong
  * validator, which is to say a second old (RFC 9110 8.8.2.2). */
 bool

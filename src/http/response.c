@@ -198,7 +198,8 @@ response_put_vary(struct buf *b, const struct response_facts *f)
 		const char *name;
 	} rows[] = {
 		/* a page is HTML or text, a listing HTML or JSON */
-		{ p->source == BODY_SOURCE_PAGE || p->listing, "Accept" },
+		{ p->source == BODY_SOURCE_PAGE || p->listing || p->vary_accept,
+		    "Accept" },
 		{ p->vary_coding, "Accept-Encoding" },
 		{ origins != NULL && origins[0] != NULL &&
 			strcmp(origins[0], "*") != 0,

@@ -77,6 +77,10 @@ h1_start_listing(
 	if (c->work->entry->file.facts.reason != REASON_FOLDER_NO_INDEX ||
 	    !cs->site->o.listing || cs->jobs == NULL)
 		return false;
+	if (plan_folder(&c->work->plan, r)) {
+		h1_respond(cs, c, &(struct h1_answer){ .path = path });
+		return true;
+	}
 	listing_query(&job.request, r->query);
 	job.request.format = plan_wants_json(r) ? LISTING_JSON : LISTING_HTML;
 	if (h1_post(cs, c, &job, WAIT_LISTING))
@@ -129,7 +133,10 @@ h1_find_spa(struct conns *cs, struct work *w, const struct target_path *path)
 	const char *spa = cs->site->o.spa;
 	struct files_entry *page;
 
-	if (spa == NULL || !plan_takes_spa(&w->request, facts, path) ||
+	if (spa == NULL || facts->kind == FILE_KIND_FILE)
+		return;
+	w->plan.vary_accept = true;
+	if (!plan_takes_spa(&w->request, facts, path) ||
 	    (facts->reason == REASON_FOLDER_NO_INDEX && cs->site->o.listing))
 		return;
 	page = files_take(cs->files);
