@@ -398,7 +398,8 @@ folder("list-post", "9110 9.1", CHOICE, "POST to a folder is answered 405.",
 
 def _links(r):
     """A link leads to the file whose name is markup."""
-    links = re.findall(r"""href=["']?([^"' >]+)""", r.body.decode())
+    links = [a or b or c for a, b, c in re.findall(
+        r"""href=(?:"([^"]*)"|'([^']*)'|([^ >]+))""", r.body.decode())]
     places = [unquote(urlsplit(urljoin("http://localhost/bare/",
                                        html.unescape(link))).path)
               for link in links]
