@@ -9,9 +9,8 @@ PARTS = [part for module in (lines, framing, targets, conditional, ranges,
          for part in vars(module).values() if isinstance(part, Part)]
 TABLE: list[Case] = [case for part in PARTS for case in part.cases]
 
-# Features that a case may need: "coding", "rules", "spa".  Those that the
-# server does not have yet are left out of the runs; to switch one on is to
-# name it here.
+# Features that a case may need.  Those that are not named here are left out
+# of the runs.
 BUILT = {"", "coding", "rules", "spa"}
 # What this server is known to get wrong, and why that stays for now.
 KNOWN = {}
