@@ -53,6 +53,7 @@ conn_open(struct conns *cs, int fd, const struct peer *peer)
 	counter_add(&cs->watch->counters.v[COUNTER_ACCEPTED], 1);
 	conn_enter(cs, c, CONN_NEW);
 	c->readable = true;
+	conn_settle(cs, c);
 	if (!cs->io.ops->watch(&cs->io, fd, conn_tag(c), true, true, false))
 		conn_close(cs, c, CLOSE_NO_MEMORY);
 	watch_touch(cs->watch);
@@ -150,6 +151,15 @@ conn_enter(struct conns *cs, struct conn *c, enum conn_state state)
 		counter_add(&n->open[state], 1);
 	c->state = (uint8_t)state;
 	c->since = cs->now.mono;
+	c->unsettled = true;
+}
+
+void
+conn_settle(struct conns *cs, struct conn *c)
+{
+	if (!c->unsettled)
+		return;
+	c->unsettled = false;
 	conn_progress(cs, c);
 	conn_publish(cs, c);
 }
@@ -256,7 +266,9 @@ conn_close(struct conns *cs, struct conn *c, enum close_reason why)
 	counter_add(&cs->watch->counters.closed[why], 1);
 	conn_report_end(cs, c, why);
 	conn_enter(cs, c, CONN_CLOSED);
+	c->unsettled = false;
 	timer_disarm(&c->timer);
+	conn_publish(cs, c);
 	conn_work_release(cs, c);
 	cs->io.ops->close(&cs->io, c->fd);
 	c->fd = -1;
@@ -342,6 +354,7 @@ conn_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 	default:
 		h1_step(cs, c, readable, writable);
 	}
+	conn_settle(cs, c);
 }
 
 void
@@ -360,6 +373,7 @@ conn_timeout(struct conns *cs, struct conn *c)
 	default:
 		h1_timeout(cs, c);
 	}
+	conn_settle(cs, c);
 }
 
 void

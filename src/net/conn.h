@@ -45,6 +45,8 @@ struct work {
 	/* the exchange's times */
 	struct moment began;
 	int64_t head_ns, decided_ns, first_ns; /* since `began` */
+	int64_t
+	    sent; /* ns monotonic, of the only call so far that sent; or 0 */
 	uint64_t bytes_in;
 	bool recheck; /* what follows in the buffer arrived after files_refresh
 		       */
@@ -78,7 +80,8 @@ struct conn {
 	uint8_t behind;		 /* enum conn_behind */
 	bool readable, writable; /* what is waited for */
 	uint8_t waits;		 /* enum conn_wait: WAITING for what */
-	bool held; /* not read from, because the server is paused */
+	bool held;	/* not read from, because the server is paused */
+	bool unsettled; /* its state is new: see conn_settle */
 };
 _Static_assert(sizeof(struct conn) <= 192, "a slot is small");
 
@@ -129,15 +132,22 @@ struct conn *conn_open(struct conns *cs, int fd, const struct peer *peer);
 struct conn *conn_find(struct conns *cs, uint32_t slot, uint32_t generation);
 uint64_t conn_tag(const struct conn *c);
 
-/* The one place where the state changes: checks the edge, arms the deadline,
- * publishes the row. */
+/* The one place where the state changes: checks the edge, and counts. */
 void conn_enter(struct conns *cs, struct conn *c, enum conn_state state);
+
+/* The state in which a step ends: arm its deadline, publish the row.  A request
+ * that is answered in one step passes through states that nobody could see. */
+void conn_settle(struct conns *cs, struct conn *c);
 
 /* Arm the state's deadline again: there was progress. */
 void conn_progress(struct conns *cs, struct conn *c);
 
 /* Publish the row as it is now. */
 void conn_publish(struct conns *cs, struct conn *c);
+
+/* It is that time (ns, monotonic) now; look at the clock for it. */
+void conns_at(struct conns *cs, int64_t mono);
+void conns_look_at_clock(struct conns *cs);
 
 /* Wait for these; no system call when nothing changes. */
 void conn_watch(struct conns *cs, struct conn *c, bool readable, bool writable);

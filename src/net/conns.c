@@ -58,6 +58,19 @@ conns_fini(struct conns *cs)
 	cs->files = NULL;
 }
 
+void
+conns_at(struct conns *cs, int64_t mono)
+{
+	cs->now.wall += mono - cs->now.mono;
+	cs->now.mono = mono;
+}
+
+void
+conns_look_at_clock(struct conns *cs)
+{
+	conns_at(cs, cs->io.ops->mono(&cs->io));
+}
+
 bool conns_class_is_held(enum deadline_class class)
 {
 	return class == DEADLINE_HEADER || class == DEADLINE_BODY ||

@@ -72,7 +72,11 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 	e.bytes_out = e.body_sent + head_sent;
 	if (w->request.status != 0)
 		e.refused_at = w->request.error_at;
-	cs->now = cs->io.ops->now(&cs->io);
+	/* An answer that one call sent was done with it. */
+	if (w->sent != 0)
+		conns_at(cs, w->sent);
+	else
+		conns_look_at_clock(cs);
 	e.done_ns = cs->now.mono - w->began.mono;
 	exchange_count(cs, c, w, e.done_ns);
 	watch_event(cs->watch, &e, span_of(w->in + w->in_at, e.request_n),

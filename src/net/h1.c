@@ -24,7 +24,7 @@ h1_begin(struct conns *cs, struct conn *c)
 	w->file_left = w->body_sent = 0;
 	w->part = 0;
 	w->began = cs->now;
-	w->head_ns = w->decided_ns = w->first_ns = 0;
+	w->head_ns = w->decided_ns = w->first_ns = w->sent = 0;
 	w->bytes_in = 0;
 	c->requests++;
 	conn_enter(cs, c, CONN_HEAD);
@@ -169,7 +169,8 @@ h1_parse_head(struct conns *cs, struct conn *c)
 	    &w->head, &cs->settings.head, h1_message(w), w->in_n - w->in_at)) {
 	case HEAD_MORE:
 		conn_watch(cs, c, true, false);
-		conn_publish(cs, c);
+		if (!c->unsettled)
+			conn_publish(cs, c);
 		return STEP_WAIT;
 	case HEAD_BAD:
 		h1_refuse_head(cs, c);
@@ -315,7 +316,7 @@ h1_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 		return;
 	if (next == STEP_AGAIN) /* others' turn; be woken at once */
 		conn_watch(cs, c, true, true);
-	else if (c->state == CONN_SENDING)
+	else if (c->state == CONN_SENDING && !c->unsettled)
 		conn_publish(cs, c);
 }
 

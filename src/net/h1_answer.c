@@ -148,7 +148,7 @@ h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a)
 		if (key != 0)
 			h1_image_make(cs, w, key);
 	}
-	w->decided_ns = cs->io.ops->now(&cs->io).mono - w->began.mono;
+	w->decided_ns = cs->io.ops->mono(&cs->io) - w->began.mono;
 	conn_enter(cs, c, CONN_SENDING);
 }
 

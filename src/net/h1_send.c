@@ -101,8 +101,12 @@ h1_count_out(struct conns *cs, struct conn *c, size_t n, size_t body)
 {
 	struct work *w = c->work;
 
-	if (w->first_ns == 0)
-		w->first_ns = cs->io.ops->now(&cs->io).mono - w->began.mono;
+	if (w->first_ns == 0) {
+		w->sent = cs->io.ops->mono(&cs->io);
+		w->first_ns = w->sent - w->began.mono;
+	} else {
+		w->sent = 0;
+	}
 	w->body_sent += body;
 	c->bytes_out += n;
 	counter_add(&cs->watch->counters.v[COUNTER_BYTES_OUT], n);

@@ -29,7 +29,7 @@ struct io_ops {
 	 * descriptor is new.  False when the kernel has no room for it. */
 	bool (*watch)(struct io *io, int fd, uint64_t tag, bool first,
 	    bool readable, bool writable);
-	struct moment (*now)(struct io *io);
+	int64_t (*mono)(struct io *io); /* ns */
 };
 
 struct io {

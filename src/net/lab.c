@@ -274,7 +274,7 @@ lab_end_step(struct conns *cs, struct lab_place *p, enum lab_outcome outcome)
 	struct conn *c = conn_find(cs, p->slot, p->generation);
 
 	s->outcome = outcome;
-	cs->now = cs->io.ops->now(&cs->io);
+	conns_look_at_clock(cs);
 	s->ended = cs->now.mono;
 	if (outcome == OUTCOME_CLOSED)
 		p->closed = true;

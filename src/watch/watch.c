@@ -181,18 +181,17 @@ at_most(struct span s, size_t max)
 }
 
 void
-watch_event(struct watch_worker *w, const struct event *e, struct span request,
+watch_event(struct watch_worker *w, struct event *e, struct span request,
     struct span response)
 {
-	struct event copy = *e;
 	struct span parts[3] = {
-		span_of((const char *)&copy, sizeof(copy)),
+		span_of((const char *)e, sizeof(*e)),
 		at_most(request, LIMIT_HEAD_MAX),
 		at_most(response, LIMIT_RESPONSE_BUFFER),
 	};
 
-	copy.request_n = (uint32_t)parts[1].n;
-	copy.response_n = (uint32_t)parts[2].n;
+	e->request_n = (uint32_t)parts[1].n;
+	e->response_n = (uint32_t)parts[2].n;
 	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
 	if (!ring_push(&w->ring, parts, 3))
 		counter_add(&w->counters.v[COUNTER_EVENTS_DROPPED], 1);

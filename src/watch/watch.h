@@ -60,8 +60,8 @@ void watch_fini(struct watch *w);
 
 /* Worker: hand an event over; counted, and dropped when the ring is full.
  * Wakes the recorder if it sleeps. */
-void watch_event(struct watch_worker *w, const struct event *e,
-    struct span request, struct span response);
+void watch_event(struct watch_worker *w, struct event *e, struct span request,
+    struct span response);
 
 /* Worker: something else is to be seen, such as a new connection. */
 void watch_touch(struct watch_worker *w);

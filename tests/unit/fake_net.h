@@ -271,6 +271,12 @@ fake_now(struct io *io)
 	return net->now;
 }
 
+static inline int64_t
+fake_mono(struct io *io)
+{
+	return fake_now(io).mono;
+}
+
 static const struct io_ops fake_ops = {
 	.recv = fake_recv,
 	.send = fake_send,
@@ -279,7 +285,7 @@ static const struct io_ops fake_ops = {
 	.shutdown = fake_shutdown,
 	.close = fake_close,
 	.watch = fake_watch,
-	.now = fake_now,
+	.mono = fake_mono,
 };
 
 /* ---- the loop, as a worker has it ---- */
