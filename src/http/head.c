@@ -1,46 +1,13 @@
 #include "http/head.h"
 
 #include "base/check.h"
+#include "http/scan.h"
 
 enum head_phase {
 	PHASE_EMPTY_LINE, /* nothing yet: one CRLF is tolerated */
 	PHASE_REQUEST_LINE,
 	PHASE_FIELDS,
 };
-
-/* What a byte may be part of. */
-enum byte_class {
-	BYTE_TOKEN = 1,	 /* tchar (RFC 9110 5.6.2) */
-	BYTE_TARGET = 2, /* visible ASCII without '#' (RFC 9112 3.2) */
-	BYTE_VALUE = 4,	 /* field-content, blanks, obs-text (RFC 9110 5.5) */
-};
-
-/* clang-format off */
-static const unsigned char byte_classes[256] = {
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, /* 00 */
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 10 */
-	4, 7, 6, 5, 7, 7, 7, 7, 6, 6, 7, 7, 6, 7, 7, 6, /* 20 */
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 6, 6, 6, /* 30 */
-	6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, /* 40 */
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 7, 7, /* 50 */
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, /* 60 */
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 7, 6, 7, 0, /* 70 */
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* 80 */
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* 90 */
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* a0 */
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* b0 */
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* c0 */
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* d0 */
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* e0 */
-	4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, /* f0 */
-};
-/* clang-format on */
-
-static bool
-byte_is(char c, enum byte_class class)
-{
-	return (byte_classes[(unsigned char)c] & class) != 0;
-}
 
 void
 head_init(struct http_head *h)
@@ -67,15 +34,6 @@ head_refuse_byte(struct http_head *h, const char *p, size_t at, size_t end,
 	if (at < end && p[at] == '\r')
 		why = REASON_BARE_CR;
 	return head_refuse(h, 400, why, at);
-}
-
-/* The first offset in [from, to) whose byte is not of the class, else `to`. */
-static size_t
-head_span_of(const char *p, size_t from, size_t to, enum byte_class class)
-{
-	while (from < to && byte_is(p[from], class))
-		from++;
-	return from;
 }
 
 /* HTTP-version = "HTTP/" DIGIT "." DIGIT, in [at, end). */
@@ -108,11 +66,12 @@ head_version(struct http_head *h, const char *p, size_t at, size_t end)
 
 /* request-line = method SP request-target SP HTTP-version (RFC 9112 3). */
 static enum head_result
-head_request_line(struct http_head *h, const char *p, size_t at, size_t end)
+head_request_line(
+    struct http_head *h, const char *p, size_t at, size_t end, size_t n)
 {
 	size_t method_end, target, target_end;
 
-	method_end = head_span_of(p, at, end, BYTE_TOKEN);
+	method_end = scan_token(p, at, end, n);
 	if (method_end == at || (method_end < end && p[method_end] != ' '))
 		return head_refuse_byte(
 		    h, p, method_end, end, REASON_BAD_METHOD);
@@ -123,7 +82,7 @@ head_request_line(struct http_head *h, const char *p, size_t at, size_t end)
 		return head_refuse(h, 400, REASON_NO_VERSION, end);
 
 	target = method_end + 1;
-	target_end = head_span_of(p, target, end, BYTE_TARGET);
+	target_end = scan_target(p, target, end, n);
 	if (target_end == target || (target_end < end && p[target_end] != ' '))
 		return head_refuse_byte(
 		    h, p, target_end, end, REASON_BAD_TARGET);
@@ -143,10 +102,11 @@ head_note_known(struct http_head *h, enum field_id id, unsigned index)
 
 /* field-line = field-name ":" OWS field-value OWS (RFC 9112 5). */
 static enum head_result
-head_field_line(struct http_head *h, const char *p, size_t at, size_t end)
+head_field_line(
+    struct http_head *h, const char *p, size_t at, size_t end, size_t n)
 {
 	struct head_field *f = &h->field[h->fields];
-	size_t colon = head_span_of(p, at, end, BYTE_TOKEN);
+	size_t colon = scan_token(p, at, end, n);
 	struct span value;
 	size_t bad;
 
@@ -160,7 +120,7 @@ head_field_line(struct http_head *h, const char *p, size_t at, size_t end)
 	if (p[colon] != ':')
 		return head_refuse_byte(
 		    h, p, colon, end, REASON_BAD_FIELD_NAME);
-	bad = head_span_of(p, colon + 1, end, BYTE_VALUE);
+	bad = scan_value(p, colon + 1, end, n);
 	if (bad != end)
 		return head_refuse_byte(h, p, bad, end, REASON_BAD_FIELD_VALUE);
 
@@ -179,7 +139,7 @@ head_field_line(struct http_head *h, const char *p, size_t at, size_t end)
 static enum head_result
 head_first_byte(struct http_head *h, const char *p, size_t at)
 {
-	if (byte_is(p[at], BYTE_TOKEN) || p[at] == '\r' || p[at] == '\n')
+	if (scan_is(p[at], SCAN_TOKEN) || p[at] == '\r' || p[at] == '\n')
 		return HEAD_MORE;
 	return head_refuse(h, 400,
 	    p[at] == 0x16 ? REASON_TLS_HELLO : REASON_BAD_FIRST_BYTE, at);
@@ -202,10 +162,10 @@ head_bounds(
 	return HEAD_MORE;
 }
 
-/* One whole line: its bytes are [h->line, end), before CRLF. */
+/* One whole line: its bytes are [h->line, end), before CRLF; of all n. */
 static enum head_result
 head_line(struct http_head *h, const struct head_limits *l, const char *p,
-    size_t end, size_t next)
+    size_t end, size_t next, size_t n)
 {
 	enum head_result r;
 
@@ -217,7 +177,7 @@ head_line(struct http_head *h, const struct head_limits *l, const char *p,
 		}
 		/* fallthrough */
 	case PHASE_REQUEST_LINE:
-		r = head_request_line(h, p, h->line, end);
+		r = head_request_line(h, p, h->line, end, n);
 		h->phase = PHASE_FIELDS;
 		h->header = (uint32_t)next;
 		return r;
@@ -230,7 +190,7 @@ head_line(struct http_head *h, const struct head_limits *l, const char *p,
 		if (h->fields == l->header_count)
 			return head_refuse(
 			    h, 431, REASON_TOO_MANY_FIELDS, h->line);
-		return head_field_line(h, p, h->line, end);
+		return head_field_line(h, p, h->line, end, n);
 	}
 }
 
@@ -276,7 +236,7 @@ head_parse(
 		if (r == HEAD_MORE && next - end != 2)
 			r = head_refuse(h, 400, REASON_BARE_LF, end);
 		if (r == HEAD_MORE)
-			r = head_line(h, l, p, end, next);
+			r = head_line(h, l, p, end, next, n);
 		h->line = h->scanned = (uint32_t)next;
 	}
 	return r;
@@ -285,8 +245,12 @@ head_parse(
 int
 head_next(const struct http_head *h, int i)
 {
+	unsigned id = h->field[i].id;
+
+	if (id != FIELD_OTHER && h->count[id] == 1)
+		return -1;
 	for (int k = i + 1; k < h->fields; k++)
-		if (h->field[k].id == h->field[i].id)
+		if (h->field[k].id == id)
 			return k;
 	return -1;
 }

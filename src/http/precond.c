@@ -91,9 +91,11 @@ precond_status(struct trail *t, const struct http_request *r,
 	struct buf etag = buf_over(mem, sizeof(mem));
 	int64_t modified = rep->mtime_ns / NS_PER_S, since;
 
-	representation_put_etag(&etag, rep);
 	if (modified > now)
 		modified = now; /* as Last-Modified says */
+	if (request_count(r, FIELD_IF_MATCH) ||
+	    request_count(r, FIELD_IF_NONE_MATCH))
+		representation_put_etag(&etag, rep);
 	if (request_count(r, FIELD_IF_MATCH)) {
 		if (!precond_if_match(t, r, buf_span(&etag)))
 			return 412;

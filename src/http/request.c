@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "base/num.h"
+#include "http/scan.h"
 #include "http/token.h"
 
 /* Note a refusal; the first one stands. */
@@ -111,15 +112,6 @@ request_read_framing(
 	}
 }
 
-/* Characters of a reg-name (RFC 3986 3.2.2); '%' is looked at apart. */
-static bool
-host_is_name_char(char c)
-{
-	return ascii_is_digit(c) ||
-	    (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
-	    (c != '\0' && strchr("-._~!$&'()*+,;=", c) != NULL);
-}
-
 /* Length of the valid IP-literal in brackets at the start of `s`, or 0. */
 static size_t
 host_literal_length(struct span s)
@@ -149,7 +141,7 @@ host_name_length(struct span s)
 	size_t i = 0;
 
 	while (i < s.n) {
-		if (host_is_name_char(s.p[i]))
+		if (scan_is(s.p[i], SCAN_HOST))
 			i++;
 		else if (s.p[i] == '%' && s.n - i >= 3 &&
 		    num_hex(span_of(s.p + i + 1, 2), &byte))
@@ -163,7 +155,7 @@ host_name_length(struct span s)
 bool
 host_valid(struct span s, size_t *bad_at)
 {
-	uint64_t port = 0;
+	unsigned port = 0;
 	size_t n;
 
 	*bad_at = 0;
@@ -179,29 +171,48 @@ host_valid(struct span s, size_t *bad_at)
 	if (*bad_at < s.n)
 		return false;
 	*bad_at = n + 1;
-	return n + 1 == s.n ||
-	    (num_dec(span_skip(s, n + 1), &port) && port <= UINT16_MAX);
+	for (size_t i = n + 1; i < s.n && port <= UINT16_MAX; i++)
+		port = port * 10 + (unsigned)(s.p[i] - '0');
+	return port <= UINT16_MAX;
+}
+
+/* Four numbers to 255 without leading zeros, as inet_pton(3) takes them: asked
+ * for every request. */
+static bool
+host_is_ipv4(struct span s)
+{
+	int numbers = 0;
+	size_t i = 0;
+
+	while (i < s.n) {
+		unsigned v = 0;
+		size_t from = i;
+
+		while (i < s.n && i - from < 3 && ascii_is_digit(s.p[i]))
+			v = v * 10 + (unsigned)(s.p[i++] - '0');
+		if (i == from || v > 255 || (i - from > 1 && s.p[from] == '0'))
+			return false;
+		numbers++;
+		if (i == s.n)
+			break;
+		if (s.p[i++] != '.' || i == s.n)
+			return false;
+	}
+	return numbers == 4;
 }
 
 bool
 host_is_local_literal(struct span host)
 {
-	char text[INET_ADDRSTRLEN];
-	struct in_addr a;
-
 	if (host.n && host.p[0] == '[')
 		return host_literal_length(host) == host.n;
-	if (span_eq_nocase(host, SPAN("localhost")) ||
-	    span_eq_nocase(host, SPAN("localhost.")))
-		return true;
-	if (host.n >= 10 &&
-	    span_eq_nocase(span_skip(host, host.n - 10), SPAN(".localhost")))
-		return true;
-	if (host.n == 0 || host.n >= sizeof(text))
-		return false;
-	memcpy(text, host.p, host.n);
-	text[host.n] = '\0';
-	return strlen(text) == host.n && inet_pton(AF_INET, text, &a) == 1;
+	if (host.n && ascii_is_digit(host.p[0]))
+		return host_is_ipv4(host);
+	return span_eq_nocase(host, SPAN("localhost")) ||
+	    span_eq_nocase(host, SPAN("localhost.")) ||
+	    (host.n >= 10 &&
+		span_eq_nocase(
+		    span_skip(host, host.n - 10), SPAN(".localhost")));
 }
 
 /* One Host, valid, required in HTTP/1.1 (RFC 9112 3.2). */
