@@ -147,13 +147,15 @@ server_start_watch(struct control *c, char err[512])
 {
 	const struct config *cf = c->config;
 	char path[PATH_MAX];
-	struct journal *journal =
-	    journal_new(cf->console_history, cf->console_history_memory);
+	/* Without a console nobody would read it. */
+	struct journal *journal = c->console
+	    ? journal_new(cf->console_history, cf->console_history_memory)
+	    : NULL;
 	struct accesslog *log = accesslog_new(
 	    plan_log_path(cf, c->console, path) ? path : NULL, cf->log_format);
 
 	errno = ENOMEM;
-	if (journal == NULL || log == NULL ||
+	if ((c->console && journal == NULL) || log == NULL ||
 	    !watch_init(
 		&c->watch, c->workers, c->shared.connections, journal, log)) {
 		snprintf(err, 512, "recorder: %s", error_text(errno));

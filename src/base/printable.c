@@ -159,19 +159,32 @@ printable_unit(
 	return span_of(out, 4);
 }
 
+/* How many bytes from the beginning stand for themselves. */
+static size_t
+plain_run(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] <= 0x7e && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
 void
 printable_put(struct buf *b, struct span s, enum printable_mode mode)
 {
-	while (s.n) {
+	while (s.n && !b->full) {
 		char escape[4];
-		size_t used;
-		struct span unit = printable_unit(escape, s, mode, &used);
+		size_t used = plain_run(s), room = b->cap - b->n;
 
-		if (unit.n > b->cap - b->n) {
+		if (used > room) { /* what fits */
+			buf_put(b, span_of(s.p, room));
 			b->full = true;
-			return;
+		} else if (used != 0) {
+			buf_put(b, span_of(s.p, used));
+		} else { /* an escape goes in whole or not at all */
+			buf_put(b, printable_unit(escape, s, mode, &used));
 		}
-		buf_put(b, unit);
 		s = span_skip(s, used);
 	}
 }

@@ -96,10 +96,9 @@ put_clock(struct buf *b, const struct tm *tm)
 
 /* [23/Nov/2026:14:02:11 +0100], months in English whatever the locale. */
 static void
-put_time_clf(struct buf *b, int64_t wall)
+put_second_clf(struct buf *b, time_t seconds)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	time_t seconds = (time_t)(wall / NS_PER_S);
 	struct tm tm;
 
 	localtime_r(&seconds, &tm);
@@ -120,11 +119,10 @@ put_time_clf(struct buf *b, int64_t wall)
 	buf_putc(b, ']');
 }
 
-/* RFC 3339 with milliseconds, in UTC. */
+/* 2026-11-23T13:02:11, UTC. */
 static void
-put_time_json(struct buf *b, int64_t wall)
+put_second_json(struct buf *b, time_t seconds)
 {
-	time_t seconds = (time_t)(wall / NS_PER_S);
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
@@ -135,6 +133,45 @@ put_time_json(struct buf *b, int64_t wall)
 	put_padded(b, tm.tm_mday, 2);
 	buf_putc(b, 'T');
 	put_clock(b, &tm);
+}
+
+/* The second of many lines is the same: its text is made once, by each thread
+ * that writes lines. */
+static void
+put_second(struct buf *b, int64_t wall, int form,
+    void (*put)(struct buf *b, time_t seconds))
+{
+	static _Thread_local struct {
+		bool made;
+		time_t seconds;
+		size_t n;
+		char text[40];
+	} made[2];
+	time_t seconds = (time_t)(wall / NS_PER_S);
+
+	if (!made[form].made || made[form].seconds != seconds) {
+		struct buf t =
+		    buf_over(made[form].text, sizeof(made[form].text));
+
+		put(&t, seconds);
+		made[form].made = true;
+		made[form].seconds = seconds;
+		made[form].n = t.n;
+	}
+	buf_put(b, span_of(made[form].text, made[form].n));
+}
+
+static void
+put_time_clf(struct buf *b, int64_t wall)
+{
+	put_second(b, wall, 0, put_second_clf);
+}
+
+/* RFC 3339 with milliseconds, in UTC. */
+static void
+put_time_json(struct buf *b, int64_t wall)
+{
+	put_second(b, wall, 1, put_second_json);
 	buf_putc(b, '.');
 	put_padded(b, (int)(wall / NS_PER_MS % 1000), 3);
 	buf_putc(b, 'Z');
@@ -169,6 +206,15 @@ put_quoted(struct buf *b, struct span s, size_t max)
 }
 
 static void
+put_version(struct buf *b, const struct event *e)
+{
+	buf_put(b, SPAN("HTTP/"));
+	buf_putu(b, e->major);
+	buf_putc(b, '.');
+	buf_putu(b, e->minor);
+}
+
+static void
 put_request_line(struct buf *b, const struct event *e, struct span request)
 {
 	struct span method = event_part(request, e->method);
@@ -179,8 +225,10 @@ put_request_line(struct buf *b, const struct event *e, struct span request)
 		put_text(b, method, METHOD_MAX, LOG_COMBINED);
 		buf_putc(b, ' ');
 		put_text(b, target, TARGET_MAX, LOG_COMBINED);
-		if (e->major != 0) /* else none was read */
-			buf_printf(b, " HTTP/%u.%u", e->major, e->minor);
+		if (e->major != 0) { /* else none was read */
+			buf_putc(b, ' ');
+			put_version(b, e);
+		}
 	} else {
 		buf_putc(b, '-');
 	}
@@ -251,7 +299,7 @@ put_members_request(struct buf *b, const struct event *e, struct span request)
 	if (method.n == 0 || target.n == 0)
 		method = target = span_of(NULL, 0);
 	else if (e->major != 0)
-		buf_printf(&version, "HTTP/%u.%u", e->major, e->minor);
+		put_version(&version, e);
 	put_member(b, "method", method, METHOD_MAX);
 	put_member(b, "target", target, TARGET_MAX);
 	put_member(b, "version", buf_span(&version), HOST_MAX);

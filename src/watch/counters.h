@@ -22,6 +22,7 @@
 	X(BYTES_OUT, "bytes sent")                                             \
 	X(EVENTS, "events produced")                                           \
 	X(EVENTS_DROPPED, "events lost, ring full")                            \
+	X(EVENTS_SAMPLED, "exchanges left out of the history, too many")       \
 	X(WAKEUPS, "turns of the event loop")                                  \
 	X(BUSY_NS, "nanoseconds not waiting")
 

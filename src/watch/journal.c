@@ -203,24 +203,27 @@ static void
 add_exchange(struct journal *j, const struct event *e, struct span request,
     struct span response)
 {
-	struct slot made = { .entry.e = *e, .heads_at = NO_HEAD };
+	struct journal_entry *entry;
+	struct slot *s;
 
-	/* outside the mutex: a reader waits for copies of bytes only */
-	made.entry.e.request_n = (uint32_t)request.n;
-	made.entry.e.response_n = (uint32_t)response.n;
-	put_text(made.entry.method, sizeof(made.entry.method),
-	    event_part(request, e->method));
-	put_text(made.entry.target, sizeof(made.entry.target),
-	    event_part(request, e->target));
-
+	/* Written in its place: a reader waits for some copies of bytes. */
 	pthread_mutex_lock(&j->mutex);
-	made.entry.seq = j->last + 1;
+	s = slot_of(j, j->last + 1);
+	entry = &s->entry;
+	entry->seq = j->last + 1;
+	entry->e = *e;
+	entry->e.request_n = (uint32_t)request.n;
+	entry->e.response_n = (uint32_t)response.n;
+	put_text(entry->method, sizeof(entry->method),
+	    event_part(request, e->method));
+	put_text(entry->target, sizeof(entry->target),
+	    event_part(request, e->target));
+	s->heads_at = NO_HEAD;
 	if (j->memory && request.n + response.n <= j->memory) {
-		made.heads_at = heads_place(j, request.n + response.n);
+		s->heads_at = heads_place(j, request.n + response.n);
 		heads_store(j, request);
 		heads_store(j, response);
 	}
-	*slot_of(j, made.entry.seq) = made;
 	j->last++;
 	pthread_mutex_unlock(&j->mutex);
 }

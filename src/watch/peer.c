@@ -39,14 +39,31 @@ is_mapped(const struct peer *p)
 	return p->family == AF_INET6 && memcmp(p->addr, prefix, 12) == 0;
 }
 
+/* As inet_ntop(3), which goes by way of sprintf(3): a log asks for every
+ * line. */
+static void
+peer_put_ipv4(char out[PEER_TEXT], const uint8_t addr[4])
+{
+	char *p = out;
+
+	for (int i = 0; i < 4; i++) {
+		if (addr[i] >= 100)
+			*p++ = (char)('0' + addr[i] / 100);
+		if (addr[i] >= 10)
+			*p++ = (char)('0' + addr[i] / 10 % 10);
+		*p++ = (char)('0' + addr[i] % 10);
+		*p++ = i < 3 ? '.' : '\0';
+	}
+}
+
 void
 peer_host_text(char out[PEER_TEXT], const struct peer *p)
 {
 	out[0] = '\0';
 	if (p->family == AF_INET)
-		inet_ntop(AF_INET, p->addr, out, PEER_TEXT);
+		peer_put_ipv4(out, p->addr);
 	else if (is_mapped(p))
-		inet_ntop(AF_INET, p->addr + 12, out, PEER_TEXT);
+		peer_put_ipv4(out, p->addr + 12);
 	else if (p->family == AF_INET6)
 		inet_ntop(AF_INET6, p->addr, out, PEER_TEXT);
 	else

@@ -29,7 +29,7 @@ record(struct watch *w, struct span s)
 	struct span request = span_of(s.p + sizeof(*e), e->request_n);
 	struct span response = span_of(request.p + request.n, e->response_n);
 
-	if (w->journal)
+	if (w->journal && !e->sampled)
 		journal_add(w->journal, e, request, response);
 	if (w->log && e->kind == EVENT_EXCHANGE)
 		accesslog_write(w->log, e, request);
@@ -102,6 +102,29 @@ ring_bell(struct watch *w)
 		return; /* it rings already */
 }
 
+/* Give the workers room in the history for the time that has gone. */
+static void
+give_room(struct watch *w, int64_t now)
+{
+	int64_t n = (now - w->gave) / NS_PER_US * WATCH_KEPT_RATE / 1000000 /
+	    w->workers;
+
+	if (n <= 0)
+		return;
+	w->gave = now;
+	for (unsigned i = 0; i < w->workers; i++)
+		for (int k = 0; k < 2; k++) {
+			_Atomic int64_t *room = &w->worker[i].room[k];
+			int64_t left =
+			    atomic_load_explicit(room, memory_order_relaxed);
+
+			left += n < WATCH_KEPT_BURST ? n : WATCH_KEPT_BURST;
+			atomic_store_explicit(room,
+			    left < WATCH_KEPT_BURST ? left : WATCH_KEPT_BURST,
+			    memory_order_relaxed);
+		}
+}
+
 void *
 recorder_run(void *watch)
 {
@@ -109,9 +132,11 @@ recorder_run(void *watch)
 
 	while (!atomic_load(&w->stop)) {
 		unsigned most = take_batches(w);
+		int64_t now = clock_mono();
 
+		give_room(w, now);
 		if (w->log)
-			accesslog_flush(w->log, clock_mono());
+			accesslog_flush(w->log, now);
 		if (most > 0)
 			ring_bell(w);
 		if (most == 0) {

@@ -47,6 +47,8 @@ static bool
 worker_init(struct watch_worker *w, struct watch *watch, uint32_t slots)
 {
 	w->watch = watch;
+	atomic_init(&w->room[0], WATCH_KEPT_BURST);
+	atomic_init(&w->room[1], WATCH_KEPT_BURST);
 	w->rows_n = slots;
 	w->rows = map(rows_size(w));
 	return w->rows && ring_init(&w->ring, LIMIT_RING);
@@ -81,6 +83,7 @@ watch_init(struct watch *w, unsigned workers, uint32_t slots,
 		if (!worker_init(&w->worker[i], w, slots))
 			goto fail;
 	w->journal = journal;
+	w->keeps = journal != NULL;
 	w->log = log;
 	if (log)
 		accesslog_wake_by(log, w->wake_fd);
@@ -180,8 +183,57 @@ at_most(struct span s, size_t max)
 	return span_of(s.p, s.n < max ? s.n : max);
 }
 
-void
-watch_event(struct watch_worker *w, struct event *e, struct span request,
+/* Whether the history has no room for the exchange. */
+static bool
+watch_samples(struct watch_worker *w, const struct event *e)
+{
+	_Atomic int64_t *room = &w->room[e->status == 0 || e->status >= 400];
+	int64_t left = atomic_load_explicit(room, memory_order_relaxed);
+
+	if (e->kind != EVENT_EXCHANGE)
+		return false;
+	if (!w->watch->keeps)
+		return true;
+	if (left <= 0) {
+		counter_add(&w->counters.v[COUNTER_EVENTS_SAMPLED], 1);
+		return true;
+	}
+	/* Room that the recorder gives at this very moment may be lost. */
+	atomic_store_explicit(room, left - 1, memory_order_relaxed);
+	return false;
+}
+
+/* A part of the head to follow, and where it will stand. */
+static struct span
+watch_part(struct event *e, struct span request, struct head_part *part)
+{
+	struct span s = event_part(request, *part);
+
+	part->at = (uint16_t)e->request_n;
+	part->n = (uint16_t)s.n;
+	e->request_n += (uint32_t)s.n;
+	return s;
+}
+
+/* What the log needs, and nothing more. */
+static bool
+watch_push_sample(struct watch_worker *w, struct event *e, struct span request)
+{
+	struct span parts[6];
+
+	e->sampled = true;
+	e->request_n = e->response_n = 0;
+	parts[0] = span_of((const char *)e, sizeof(*e));
+	parts[1] = watch_part(e, request, &e->method);
+	parts[2] = watch_part(e, request, &e->target);
+	parts[3] = watch_part(e, request, &e->host);
+	parts[4] = watch_part(e, request, &e->referer);
+	parts[5] = watch_part(e, request, &e->user_agent);
+	return ring_push(&w->ring, parts, 6);
+}
+
+static bool
+watch_push(struct watch_worker *w, struct event *e, struct span request,
     struct span response)
 {
 	struct span parts[3] = {
@@ -192,8 +244,16 @@ watch_event(struct watch_worker *w, struct event *e, struct span request,
 
 	e->request_n = (uint32_t)parts[1].n;
 	e->response_n = (uint32_t)parts[2].n;
+	return ring_push(&w->ring, parts, 3);
+}
+
+void
+watch_event(struct watch_worker *w, struct event *e, struct span request,
+    struct span response)
+{
 	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
-	if (!ring_push(&w->ring, parts, 3))
+	if (!(watch_samples(w, e) ? watch_push_sample(w, e, request)
+				  : watch_push(w, e, request, response)))
 		counter_add(&w->counters.v[COUNTER_EVENTS_DROPPED], 1);
 	/* a full ring too needs a recorder that is awake */
 	watch_touch(w);

@@ -20,6 +20,9 @@ struct watch_worker {
 	uint32_t rows_n;	    /* slots */
 	_Atomic uint32_t rows_top;  /* slots that were ever used */
 	_Atomic int64_t busy_since; /* ns monotonic; 0: waiting for events */
+	/* How many more exchanges the history takes for now: others, and those
+	 * that went wrong.  The worker takes, the recorder gives. */
+	_Atomic int64_t room[2];
 	struct watch *watch;
 };
 
@@ -27,9 +30,11 @@ struct watch {
 	unsigned workers;
 	struct watch_worker *worker; /* [workers] */
 	struct journal *journal;
+	bool keeps; /* there is a history: events come with both heads */
 	struct accesslog *log;
 	_Atomic uint64_t recorded; /* events that reached the recorder */
 	/* recorder */
+	int64_t gave; /* when it last gave room; ns monotonic */
 	_Atomic int recorder_asleep;
 	int wake_fd; /* eventfd */
 	int bell_fd; /* eventfd: see watch_bell_arm */
@@ -58,8 +63,15 @@ void watch_stop(struct watch *w);
  * that is all zero is left alone. */
 void watch_fini(struct watch *w);
 
+/* Of all workers a second, beyond a burst: what a history of thousands could
+ * still show to anybody. */
+#define WATCH_KEPT_RATE	 4000
+#define WATCH_KEPT_BURST 4096
+
 /* Worker: hand an event over; counted, and dropped when the ring is full.
- * Wakes the recorder if it sleeps. */
+ * When thousands a second pass, only so many go into the history; the rest is
+ * marked as sampled, counted, and goes to the log.  Wakes the recorder if it
+ * sleeps. */
 void watch_event(struct watch_worker *w, struct event *e, struct span request,
     struct span response);
 

@@ -126,8 +126,14 @@ assert_line(enum log_format format, const struct event *e, const char *head,
 static void
 zone(const char *tz)
 {
+	struct event early = { .kind = EVENT_EXCHANGE, .wall = 1 };
+	char line[256];
+	struct buf b = buf_over(line, sizeof(line));
+
 	setenv("TZ", tz, 1);
 	tzset();
+	/* A second's text is made once; no zone changes within one but here. */
+	accesslog_put_line(&b, LOG_COMMON, &early, span_of(NULL, 0));
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "watch/recorder.h"
 #include "watch/watch.h"
 
 #include <errno.h>
@@ -167,6 +168,85 @@ a_full_ring_drops_and_counts(void **state)
 	assert_true(watch_start(&w));
 	watch_stop(&w);
 	assert_nothing_unaccounted(&w, n);
+	watch_fini(&w);
+}
+
+/* Of a flood the history takes a part, errors apart; the log takes all. */
+static void
+of_a_flood_the_history_takes_a_part_and_the_log_all(void **state)
+{
+	const unsigned n = 3 * WATCH_KEPT_BURST;
+	const struct span request =
+	    SPAN("GET /nowhere HTTP/1.1\r\nHost: h\r\nUser-Agent: me\r\n\r\n");
+	struct event e = { .kind = EVENT_EXCHANGE, .status = 404 };
+	struct accesslog_status log;
+	struct journal_entry entry;
+	uint64_t first, last, sampled;
+	struct watch w;
+
+	(void)state;
+	make_watch(&w, 1, "/dev/null");
+	for (unsigned i = 0; i < n; i += 500) {
+		produce(&w.worker[0], 500); /* nobody gives room meanwhile */
+		recorder_finish(&w);
+	}
+	sampled = counted(&w, COUNTER_EVENTS_SAMPLED);
+	journal_range(w.journal, &first, &last);
+	assert_int_equal(last, WATCH_KEPT_BURST);
+	assert_int_equal(counted(&w, COUNTER_EVENTS), last + sampled);
+	/* what went wrong has room of its own */
+	e.method = (struct head_part){ 0, 3 };
+	e.target = (struct head_part){ 4, 8 };
+	e.user_agent = (struct head_part){ 44, 2 };
+	watch_event(&w.worker[0], &e, request, response);
+	recorder_finish(&w);
+	assert_int_equal(counted(&w, COUNTER_EVENTS_SAMPLED), sampled);
+	assert_true(journal_get(w.journal, last + 1, &entry));
+	assert_string_equal(entry.target, "/nowhere");
+	accesslog_status(w.log, &log);
+	assert_int_equal(log.written + log.lost + log.suppressed,
+	    counted(&w, COUNTER_EVENTS));
+	assert_nothing_unaccounted(&w, counted(&w, COUNTER_EVENTS));
+	watch_stop(&w);
+	watch_fini(&w);
+}
+
+/* A sampled event comes with what a line of the log is made of. */
+static void
+a_sampled_event_still_has_its_line(void **state)
+{
+	const struct span request = SPAN("GET /a HTTP/1.1\r\nX: y\r\n"
+					 "Host: h\r\nUser-Agent: me\r\n\r\n");
+	struct event e = { .kind = EVENT_EXCHANGE,
+		.status = 200,
+		.major = 1,
+		.minor = 1,
+		.method = { 0, 3 },
+		.target = { 4, 2 },
+		.host = { 29, 1 },
+		.user_agent = { 44, 2 } };
+	struct watch w;
+	char line[512];
+	struct buf b = buf_over(line, sizeof(line));
+	struct span s;
+	const struct event *got;
+
+	(void)state;
+	make_watch(&w, 1, "/dev/null");
+	atomic_store(&w.worker[0].room[0], 0);
+	watch_event(&w.worker[0], &e, request, response);
+	s = ring_peek(&w.worker[0].ring);
+	got = (const void *)s.p;
+	assert_true(got->sampled);
+	assert_int_equal(got->response_n, 0);
+	assert_true(got->request_n < request.n);
+	accesslog_put_line(
+	    &b, LOG_JSON, got, span_of(s.p + sizeof(*got), got->request_n));
+	assert_non_null(strstr(buf_cstr(&b),
+	    "\"method\":\"GET\",\"target\":\"/a\",\"version\":\"HTTP/1.1\","
+	    "\"host\":\"h\",\"referer\":null,\"agent\":\"me\""));
+	recorder_finish(&w);
+	watch_stop(&w);
 	watch_fini(&w);
 }
 
@@ -485,6 +565,9 @@ main(void)
 		    an_exchange_reaches_journal_and_log_with_its_heads),
 		cmocka_unit_test(a_sleeping_recorder_is_woken_by_every_event),
 		cmocka_unit_test(a_full_ring_drops_and_counts),
+		cmocka_unit_test(
+		    of_a_flood_the_history_takes_a_part_and_the_log_all),
+		cmocka_unit_test(a_sampled_event_still_has_its_line),
 		cmocka_unit_test(
 		    what_is_in_the_rings_is_recorded_even_without_a_thread),
 		cmocka_unit_test(
