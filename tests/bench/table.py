@@ -8,6 +8,7 @@ import statistics
 from peers import BUILD, TOP
 
 RESULTS = os.path.join(BUILD, "results.json")
+DISTURBED = 0.1    # of the server's CPU, had by others
 RECORD = os.path.join(TOP, "tests", "bench", "RESULTS.md")
 
 
@@ -24,17 +25,28 @@ def machine():
             "date": datetime.date.today().isoformat()}
 
 
+def quiet(groups):
+    """Without those in which another program had much of the server's CPU,
+    unless that leaves none: it empties the caches, and CPU time grows.
+
+    groups: tuples of runs that belong together."""
+    undisturbed = [g for g in groups
+                   if all((r.get("others") or 0) <= DISTURBED for r in g)]
+    return undisturbed or groups
+
+
 def median(runs, key):
     # wrk says 0 us where it has lost its latencies
-    values = [r[key] for r in runs if r and r.get(key)]
+    values = [r[key] for r, in quiet([(r,) for r in runs if r and r.get(key)])]
     return statistics.median(values) if values else None
 
 
 def ratio(runs, others, key="cpu_us"):
     """Median of the rounds' ratios: two runs of one round are neighbours in
     time, so that what slows the machine slows both."""
-    pairs = [r[key] / o[key] for r, o in zip(runs, others) if r and o]
-    return statistics.median(pairs) if pairs else None
+    pairs = quiet([(r, o) for r, o in zip(runs, others) if r and o])
+    return statistics.median(r[key] / o[key] for r, o in pairs) \
+        if pairs else None
 
 
 def summarise(runs, kinds):
@@ -128,13 +140,24 @@ def http_summary(section):
                     "best peer", "with log", "with console and log"], rows)
 
 
+def disturbed(section):
+    """How many of all runs, in words."""
+    runs = [r for work in section["runs"].values()
+            for of_server in work.values() for r in of_server if r]
+    many = sum((r.get("others") or 0) > DISTURBED for r in runs)
+    return f"{many} of {len(runs)} runs"
+
+
 def http_text(section):
     lines = ["## CPU time per request", "",
              f"{section['rounds']} interleaved round(s) of "
              f"{section['seconds']} s a run; medians.  Server on CPU "
              f"{section['server_cpu']}, wrk on CPU {section['client_cpu']}.",
-             "CPU %: of its CPU, the server's; others %: what else ran there, "
-             "which makes figures doubtful when it is much.",
+             "CPU %: of its CPU, the server's; others %: what else ran there.  "
+             f"Runs with more than {DISTURBED * 100:.0f} % of others are left "
+             f"out ({disturbed(section)})",
+             "where there are better ones; where there are none, the figures "
+             "are doubtful.",
              ""] + http_summary(section)
     for work in section["works"]:
         lines += ["", f"### {work['title']}", "", *work_table(work)]

@@ -74,10 +74,10 @@ def peer_rows(section):
 
 def per_byte(section, key, like):
     """Ratio of CPU time per byte sent to that of a plain file."""
-    pairs = [(a["cpu_us"] / a["size"]) / (b["cpu_us"] / b["size"])
-             for a, b in zip(runs_of(section, key, OURS),
-                             runs_of(section, like, OURS))]
-    return sorted(pairs)[len(pairs) // 2] if pairs else None
+    each, plain = ([r and r | {"byte": r["cpu_us"] / r["size"]}
+                    for r in section["runs"].get(k, {}).get(OURS, [])]
+                   for k in (key, like))
+    return table.ratio(each, plain, "byte")
 
 
 def byte_rows(section):
