@@ -17,9 +17,9 @@ import tempfile
 import load
 import peers
 import servers
+import table
 
-RECORD = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      "instructions.json")
+RECORD = table.INSTRUCTIONS
 KEYS = ("1k", "browser", "304", "404", "pipelined")
 REQUESTS = 1600     # a multiple of every depth
 WARM = 320

@@ -9,6 +9,7 @@ from peers import BUILD, TOP
 
 RESULTS = os.path.join(BUILD, "results.json")
 DISTURBED = 0.1    # of the server's CPU, had by others
+INSTRUCTIONS = os.path.join(TOP, "tests", "bench", "instructions.json")
 RECORD = os.path.join(TOP, "tests", "bench", "RESULTS.md")
 
 
@@ -253,6 +254,21 @@ def origin(section):
                            section["versions"].items() if v]
 
 
+def instructions_text():
+    """What instructions.json has, which `make instructions` writes."""
+    try:
+        with open(INSTRUCTIONS) as f:
+            kept = json.load(f)
+    except (OSError, ValueError):
+        return []
+    rows = [[key, number(value)] for key, value in kept["figures"].items()]
+    return ["## Instructions of a request", "",
+            "User instructions of the worker, headless with log, by "
+            "callgrind (`make instructions`).", "",
+            *columns(["work", "instructions"], rows), "",
+            *(f"- {k}: {v}" for k, v in kept.items() if k != "figures"), ""]
+
+
 def record(everything):
     """Writes RESULTS.md from all sections that results.json has."""
     import targets    # which makes its table with ours
@@ -267,5 +283,6 @@ def record(everything):
         if name in everything:
             section = everything[name]
             lines += [*text(section), "", *origin(section), ""]
+    lines += instructions_text()
     with open(RECORD, "w") as f:
         f.write("\n".join(lines).rstrip() + "\n")
