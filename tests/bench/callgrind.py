@@ -13,6 +13,7 @@ import re
 import socket
 import subprocess
 import tempfile
+import time
 
 import load
 import peers
@@ -23,6 +24,8 @@ RECORD = table.INSTRUCTIONS
 KEYS = ("1k", "browser", "304", "404", "pipelined")
 REQUESTS = 1600     # a multiple of every depth
 WARM = 320
+SETTLED = 2.5       # seconds from the making of the files to the first request,
+                    # should a server not yet trust what has just been made
 INSTRUMENTED = (b"__asan_init", b"__tsan_init", b"__gcov_init")
 
 
@@ -115,6 +118,7 @@ def counted(work, requests):
         server.start()
         try:
             fields = load.fields_of(work, server.port)
+            time.sleep(SETTLED)
             talk(work, server.port, fields, WARM + requests)
         finally:
             server.stop(limit=30)
