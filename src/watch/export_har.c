@@ -1,6 +1,7 @@
 /* HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), entry by entry, so
  * that memory does not grow with their number.  Fields whose names begin with
  * '_' are ours, as the specification lets them be. */
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 #include "base/base64.h"
@@ -159,18 +160,25 @@ put_client(struct har *h, json_t *entry)
 		    h, entry, "_clientPort", json_integer(h->e->e.peer.port));
 }
 
-/* serverIPAddress: an address without port and brackets, when it is one. */
+/* serverIPAddress: without port and brackets, and only when it is one. */
 static void
 put_server(struct har *h, json_t *entry)
 {
 	struct span s = span_str(h->o->server);
 	const char *colon = s.n ? memrchr(s.p, ':', s.n) : NULL;
+	char host[INET6_ADDRSTRLEN];
+	unsigned char addr[16];
 
 	if (colon)
 		s.n = (size_t)(colon - s.p);
 	if (s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
 		s = span_of(s.p + 1, s.n - 2);
-	if (s.n)
+	if (s.n >= sizeof(host))
+		return;
+	memcpy(host, s.p, s.n);
+	host[s.n] = '\0';
+	if (inet_pton(AF_INET, host, addr) == 1 ||
+	    inet_pton(AF_INET6, host, addr) == 1)
 		har_put(h, entry, "serverIPAddress", har_text(s));
 }
 

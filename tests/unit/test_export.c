@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -611,6 +612,130 @@ test_curl_words(void **state)
 	assert_memory_equal(content, want, sizeof(want));
 }
 
+/* --- curl itself --- */
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines of a head in order, since curl has its own. */
+static void
+sort_lines(char *head, char *out, size_t cap)
+{
+	struct buf b = buf_over(out, cap);
+	char *line[64];
+	size_t n = 0;
+	char *save = NULL;
+
+	for (char *l = strtok_r(head, "\r\n", &save); l && n < 64;
+	     l = strtok_r(NULL, "\r\n", &save))
+		line[n++] = l;
+	qsort(line, n, sizeof(line[0]), compare_lines);
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(&b, line[i]);
+		buf_putc(&b, '\n');
+	}
+	buf_cstr(&b);
+}
+
+/* Run a command that sends one request to `listener`, which answers it; what
+ * came is in content. */
+static void
+receive(int listener, const char *command)
+{
+	static const char answer[] = "HTTP/1.1 204 No Content\r\nConnection: "
+				     "close\r\n\r\n";
+	size_t n = 0;
+	ssize_t got;
+	int status;
+	pid_t pid = fork();
+	int fd;
+
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(null, 2);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	fd = accept(listener, NULL, NULL);
+	assert_true(fd >= 0);
+	content[0] = '\0';
+	while (strstr(content, "\r\n\r\n") == NULL &&
+	    (got = read(fd, content + n, sizeof(content) - n - 1)) > 0)
+		content[n += (size_t)got] = '\0';
+	assert_true(write(fd, answer, sizeof(answer) - 1) > 0);
+	close(fd);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* curl, given the command, sends the request that it was made of. */
+static void
+test_curl_sends_the_same(void **state)
+{
+	static const char *const requests[] = {
+		"GET /a/../b?x=[1-3]&y={a,b}&z=%00 HTTP/1.1\r\nHost: %s\r\n"
+		"X-Quote: it's \"$HOME\" `id` \\ !\r\nX-Empty:\r\n"
+		"X-High: caf\xe9 \xc3\xa9\r\nX-Tab: a\tb\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: @/etc/passwd\r\n"
+		"Accept: @x\r\nRange: bytes=0-\r\n\r\n",
+		"HEAD /h HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: gzip\r\n\r\n",
+		"-o~x /p HTTP/1.1\r\nHost: %s\r\n\r\n",
+		"OPTIONS * HTTP/1.1\r\nHost: %s\r\nAccept: */*\r\n\r\n",
+		"GET http://other/ HTTP/1.1\r\nHost: %s\r\n\r\n",
+		"GET /old HTTP/1.0\r\n\r\n%.0s",
+		"POST /p HTTP/1.1\r\nHost: other host/\r\n\r\n%.0s",
+	};
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct timeval limit = { .tv_sec = 20 };
+	socklen_t size = sizeof(a);
+	char server[32];
+
+	(void)state;
+	assert_int_equal(bind(listener, (struct sockaddr *)&a, size), 0);
+	assert_int_equal(listen(listener, 4), 0);
+	/* a command that sends nothing fails the test, and does not hang it */
+	setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	getsockname(listener, (struct sockaddr *)&a, &size);
+	snprintf(server, sizeof(server), "127.0.0.1:%u", ntohs(a.sin_port));
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		const struct export_options o = { .format = EXPORT_CURL,
+			.server = server };
+		char head[1024];
+		char want[1024];
+		char is[1024];
+		char command[8192];
+		struct buf b = buf_over(command, sizeof(command) - 1);
+		const char *at = strstr(requests[i], "%s");
+		struct exchange_copy e;
+
+		/* not by printf: the head has percent signs of its own */
+		struct buf h = buf_over(head, sizeof(head));
+
+		buf_put(&h,
+		    at ? span_of(requests[i], (size_t)(at - requests[i]))
+		       : span_of(requests[i], strlen(requests[i]) - 4));
+		if (at) {
+			buf_puts(&h, server);
+			buf_puts(&h, at + 2);
+		}
+		e = example_exchange(buf_span(&h), SPAN(ANSWER), 200);
+		assert_true(export_put_curl(&b, &e, &o));
+		receive(listener, buf_cstr(&b));
+		sort_lines((char *)(uintptr_t)buf_cstr(&h), want, sizeof(want));
+		sort_lines(content, is, sizeof(is));
+		assert_string_equal(is, want);
+	}
+	close(listener);
+}
+
 /* --- the file --- */
 
 static void
@@ -783,6 +908,7 @@ main(void)
 		WITH_FILE(test_curl_of_a_lost_head),
 		cmocka_unit_test(test_malformed_goes_by_printf),
 		cmocka_unit_test(test_curl_words),
+		cmocka_unit_test(test_curl_sends_the_same),
 		WITH_FILE(test_file_is_private_and_whole),
 		WITH_FILE(test_file_that_appears_meanwhile_stays),
 		WITH_FILE(test_links_are_not_followed),
