@@ -679,11 +679,11 @@ static void
 test_curl_sends_the_same(void **state)
 {
 	static const char *const requests[] = {
-		"GET /a/../b?x=[1-3]&y={a,b}&z=%00 HTTP/1.1\r\nHost: %s\r\n"
-		"X-Quote: it's \"$HOME\" `id` \\ !\r\nX-Empty:\r\n"
-		"X-High: caf\xe9 \xc3\xa9\r\nX-Tab: a\tb\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: @/etc/passwd\r\n"
-		"Accept: @x\r\nRange: bytes=0-\r\n\r\n",
+		("GET /a/../b?x=[1-3]&y={a,b}&z=%00 HTTP/1.1\r\nHost: %s\r\n"
+		 "X-Quote: it's \"$HOME\" `id` \\ !\r\nX-Empty:\r\n"
+		 "X-High: caf\xe9 \xc3\xa9\r\nX-Tab: a\tb\r\n\r\n"),
+		("GET / HTTP/1.1\r\nHost: %s\r\nUser-Agent: @/etc/passwd\r\n"
+		 "Accept: @x\r\nRange: bytes=0-\r\n\r\n"),
 		"HEAD /h HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: gzip\r\n\r\n",
 		"-o~x /p HTTP/1.1\r\nHost: %s\r\n\r\n",
 		"OPTIONS * HTTP/1.1\r\nHost: %s\r\nAccept: */*\r\n\r\n",
