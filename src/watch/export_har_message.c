@@ -173,11 +173,13 @@ static json_t *
 content(struct har *h)
 {
 	struct span type = lines_value(h->response, SPAN("Content-Type"));
+	/* of coded content nobody counted what it decodes to */
+	bool plain = lines_value(h->response, SPAN("Content-Encoding")).n == 0;
 	json_t *c = har_object(h);
 
 	har_put(h, c, "size",
-	    har_knows(h, FACT_SIZE) ? har_integer(h->e->e.body_sent)
-				    : json_integer(-1));
+	    plain && har_knows(h, FACT_SIZE) ? har_integer(h->e->e.body_sent)
+					     : json_integer(-1));
 	har_put(h, c, "mimeType", har_text(type.n ? type : SPAN("x-unknown")));
 	return c;
 }
@@ -200,7 +202,7 @@ har_response(struct har *h)
 	har_put(h, r, "redirectURL",
 	    har_text(lines_value(h->response, SPAN("Location"))));
 	har_put(h, r, "headersSize",
-	    json_integer(har_knows(h, FACT_RESPONSE)
+	    json_integer(h->response.n && har_knows(h, FACT_RESPONSE)
 		    ? (json_int_t)h->e->response.n
 		    : -1));
 	har_put(h, r, "bodySize",

@@ -259,6 +259,21 @@ test_redaction(void **state)
 	}
 }
 
+/* bodySize is what travelled; what it decodes to was never counted. */
+static void
+test_har_of_coded_content(void **state)
+{
+	struct export_options o = options(EXPORT_HAR);
+	struct exchange_copy e = example_exchange(SPAN(GET),
+	    SPAN("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"), 200);
+	json_t *h = entry_of(&e, &o);
+
+	(void)state;
+	assert_number(h, "response/bodySize", 1234);
+	assert_number(h, "response/content/size", -1);
+	json_decref(h);
+}
+
 /* What was never HTTP is still an entry, with the bytes and the place. */
 static void
 test_har_of_the_malformed(void **state)
@@ -284,6 +299,7 @@ test_har_of_the_malformed(void **state)
 	    "R0VUIC9h/wBiIEhUVFAvMS4xDQpDb29raWU6IFtyZWRhY3RlZF0NClj+OiDDDQoNC"
 	    "g==");
 	assert_number(h, "response/status", 0);
+	assert_number(h, "response/headersSize", -1);
 	assert_number(h, "timings/receive", 0);
 	assert_text(h, "request/headers/1/name", "X\xef\xbf\xbd");
 	json_decref(h);
@@ -899,6 +915,7 @@ main(void)
 		WITH_FILE(test_har_members),
 		WITH_FILE(test_har_keeps_no_secret),
 		cmocka_unit_test(test_redaction),
+		WITH_FILE(test_har_of_coded_content),
 		WITH_FILE(test_har_of_the_malformed),
 		WITH_FILE(test_har_of_what_is_not_known),
 		WITH_FILE(test_har_is_valid_to_others),
