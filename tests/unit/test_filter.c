@@ -203,6 +203,36 @@ test_case_counts_when_given(void **state)
 	NO("DOCS");
 }
 
+/* A text is found wherever it stands, by the side of a plain search. */
+static void
+test_search(void **state)
+{
+	struct filter_subject s = example();
+
+	(void)state;
+	srandom(3);
+	for (unsigned i = 0; i < 20000; i++) {
+		char text[48];
+		char part[8];
+		size_t n = (size_t)random() % 40;
+		size_t m = (size_t)random() % 3 + 1;
+		bool there = false;
+
+		/* few letters, so that much nearly matches */
+		for (size_t k = 0; k < n; k++)
+			text[k] = "abAB"[random() % 4];
+		for (size_t k = 0; k < m; k++)
+			part[k] = "ab"[random() % 2];
+		part[m] = '\0';
+		for (size_t k = 0; k + m <= n; k++)
+			there |= span_eq_nocase(
+			    span_of(text + k, m), span_of(part, m));
+		s.target = span_of(text, n);
+		if (meets(part, s) != there)
+			fail_msg("%s in %.*s", part, (int)n, text);
+	}
+}
+
 static void
 test_words(void **state)
 {
@@ -237,6 +267,7 @@ test_client(void **state)
 	YES("client:0.0.0.0/0");
 	NO("client:::1");
 	YES("client:10.0.0"); /* as text */
+	YES("client:1");
 	YES("client!=10.0.0.8");
 	YES("client~\\.7$");
 	NO("client:0.0.7");
@@ -696,6 +727,7 @@ main(void)
 		cmocka_unit_test(test_measures),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_case_counts_when_given),
+		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_reasons),
