@@ -27,14 +27,25 @@ conn_find(struct conns *cs, uint32_t slot, uint32_t generation)
 	return c->id != 0 && c->generation == generation ? c : NULL;
 }
 
-struct conn *
+/* Have the kernel wait for what the connection waits for. */
+static bool
+conn_have_watched(struct conns *cs, struct conn *c)
+{
+	bool first = !c->watched;
+
+	c->watched = true;
+	return cs->io.ops->watch(
+	    &cs->io, c->fd, conn_tag(c), first, c->readable, c->writable);
+}
+
+bool
 conn_open(struct conns *cs, int fd, const struct peer *peer)
 {
 	struct conn *c;
 	uint32_t slot;
 
 	if (cs->first_free == 0)
-		return NULL;
+		return false;
 	slot = cs->first_free - 1;
 	c = &cs->slots[slot];
 	cs->first_free = c->next_free;
@@ -53,11 +64,13 @@ conn_open(struct conns *cs, int fd, const struct peer *peer)
 	counter_add(&cs->watch->counters.v[COUNTER_ACCEPTED], 1);
 	conn_enter(cs, c, CONN_NEW);
 	c->readable = true;
-	conn_settle(cs, c);
-	if (!cs->io.ops->watch(&cs->io, fd, conn_tag(c), true, true, false))
-		conn_close(cs, c, CLOSE_NO_MEMORY);
+	/* It comes later than what files_refresh has seen. */
+	cs->files_stale = true;
+	conn_step(cs, c, true, false);
+	if (c->id != 0 && !conn_have_watched(cs, c))
+		conn_abort(cs, c, CLOSE_NO_MEMORY);
 	watch_touch(cs->watch);
-	return c;
+	return true;
 }
 
 /* While the server is paused, what is held has no time that runs out. */
@@ -171,8 +184,8 @@ conn_watch(struct conns *cs, struct conn *c, bool readable, bool writable)
 		return;
 	c->readable = readable;
 	c->writable = writable;
-	(void)cs->io.ops->watch(
-	    &cs->io, c->fd, conn_tag(c), false, readable, writable);
+	if (c->watched)
+		(void)conn_have_watched(cs, c);
 }
 
 void

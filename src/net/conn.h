@@ -79,6 +79,7 @@ struct conn {
 	uint8_t closing;	 /* enum close_reason to end with */
 	uint8_t behind;		 /* enum conn_behind */
 	bool readable, writable; /* what is waited for */
+	bool watched;		 /* the kernel knows of that */
 	uint8_t waits;		 /* enum conn_wait: WAITING for what */
 	bool held;	/* not read from, because the server is paused */
 	bool unsettled; /* its state is new: see conn_settle */
@@ -124,9 +125,11 @@ bool conns_init(
     struct conns *cs, uint32_t max, const struct net_settings *settings);
 void conns_fini(struct conns *cs);
 
-/* Take over an accepted socket.  NULL (and the socket stays the caller's)
- * when no slot is free. */
-struct conn *conn_open(struct conns *cs, int fd, const struct peer *peer);
+/* Take over an accepted socket, and answer what has come on it already: a
+ * connection for one request may begin and end here, and the kernel is not
+ * asked to watch it.  False (and the socket stays the caller's) when no slot is
+ * free. */
+bool conn_open(struct conns *cs, int fd, const struct peer *peer);
 
 /* The connection of an epoll tag, NULL when it has ended meanwhile. */
 struct conn *conn_find(struct conns *cs, uint32_t slot, uint32_t generation);

@@ -27,13 +27,13 @@ h1_image_key(const struct conns *cs, const struct work *w)
 	    (p->file_fields && (p->status == 200 || p->status == 304)) ||
 	    (p->source == BODY_SOURCE_PAGE && p->status == 404);
 
-	if (w->entry == NULL || !w->entry->kept || !p->keep || !known ||
+	if (w->entry == NULL || !w->entry->kept || !known ||
 	    p->allow_origin != NULL || timeout > 0xffff)
 		return 0;
 	/* Last-Modified is the time of now instead. */
 	if (p->file_fields && p->rep.mtime_ns >= cs->now.wall - NS_PER_S)
 		return 0;
-	return 1u << 31 | (uint32_t)timeout << 13 |
+	return 1u << 31 | (uint32_t)p->keep << 30 | (uint32_t)timeout << 13 |
 	    (uint32_t)p->rep.coding << 11 | (uint32_t)p->page_html << 10 |
 	    p->status;
 }

@@ -32,17 +32,15 @@ h1_close_reason(const struct conn *c)
 /* Closing a socket with unread bytes, or to which bytes still come, resets it,
  * and the answer may be lost with what the kernel has yet to send (RFC 9112
  * 9.6).  A client that asked for the close and has a small answer is closed at
- * once, unless it sent more. */
+ * once, unless it sent more: the last read took all that there was. */
 static bool
-h1_may_lose_answer(struct conns *cs, struct conn *c, enum close_reason close)
+h1_may_lose_answer(const struct conn *c, enum close_reason close)
 {
 	const struct work *w = c->work;
 
-	if ((close != CLOSE_ASKED && close != CLOSE_HTTP10) ||
+	return (close != CLOSE_ASKED && close != CLOSE_HTTP10) ||
 	    w->in_at < w->in_n || !w->request.framing_sure ||
-	    w->plan.length > LIMIT_RESPONSE_BUFFER)
-		return true;
-	return conn_drop_input(cs, c) > 0;
+	    w->plan.length > LIMIT_RESPONSE_BUFFER;
 }
 
 /* The answer is with the kernel: what next? */
@@ -72,7 +70,7 @@ h1_sent(struct conns *cs, struct conn *c)
 		return cs->draining ? STEP_AGAIN : STEP_WAIT;
 	}
 
-	if (h1_may_lose_answer(cs, c, close))
+	if (h1_may_lose_answer(c, close))
 		conn_linger(cs, c, close);
 	else
 		conn_close(cs, c, close);

@@ -50,7 +50,8 @@ struct fake_net {
 	unsigned spurious;    /* of 256 calls so many find nothing ready */
 	unsigned file_fault;  /* of 256 reads so many fail with EIO */
 	unsigned descriptors; /* that the process had when it began */
-	bool files_empty;     /* every file was truncated after it was opened */
+	bool early;	  /* what a client sends is there when it is accepted */
+	bool files_empty; /* every file was truncated after it was opened */
 	/* what came of it */
 	uint64_t calls;
 	const char *wrong;
@@ -368,6 +369,10 @@ fake_connect(struct fake_net *net, const char *bytes, size_t n)
 		s->out = malloc(FAKE_OUT);
 	if (s->out == NULL)
 		abort();
+	if (net->early) {
+		s->arrived = n;
+		s->window = FAKE_OUT;
+	}
 	net->cs.now = fake_now(&net->cs.io);
 	net->sockets++;
 	if (conn_open(&net->cs, FAKE_FD + (int)(s - net->socket), &peer))

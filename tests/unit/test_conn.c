@@ -115,6 +115,31 @@ answers(struct fake_socket *s, const char *status_line)
 }
 
 static void
+a_connection_for_one_request_is_never_watched(void **state)
+{
+	const char *once = "GET /a.txt HTTP/1.0\r\n\r\n";
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	net.early = true;
+	s = arrive(once);
+	assert_true(s->closed);
+	assert_int_equal(s->tag, 0);
+	assert_memory_equal(s->out, "HTTP/1.1 200 OK\r\n", 17);
+	assert_int_equal(take_events(), 2);
+	assert_int_equal(seen[0].e.status, 200);
+	assert_int_equal(seen[1].e.close, CLOSE_HTTP10);
+	/* one that stays is */
+	s = arrive(GET("/a.txt"));
+	assert_false(s->closed);
+	assert_int_not_equal(s->tag, 0);
+	assert_true(s->readable);
+
+	finish();
+}
+
+static void
 a_request_is_answered_and_the_connection_kept(void **state)
 {
 	struct fake_socket *s;
@@ -889,6 +914,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_connection_for_one_request_is_never_watched),
 		cmocka_unit_test(a_request_is_answered_and_the_connection_kept),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(
