@@ -80,7 +80,8 @@ struct conn {
 	uint8_t behind;		 /* enum conn_behind */
 	bool readable, writable; /* what is waited for */
 	bool watched;		 /* the kernel knows of that */
-	uint8_t waits;		 /* enum conn_wait: WAITING for what */
+	bool corked;	/* the kernel holds bytes back: more was to follow */
+	uint8_t waits;	/* enum conn_wait: WAITING for what */
 	bool held;	/* not read from, because the server is paused */
 	bool unsettled; /* its state is new: see conn_settle */
 };

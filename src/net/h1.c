@@ -276,6 +276,33 @@ h1_read_body(struct conns *cs, struct conn *c, bool *readable)
 	return STEP_WAIT;
 }
 
+/* One turn of a connection, which does not wait. */
+static enum step
+h1_turn(struct conns *cs, struct conn *c, bool *readable)
+{
+	enum step next = STEP_WAIT;
+
+	switch (c->state) {
+	case CONN_NEW:
+	case CONN_IDLE:
+		if (*readable || cs->draining)
+			next = h1_read_first(cs, c);
+		*readable = false;
+		if (cs->draining && c->id != 0 &&
+		    (c->state == CONN_NEW || c->state == CONN_IDLE))
+			conn_close(cs, c, CLOSE_DRAIN);
+		return next;
+	case CONN_HEAD:
+		return h1_read_head(cs, c, readable);
+	case CONN_BODY:
+		return h1_read_body(cs, c, readable);
+	case CONN_SENDING:
+		return h1_send(cs, c);
+	default:
+		return STEP_WAIT; /* closed, lingering, or waiting */
+	}
+}
+
 void
 h1_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 {
@@ -286,34 +313,19 @@ h1_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 	/* A request takes two turns of this loop: reading, sending. */
 	for (int i = 0; i < LIMIT_REQUESTS_PER_TURN * 2; i++) {
 		if (conn_hold(cs, c))
-			return;
-		switch (c->state) {
-		case CONN_NEW:
-		case CONN_IDLE:
-			next = readable || cs->draining ? h1_read_first(cs, c)
-							: STEP_WAIT;
-			readable = false;
-			if (cs->draining && c->id != 0 &&
-			    (c->state == CONN_NEW || c->state == CONN_IDLE))
-				conn_close(cs, c, CLOSE_DRAIN);
-			break;
-		case CONN_HEAD:
-			next = h1_read_head(cs, c, &readable);
-			break;
-		case CONN_BODY:
-			next = h1_read_body(cs, c, &readable);
-			break;
-		case CONN_SENDING:
-			next = h1_send(cs, c);
-			break;
-		default:
-			return; /* closed, lingering, or waiting */
-		}
+			next = STEP_WAIT;
+		else
+			next = h1_turn(cs, c, &readable);
 		if (next == STEP_WAIT || c->id == 0)
 			break;
 	}
 	if (c->id == 0)
 		return;
+	/* What was to follow does not, or not yet. */
+	if (c->corked) {
+		cs->io.ops->push(&cs->io, c->fd);
+		c->corked = false;
+	}
 	if (next == STEP_AGAIN) /* others' turn; be woken at once */
 		conn_watch(cs, c, true, true);
 	else if (c->state == CONN_SENDING && !c->unsettled)

@@ -10,15 +10,13 @@ h1_begin_content(struct work *w)
 	const struct plan *p = &w->plan;
 
 	if (p->head || p->source != BODY_SOURCE_FILE || p->ranges > 1)
-		return; /* h1_next_part goes on with the parts */
+		return; /* h1_put_parts goes on with the parts */
 	w->file_at = p->offset;
 	w->file_left = p->length;
 }
 
-/* Put a small file's content, or the beginning of it, behind the head: one
- * system call then sends both.  Less than was announced: sendfile finds the end
- * of the file. */
-static void
+/* Less than was announced: sendfile finds the end of the file. */
+void
 h1_put_content(struct conns *cs, struct work *w, struct buf *out)
 {
 	ssize_t n;
@@ -119,7 +117,10 @@ h1_write(struct conns *cs, struct conn *c, const struct h1_answer *a)
 	if (!w->plan.head)
 		buf_put(&out, given);
 	h1_begin_content(w);
-	h1_put_content(cs, w, &out);
+	if (w->plan.ranges > 1 && !w->plan.head)
+		h1_put_parts(cs, w, &out);
+	else
+		h1_put_content(cs, w, &out);
 	CHECK(!out.full);
 	w->out = w->mem;
 	w->out_n = (uint32_t)out.n;

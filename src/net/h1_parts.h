@@ -48,6 +48,14 @@ void h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a);
 void h1_refuse(struct conns *cs, struct conn *c, uint16_t status,
     enum reason_id why, uint64_t a, uint32_t b);
 
+/* Put a small file's content, or the beginning of it, behind what is in the
+ * buffer: one system call then sends both. */
+void h1_put_content(struct conns *cs, struct work *w, struct buf *out);
+
+/* Put parts of a multipart answer, as many as fit, up to one whose content is
+ * to be sent from the file. */
+void h1_put_parts(struct conns *cs, struct work *w, struct buf *out);
+
 /* Go on sending. */
 enum step h1_send(struct conns *cs, struct conn *c);
 

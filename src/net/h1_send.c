@@ -147,9 +147,14 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 			return STEP_WAIT;
 		}
 		h1_count_out(cs, c, (size_t)sent, (size_t)sent);
+		c->corked = false;
 		w->file_at += (uint64_t)sent;
 		w->file_left -= (uint64_t)sent;
 		budget -= (uint64_t)sent;
+		/* Less than asked for: the kernel's buffer is full, or the
+		 * file is shorter, which the next call will tell. */
+		if ((size_t)sent < n)
+			break;
 	}
 	*more = w->file_left > 0;
 	return *more ? h1_send_later(cs, c) : STEP_AGAIN;
@@ -165,18 +170,36 @@ h1_own_bytes(struct work *w)
 	w->out = w->mem;
 }
 
+/* Whether another request is in the buffer already: its answer follows at once,
+ * and the kernel need not send this one alone. */
+static bool
+h1_more_follows(const struct work *w)
+{
+	return w->plan.keep && w->head_done &&
+	    w->in_at + w->head.length + 2 < w->in_n;
+}
+
+/* Whether a multipart answer has parts, or its end, still to be put. */
+static bool
+h1_parts_follow(const struct work *w)
+{
+	return w->plan.ranges > 1 && w->part <= w->plan.ranges;
+}
+
 /* Send what is in the buffer; *more is false when it is all with the kernel. */
 static enum step
 h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 {
 	struct work *w = c->work;
+	bool cork =
+	    w->file_left > 0 || h1_parts_follow(w) || h1_more_follows(w);
 
 	*more = true;
 	while (w->out_at < w->out_n) {
 		uint32_t head =
 		    w->out_at < w->out_head ? w->out_head - w->out_at : 0;
 		ssize_t n = cs->io.ops->send(&cs->io, c->fd, w->out + w->out_at,
-		    w->out_n - w->out_at, w->file_left > 0);
+		    w->out_n - w->out_at, cork);
 
 		if (n < 0 && errno == EAGAIN) {
 			h1_own_bytes(w);
@@ -187,33 +210,45 @@ h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 		h1_count_out(
 		    cs, c, (size_t)n, (size_t)n > head ? (size_t)n - head : 0);
 		w->out_at += (uint32_t)n;
+		c->corked = cork;
 	}
 	*more = false;
 	return STEP_AGAIN;
 }
 
-/* Put the next part of a multipart answer behind the head, which the event
- * still wants; false when there is none. */
+void
+h1_put_parts(struct conns *cs, struct work *w, struct buf *out)
+{
+	struct response_facts f = { .plan = &w->plan,
+		.rules = &w->site->rules,
+		.file = &w->entry->file.facts };
+
+	while (w->file_left == 0 && h1_parts_follow(w) &&
+	    out->cap - out->n >= RESPONSE_PART) {
+		unsigned i = w->part++;
+
+		response_put_part(out, &f, i);
+		if (i == w->plan.ranges)
+			break;
+		w->file_at = w->plan.range[i].first;
+		w->file_left = w->plan.range[i].last - w->file_at + 1;
+		h1_put_content(cs, w, out);
+	}
+}
+
+/* Put the next parts of a multipart answer behind the head, which the event
+ * still wants; false when there are none. */
 static bool
-h1_next_part(struct work *w)
+h1_next_parts(struct conns *cs, struct work *w)
 {
 	struct buf b =
 	    buf_over(w->mem + w->out_head, sizeof(w->mem) - w->out_head);
-	struct response_facts f = { .plan = &w->plan,
-		.file = &w->entry->file.facts };
-	unsigned i = w->part;
 
-	if (w->plan.ranges < 2 || i > w->plan.ranges)
+	if (!h1_parts_follow(w))
 		return false;
-	f.rules = &w->site->rules;
-	response_put_part(&b, &f, i);
+	h1_put_parts(cs, w, &b);
 	w->out_at = w->out_head;
 	w->out_n = w->out_head + (uint32_t)b.n;
-	w->part++;
-	if (i < w->plan.ranges) {
-		w->file_at = w->plan.range[i].first;
-		w->file_left = w->plan.range[i].last - w->file_at + 1;
-	}
 	return true;
 }
 
@@ -229,6 +264,6 @@ h1_send(struct conns *cs, struct conn *c)
 			s = h1_send_file(cs, c, &more);
 		if (more)
 			return s;
-	} while (h1_next_part(c->work));
+	} while (h1_next_parts(cs, c->work));
 	return h1_sent(cs, c);
 }

@@ -22,6 +22,8 @@ struct io_ops {
 	    struct io *io, int fd, int file, uint64_t offset, size_t n);
 	ssize_t (*pread)(
 	    struct io *io, int file, void *p, size_t n, uint64_t offset);
+	/* what was held back for more (MSG_MORE) goes out now */
+	void (*push)(struct io *io, int fd);
 	/* half close: no more is sent */
 	void (*shutdown)(struct io *io, int fd);
 	void (*close)(struct io *io, int fd);

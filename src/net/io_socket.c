@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -50,6 +52,16 @@ socket_pread(struct io *io, int file, void *p, size_t n, uint64_t offset)
 	RETRY(pread(file, p, n, (off_t)offset));
 }
 
+/* Setting TCP_NODELAY, which is set, pushes what is pending (tcp(7)). */
+static void
+socket_push(struct io *io, int fd)
+{
+	int on = 1;
+
+	(void)io;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
 static void
 socket_shutdown(struct io *io, int fd)
 {
@@ -90,6 +102,7 @@ const struct io_ops io_socket_ops = {
 	.send = socket_send,
 	.sendfile = socket_sendfile,
 	.pread = socket_pread,
+	.push = socket_push,
 	.shutdown = socket_shutdown,
 	.close = socket_close,
 	.watch = socket_watch,

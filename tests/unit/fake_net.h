@@ -30,6 +30,7 @@ struct fake_socket {
 	char *out;
 	size_t out_n;
 	size_t window; /* bytes that the kernel would still take */
+	bool corked;   /* the last bytes wait for more */
 	bool shut;
 	bool closed;
 	/* epoll */
@@ -172,10 +173,10 @@ fake_send(struct io *io, int fd, const void *p, size_t n, bool more)
 	struct fake_net *net = fake_of(io);
 	struct fake_socket *s = fake_socket(io, fd);
 
-	(void)more;
 	n = fake_room(net, s, n);
 	if (n == 0)
 		return -1;
+	s->corked = more;
 	memcpy(s->out + s->out_n, p, n);
 	s->out_n += n;
 	s->window -= n;
@@ -202,6 +203,7 @@ fake_sendfile(struct io *io, int fd, int file, uint64_t offset, size_t n)
 	if (got < 0)
 		fake_wrong(net, "a file that is not open was sent");
 	if (got > 0) {
+		s->corked = false;
 		s->out_n += (size_t)got;
 		s->window -= (size_t)got;
 	}
@@ -227,6 +229,12 @@ fake_pread(struct io *io, int file, void *p, size_t n, uint64_t offset)
 	if (got < 0)
 		fake_wrong(net, "a file that is not open was read");
 	return got;
+}
+
+static inline void
+fake_push(struct io *io, int fd)
+{
+	fake_socket(io, fd)->corked = false;
 }
 
 static inline void
@@ -283,6 +291,7 @@ static const struct io_ops fake_ops = {
 	.send = fake_send,
 	.sendfile = fake_sendfile,
 	.pread = fake_pread,
+	.push = fake_push,
 	.shutdown = fake_shutdown,
 	.close = fake_close,
 	.watch = fake_watch,

@@ -162,6 +162,9 @@ check_connection(const struct conn *c)
 	    c->work->in_n - c->work->in_at > c->work->head.scanned)
 		fake_wrong(
 		    &net, "has bytes to go on with, and nobody wakes it");
+	if (fake_socket(&net.cs.io, c->fd)->corked &&
+	    (c->work == NULL || c->work->file_left == 0))
+		fake_wrong(&net, "bytes are held back, and nothing follows");
 	if (!c->held && c->state == CONN_SENDING && !c->writable)
 		fake_wrong(&net, "sends, and is not woken by room");
 	if (!row_read(&net.cs.watch->rows[c->slot], &row) ||
