@@ -35,8 +35,8 @@ representation_of(const struct selection *from, enum coding c)
 static bool
 client_holds(const struct http_request *r, const struct representation *rep)
 {
-	static const enum field_id fields[] = { FIELD_IF_NONE_MATCH,
-		FIELD_IF_RANGE };
+	static const enum field_id fields[] = { FIELD_IF_MATCH,
+		FIELD_IF_NONE_MATCH, FIELD_IF_RANGE };
 	char mem[ETAG_MAX];
 	struct buf etag = buf_over(mem, sizeof(mem));
 	struct span value;
@@ -119,7 +119,9 @@ select_representation(struct selected *out, const struct selection *from,
 		out->result = out->wanted ? SELECT_WAIT : SELECT_NONE;
 		return;
 	}
-	if (out->wanted && request_count(r, FIELD_IF_RANGE) == 0)
+	/* Of a form that is not there yet only a 304 can be sent. */
+	if (out->wanted && request_count(r, FIELD_IF_RANGE) == 0 &&
+	    request_count(r, FIELD_IF_MATCH) == 0)
 		prefer_held(out, from, r, ideal);
 	else if (from->variant[now].state == VARIANT_MADE &&
 	    w.q[CODING_IDENTITY] != 0)

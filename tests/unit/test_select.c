@@ -219,6 +219,9 @@ the_form_that_the_client_has_is_kept(void **state)
 		    CODING_IDENTITY, true },
 		{ "If-Range: " PLAIN "\r\n", VARIANT_MADE, CODING_IDENTITY,
 		    true },
+		{ "If-Match: " PLAIN "\r\n", VARIANT_MADE, CODING_IDENTITY,
+		    true },
+		{ "If-Match: " CODED "\r\n", VARIANT_MADE, CODING_GZIP, false },
 		{ "If-None-Match: " CODED "\r\n", VARIANT_MADE, CODING_GZIP,
 		    false },
 		{ "If-None-Match: " PLAIN ", " CODED "\r\n", VARIANT_MADE,
@@ -231,6 +234,8 @@ the_form_that_the_client_has_is_kept(void **state)
 		    CODING_IDENTITY, false },
 		/* but there are no bytes to go on from */
 		{ "If-Range: " CODED "\r\n", VARIANT_PENDING, CODING_IDENTITY,
+		    false },
+		{ "If-Match: " CODED "\r\n", VARIANT_PENDING, CODING_IDENTITY,
 		    false },
 		/* a sibling is always there: it is what is asked for */
 		{ "If-None-Match: " PLAIN "\r\n", VARIANT_SIBLING, CODING_GZIP,
