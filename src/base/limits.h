@@ -23,9 +23,10 @@
  * it in the head, and a page, a response fits its buffer. */
 #define LIMIT_REDIRECT 4096
 
-/* Rules for fields that one answer goes by; and what all of them together may
- * add to a head: names, values and what stands between them, bytes. */
-#define LIMIT_EDITS	  8
+/* Rules for fields that one answer goes by: as many as there can be; and what
+ * all of them together may add to a head: names, values and what stands between
+ * them, bytes. */
+#define LIMIT_EDITS	  64
 #define LIMIT_RULE_FIELDS 2560
 
 /* A page made by the server: an error's, a redirect's. */

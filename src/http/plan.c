@@ -82,20 +82,25 @@ plan_cors(struct plan *p, const struct http_request *r,
     const struct plan_rules *rules)
 {
 	struct span origin = request_value(r, FIELD_ORIGIN);
+	unsigned lines = request_count(r, FIELD_ORIGIN);
 
-	if (rules->origins == NULL || rules->origins[0] == NULL ||
-	    request_count(r, FIELD_ORIGIN) != 1)
+	p->cors = CORS_NONE;
+	if (rules->origins == NULL || rules->origins[0] == NULL)
 		return;
 	for (size_t i = 0; rules->origins[i] != NULL; i++) {
 		struct span o = span_str(rules->origins[i]);
 
-		if (!span_eq(o, SPAN("*")) && !span_eq(o, origin))
-			continue;
-		p->allow_origin = rules->origins[i];
-		trail_add(&p->trail, REASON_CORS_ALLOWED, 0, 0);
-		return;
+		if (span_eq(o, SPAN("*")))
+			p->cors = CORS_ANY;
+		else if (p->cors == CORS_NONE && lines == 1 &&
+		    span_eq(o, origin))
+			p->cors = CORS_ORIGIN;
 	}
-	trail_add(&p->trail, REASON_CORS_REFUSED, 0, 0);
+	if (lines == 1)
+		trail_add(&p->trail,
+		    p->cors == CORS_NONE ? REASON_CORS_REFUSED
+					 : REASON_CORS_ALLOWED,
+		    0, 0);
 }
 
 /* What may be done, to whoever asks (RFC 9110 9.3.7). */
@@ -105,7 +110,7 @@ plan_options(struct plan *p, const struct http_request *r)
 	trail_why(&p->trail, REASON_OPTIONS, 0, 0);
 	p->status = 204;
 	p->allow = true;
-	if (p->allow_origin != NULL &&
+	if (p->cors != CORS_NONE && request_count(r, FIELD_ORIGIN) == 1 &&
 	    request_count(r, FIELD_ACCESS_CONTROL_REQUEST_METHOD) == 1) {
 		trail_why(&p->trail, REASON_PREFLIGHT, 0, 0);
 		p->preflight = true;

@@ -71,6 +71,15 @@ enum body_source {
 	BODY_SOURCE_GIVEN, /* bytes that the caller has */
 };
 
+/* Which pages of other origins may read the answer.  No pointer into the rules:
+ * they may be others by the time the answer is written. */
+enum plan_cors {
+	CORS_NONE,
+	CORS_ANY,    /* all: said in every answer, one that is cached without
+		      * Origin may be asked for with it */
+	CORS_ORIGIN, /* those of the request's Origin */
+};
+
 struct plan {
 	uint16_t status;
 	bool keep;	     /* the connection stays open */
@@ -88,7 +97,7 @@ struct plan {
 	bool make_coding; /* the server should code the file (PENDING) */
 	bool wait;	  /* nothing is decided until it has: then again */
 	bool preflight;	  /* CORS: fields for OPTIONS */
-	const char *allow_origin; /* CORS: of the rules, or NULL */
+	enum plan_cors cors;
 	uint64_t offset;
 	bool accept_ranges;	  /* Accept-Ranges field */
 	uint64_t complete_length; /* 416: of the file */

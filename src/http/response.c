@@ -239,9 +239,16 @@ response_put_cors(struct buf *b, const struct response_facts *f)
 	const struct plan *p = f->plan;
 	struct span names;
 
-	if (p->allow_origin == NULL)
+	if (p->cors == CORS_NONE)
 		return;
-	response_put_ours(b, f, "Access-Control-Allow-Origin", p->allow_origin);
+	if (response_is_ours(f, "Access-Control-Allow-Origin")) {
+		buf_put(b, SPAN("Access-Control-Allow-Origin: "));
+		buf_put(b,
+		    p->cors == CORS_ANY
+			? SPAN("*")
+			: request_value(f->request, FIELD_ORIGIN));
+		buf_put(b, SPAN("\r\n"));
+	}
 	if (!p->preflight) {
 		response_put_ours(b, f, "Access-Control-Expose-Headers",
 		    "Accept-Ranges, Content-Encoding, Content-Range, ETag");

@@ -99,7 +99,10 @@ h1_write(struct conns *cs, struct conn *c, const struct h1_answer *a)
 			NS_PER_S),
 	};
 
-	if (f.path == NULL && w->entry != NULL && !w->plan.file_fields) {
+	/* The operator's fields go by path, also those of an OPTIONS or 405. */
+	if (f.path == NULL && f.request != NULL && !w->plan.file_fields &&
+	    w->plan.source != BODY_SOURCE_GIVEN &&
+	    (w->entry != NULL || cs->site->o.rules != NULL)) {
 		h1_decode_again(w, &path);
 		f.path = &path;
 	}

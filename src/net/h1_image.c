@@ -28,7 +28,7 @@ h1_image_key(const struct conns *cs, const struct work *w)
 	    (p->source == BODY_SOURCE_PAGE && p->status == 404);
 
 	if (w->entry == NULL || !w->entry->kept || !known ||
-	    p->allow_origin != NULL || timeout > 0xffff)
+	    p->cors == CORS_ORIGIN || timeout > 0xffff)
 		return 0;
 	/* Last-Modified is the time of now instead. */
 	if (p->file_fields && p->rep.mtime_ns >= cs->now.wall - NS_PER_S)
