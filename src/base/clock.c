@@ -25,3 +25,13 @@ clock_mono(void)
 {
 	return clock_read(CLOCK_MONOTONIC);
 }
+
+int64_t
+clock_file_ns(struct timespec t)
+{
+	const int64_t far = INT64_MAX / NS_PER_S - 1;
+	int64_t secs = t.tv_sec;
+
+	secs = secs > far ? far : secs < -far ? -far : secs;
+	return secs * NS_PER_S + t.tv_nsec;
+}

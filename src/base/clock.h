@@ -3,6 +3,7 @@
 #define BASE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 #define NS_PER_US 1000LL
 #define NS_PER_MS 1000000LL
@@ -16,5 +17,9 @@ struct moment {
 
 struct moment clock_now(void);
 int64_t clock_mono(void);
+
+/* A time of a file in ns; beyond what these can say (1677 to 2262) the first or
+ * last that they can, to a second. */
+int64_t clock_file_ns(struct timespec t);
 
 #endif

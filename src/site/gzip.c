@@ -41,8 +41,8 @@ gzip_key_of(struct gzip_key *k, const struct stat *st)
 		.device = st->st_dev,
 		.inode = st->st_ino,
 		.size = (uint64_t)st->st_size,
-		.mtime_ns = st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec,
-		.ctime_ns = st->st_ctim.tv_sec * NS_PER_S + st->st_ctim.tv_nsec,
+		.mtime_ns = clock_file_ns(st->st_mtim),
+		.ctime_ns = clock_file_ns(st->st_ctim),
 	};
 }
 

@@ -278,18 +278,14 @@ static void
 resolve_file(const struct site *s, struct site_file *out, const struct stat *st,
     const char *path, enum reason_id why)
 {
-	const int64_t far =
-	    INT64_MAX / NS_PER_S - 1; /* clamped, from there on */
-	int64_t secs = st->st_mtim.tv_sec;
 	bool compressible;
 
-	secs = secs > far ? far : secs < -far ? -far : secs;
 	out->facts = (struct file_facts){
 		.kind = FILE_KIND_FILE,
 		.reason = why,
 		.reason_a = (uint64_t)st->st_size,
 		.size = (uint64_t)st->st_size,
-		.mtime_ns = secs * NS_PER_S + st->st_mtim.tv_nsec,
+		.mtime_ns = clock_file_ns(st->st_mtim),
 	};
 	gzip_key_of(&out->key, st);
 	resolve_type(s, path, &out->facts, &compressible);

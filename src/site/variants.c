@@ -36,7 +36,7 @@ variants_sibling(const struct site *s, const char *path, enum coding c,
 		close(fd);
 		return;
 	}
-	v->mtime_ns = st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
+	v->mtime_ns = clock_file_ns(st.st_mtim);
 	v->size = (uint64_t)st.st_size;
 	out->facts.negotiated = true;
 	if (v->mtime_ns < out->facts.mtime_ns) {
