@@ -48,6 +48,7 @@ plan_site_options(
 		.spa = cf->spa,
 		.clean_urls = cf->clean_urls,
 		.gzip = coded ? c->gzip : NULL,
+		.gzip_level = (uint8_t)cf->compress_level,
 		.gzip_min = cf->compress_min_size,
 		.gzip_max = cf->compress_max_size,
 	};

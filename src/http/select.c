@@ -6,8 +6,15 @@
 void
 representation_put_etag(struct buf *b, const struct representation *rep)
 {
+	char mem[16];
+	struct buf coding = buf_over(mem, sizeof(mem));
+
+	buf_puts(&coding, coding_name(rep->coding));
+	/* A strong tag is that of the same bytes only (RFC 9110 8.8.1). */
+	if (rep->level != 0)
+		buf_putu(&coding, rep->level);
 	etag_put(b, rep->tag_size, rep->mtime_ns,
-	    rep->coding == CODING_IDENTITY ? NULL : coding_name(rep->coding));
+	    rep->coding == CODING_IDENTITY ? NULL : buf_cstr(&coding));
 }
 
 static struct representation
@@ -27,6 +34,8 @@ representation_of(const struct selection *from, enum coding c)
 	if (v->state == VARIANT_SIBLING) {
 		rep.tag_size = v->size;
 		rep.mtime_ns = v->mtime_ns;
+	} else {
+		rep.level = v->level;
 	}
 	return rep;
 }

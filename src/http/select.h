@@ -18,6 +18,7 @@ struct variant {
 	uint8_t state;
 	uint64_t size;	  /* bytes; not of PENDING */
 	int64_t mtime_ns; /* of a sibling, ns since 1970 */
+	uint8_t level;	  /* MADE and PENDING: other levels, other bytes */
 };
 
 /* One of them, with what its validators are made of. */
@@ -26,6 +27,7 @@ struct representation {
 	uint64_t size;	   /* bytes of its content */
 	uint64_t tag_size; /* bytes of the file that the tag tells of */
 	int64_t mtime_ns;  /* ns since 1970 */
+	uint8_t level;	   /* of what the server codes, else 0 */
 };
 
 /* What can be chosen from. */
@@ -55,8 +57,8 @@ struct selected {
 /* Choose.  The highest quality counts, then the server's order; the file as
  * it is comes last.  While the server still makes a coding, or has made it, the
  * client may hold either form of the same file: the one whose tag it names
- * (If-None-Match, If-Range) is then chosen, so that a download goes on and a
- * copy stays good. */
+ * (If-None-Match, If-Range, If-Match) is then chosen, so that a download goes
+ * on and a copy stays good. */
 void select_representation(struct selected *out, const struct selection *from,
     const struct http_request *r);
 

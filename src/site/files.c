@@ -262,6 +262,7 @@ files_look_for_copy(const struct site *s, struct files_entry *e)
 		e->file.made = copy;
 		v->state = VARIANT_MADE;
 		v->size = copy->size;
+		v->level = copy->level;
 		break;
 	case GZIP_USELESS:
 		v->state = VARIANT_NONE;

@@ -336,6 +336,8 @@ gzip_make(struct gzip_store *g, const struct gzip_key *k, int fd)
 		size = gzip_code(bytes, k->size, o.level, out, room);
 	if (size != 0 && size <= o.memory)
 		copy = gzip_store_bytes(out, size);
+	if (copy != NULL)
+		copy->level = (uint8_t)o.level;
 	if (bytes == NULL || out == NULL ||
 	    (size != 0 && size <= o.memory && copy == NULL))
 		gzip_give_up(g, k);

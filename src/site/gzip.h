@@ -31,6 +31,7 @@ struct gzip_copy {
 	_Atomic uint32_t refs;
 	int fd;
 	uint64_t size; /* bytes */
+	uint8_t level; /* that it was made with */
 };
 
 void gzip_copy_ref(struct gzip_copy *c);

@@ -25,6 +25,7 @@ struct site_options {
 	uint8_t codings[CODING_N]; /* looked for beside files, best first */
 	unsigned codings_n;
 	struct gzip_store *gzip; /* NULL: nothing is coded; not owned */
+	uint8_t gzip_level;	 /* of copies that are still to be made */
 	uint64_t gzip_min;	 /* bytes of files that are */
 	uint64_t gzip_max;
 	bool hidden_allowed;

@@ -56,10 +56,12 @@ variants_made(const struct site *s, struct site_file *out)
 	if (out->facts.size < s->o.gzip_min || out->facts.size > s->o.gzip_max)
 		return;
 	out->facts.negotiated = true;
+	v->level = s->o.gzip_level;
 	switch (gzip_find(s->o.gzip, &out->key, &out->made)) {
 	case GZIP_READY:
 		v->state = VARIANT_MADE;
 		v->size = out->made->size;
+		v->level = out->made->level;
 		break;
 	case GZIP_ABSENT:
 	case GZIP_PENDING:

@@ -97,3 +97,28 @@ def test_origins_may_change_while_a_listing_is_made(ruled):
             said.add(r.get(ALLOWS))
             c.socket.close()
     assert said <= {"https://app.example", None}
+
+
+def test_other_bytes_have_another_tag(ruled):
+    """A download of the coded form never goes on with bytes of another level
+    (RFC 9110 8.8.1: a strong tag)."""
+    coded = "Accept-Encoding: gzip, identity;q=0"
+    rule = "files: {{compress: {{level: {}}}}}\n"
+    s = ruled(rule.format(1))
+    text = "".join(f"{i * i} of them\n" for i in range(5000))
+    (s.folder / "long.txt").write_text(text)
+    first = s.get("/long.txt", coded)
+    s.stop()
+    s = ruled(rule.format(9))
+    again = s.get("/long.txt", coded)
+    assert first.body != again.body
+    assert first.get("etag") != again.get("etag")
+    tag = first.get("etag")
+    r = s.get("/long.txt", coded, "Range: bytes=100-", f"If-Range: {tag}")
+    assert (r.status, r.body) == (200, again.body)
+    # a copy that is kept over a change of the level is as it was
+    s.path.write_text(s.path.read_text().replace("level: 9", "level: 2"))
+    s.notify(signal.SIGHUP)
+    s.wait_err("reloaded")
+    r = s.get("/long.txt", coded)
+    assert (r.get("etag") == again.get("etag")) == (r.body == again.body)

@@ -173,7 +173,7 @@ what_the_server_codes_is_pending_and_then_made(void **state)
 	struct gzip_options o = { .level = 6, .memory = 1 << 20, .copies = 8 };
 	struct gzip_store *g = gzip_store_new(&o);
 	struct site *s = site_with((struct site_options){
-	    .gzip = g, .gzip_min = 100, .gzip_max = 10000 });
+	    .gzip = g, .gzip_level = 9, .gzip_min = 100, .gzip_max = 10000 });
 	char text[1001] = "";
 	struct site_file f;
 
@@ -184,12 +184,15 @@ what_the_server_codes_is_pending_and_then_made(void **state)
 	f = ask(s, "/long.txt");
 	assert_true(f.facts.negotiated);
 	assert_int_equal(f.facts.variant[CODING_GZIP].state, VARIANT_PENDING);
+	assert_int_equal(f.facts.variant[CODING_GZIP].level, 9);
 	assert_true(gzip_begin(g, &f.key));
 	gzip_make(g, &f.key, f.fd);
 	site_file_close(&f);
 	f = ask(s, "/long.txt");
 	assert_int_equal(f.facts.variant[CODING_GZIP].state, VARIANT_MADE);
 	assert_int_equal(f.facts.variant[CODING_GZIP].size, f.made->size);
+	/* a copy says how it was made, whatever is configured now */
+	assert_int_equal(f.facts.variant[CODING_GZIP].level, 6);
 	assert_int_equal(site_file_fd(&f, CODING_GZIP), f.made->fd);
 	site_file_close(&f);
 	/* an edit is another file, even of the same size and time */
