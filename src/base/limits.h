@@ -36,7 +36,7 @@
 #define LIMIT_CORS_FIELDS 512
 
 /* Steps in the trail of reasons of one exchange. */
-#define LIMIT_TRAIL 12
+#define LIMIT_TRAIL 16
 
 /* Parts of a multipart/byteranges answer. */
 #define LIMIT_RANGES 32

@@ -283,6 +283,10 @@ plan_preconditions(struct plan *p, const struct http_request *r,
 		return false;
 	}
 	p->file_fields = true;
+	if (f->cache_rule != 0)
+		trail_add(&p->trail, REASON_CACHE_RULE, f->cache_rule, 0);
+	if (f->edits_n != 0)
+		trail_add(&p->trail, REASON_FIELD_RULES, f->edits_n, 0);
 	if (status == 304) {
 		p->status = 304;
 		return false;

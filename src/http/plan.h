@@ -38,6 +38,7 @@ struct file_facts {
 	bool negotiated;    /* it can be had in other codings, now or soon */
 	struct variant variant[CODING_N];
 	const char *cache_control; /* or NULL */
+	unsigned cache_rule;	   /* the number of its rule, from 1, or 0 */
 	const struct field_edits *edits[LIMIT_EDITS];
 	unsigned edits_n;
 };

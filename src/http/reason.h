@@ -137,6 +137,10 @@
 	    "the Origin is none of cors.origins: its pages may not read this") \
 	X(PREFLIGHT, "CORS preflight",                                         \
 	    "a browser asks before it sends a request across origins")         \
+	X(CACHE_RULE, "cache rule {a}",                                        \
+	    "Cache-Control: rule {a} of cache is the first that matches")      \
+	X(FIELD_RULES, "rules of headers",                                     \
+	    "rules of headers that match this path: {a}")                      \
 	/* the coding of the content */                                        \
 	X(CODING_CHOSEN, "{coding} chosen",                                    \
 	    "{coding} chosen: q={q}{over} (RFC 9110 12.5.3)")                  \

@@ -268,7 +268,7 @@ resolve_rules(const struct site *s, const char *path, struct file_facts *f)
 
 	if (s->o.rules == NULL)
 		return;
-	(void)rules_cache(s->o.rules, p, &f->cache_control);
+	f->cache_rule = rules_cache(s->o.rules, p, &f->cache_control);
 	f->edits_n = rules_fields(s->o.rules, p, f->edits, LIMIT_EDITS);
 }
 

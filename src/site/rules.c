@@ -258,16 +258,16 @@ rules_add_error_page(struct rules *r, uint16_t status, const char *path)
 
 /* --- asking --- */
 
-bool
+unsigned
 rules_cache(const struct rules *r, struct span path, const char **value)
 {
 	for (unsigned i = 0; i < r->cache_n; i++) {
 		if (glob_match(&r->cache[i].match, path, NULL)) {
 			*value = r->cache[i].value;
-			return true;
+			return i + 1;
 		}
 	}
-	return false;
+	return 0;
 }
 
 unsigned

@@ -39,9 +39,10 @@ bool rules_add_type(struct rules *r, const char *ext, const char *type);
 /* The path, beneath the root, of the page for a status 400 to 599. */
 bool rules_add_error_page(struct rules *r, uint16_t status, const char *path);
 
-/* The first cache rule that matches: true, with its value (NULL: no field).
- * False when none does. */
-bool rules_cache(const struct rules *r, struct span path, const char **value);
+/* The first cache rule that matches: its number, from 1, and its value (NULL:
+ * no field).  0 when none does. */
+unsigned rules_cache(
+    const struct rules *r, struct span path, const char **value);
 
 /* The field rules that match, in their order, at most `max`. */
 unsigned rules_fields(const struct rules *r, struct span path,

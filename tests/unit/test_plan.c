@@ -369,6 +369,32 @@ a_file_is_sent_whole(void **state)
 	assert_true(p.head);
 }
 
+static void
+rules_that_made_fields_are_told(void **state)
+{
+	static const char *const lines[] = { "", "If-None-Match: *\r\n",
+		"Range: bytes=0-1\r\n" };
+	struct file_facts f = a_file;
+	struct plan p = plan_with("GET", "", &f);
+
+	(void)state;
+	assert_false(trail_has(&p, REASON_CACHE_RULE));
+	assert_false(trail_has(&p, REASON_FIELD_RULES));
+	f.cache_rule = 3;
+	f.edits_n = 2;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		p = plan_with("GET", lines[i], &f);
+		assert_sound(&p);
+		assert_true(trail_has(&p, REASON_CACHE_RULE));
+		assert_true(trail_has(&p, REASON_FIELD_RULES));
+		assert_int_not_equal(why(&p), REASON_CACHE_RULE);
+	}
+	/* not in an answer without these fields */
+	p = plan_with("GET", "If-Match: \"x\"\r\n", &f);
+	assert_int_equal(p.status, 412);
+	assert_false(trail_has(&p, REASON_CACHE_RULE));
+}
+
 /* ---- preconditions (RFC 9110 13) ---- */
 
 #define IM(v)  "If-Match: " v "\r\n"
@@ -844,6 +870,7 @@ main(void)
 		cmocka_unit_test(
 		    an_error_page_is_html_unless_text_is_preferred),
 		cmocka_unit_test(the_longest_trail_still_tells_why),
+		cmocka_unit_test(rules_that_made_fields_are_told),
 	};
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }

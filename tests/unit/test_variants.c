@@ -251,6 +251,7 @@ rules_and_types_of_the_operator_go_with_the_file(void **state)
 	struct site_file f;
 
 	(void)state;
+	assert_true(rules_add_cache(r, "/a.js", "max-age=4"));
 	assert_true(rules_add_cache(r, "**/*.css", "max-age=5"));
 	assert_true(rules_add_fields(r, "/both/**", set, NULL));
 	assert_true(rules_add_type(r, "css", "text/x-sheet"));
@@ -258,6 +259,7 @@ rules_and_types_of_the_operator_go_with_the_file(void **state)
 	rules_unref(r);
 	f = ask(s, "/a.css");
 	assert_string_equal(f.facts.cache_control, "max-age=5");
+	assert_int_equal(f.facts.cache_rule, 2);
 	assert_int_equal(f.facts.edits_n, 0);
 	assert_string_equal(f.facts.type, "text/x-sheet");
 	site_file_close(&f);
