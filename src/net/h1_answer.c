@@ -62,7 +62,7 @@ static void
 h1_find_edits(struct conns *cs, const struct work *w, struct response_facts *f,
     const struct field_edits *mem[LIMIT_EDITS])
 {
-	if (w->plan.file_fields) {
+	if (w->plan.file_fields && w->entry != NULL) {
 		f->edits = w->entry->file.facts.edits;
 		f->edits_n = w->entry->file.facts.edits_n;
 	} else if (f->path != NULL && f->path->n != 0 &&

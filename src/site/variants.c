@@ -25,7 +25,8 @@ variants_sibling(const struct site *s, const char *path, enum coding c,
 	if (n > VARIANT_PATH)
 		return;
 	memcpy(name, path, n);
-	memcpy(name + n, suffix.p, suffix.n + 1);
+	memcpy(name + n, suffix.p, suffix.n);
+	name[n + suffix.n] = '\0';
 	if (!resolve_name_allowed(s, strrchr(name, '/') + 1))
 		return;
 	fd = resolve_open(s, name + 1, out);
