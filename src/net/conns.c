@@ -94,12 +94,13 @@ conns_expire(struct conns *cs)
 			conn_timeout(cs, c);
 		}
 	}
+	files_expire(cs->files, cs->now.mono);
 }
 
 int64_t
 conns_next_deadline(const struct conns *cs)
 {
-	int64_t next = INT64_MAX;
+	int64_t next = files_next_expiry(cs->files);
 
 	for (int k = DEADLINE_NONE + 1; k < DEADLINE_N; k++) {
 		enum deadline_class class = (enum deadline_class)k;

@@ -192,6 +192,10 @@ h1_read_first(struct conns *cs, struct conn *c)
 	h1_put_back_cr(c);
 	got = h1_fill(cs, c);
 	h1_skip_empty_line(c);
+	/* The request's first byte is not what this turn was waited for: it may
+	 * be younger than files_refresh. */
+	if (cs->draining || c->work->in_at != 0)
+		cs->files_stale = true;
 	if (c->work->in_n > c->work->in_at) {
 		h1_begin(cs, c);
 		return h1_parse_head(cs, c);

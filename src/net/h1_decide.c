@@ -300,6 +300,8 @@ h1_answer_coded(struct conns *cs, struct conn *c)
 	uint8_t *state;
 
 	h1_decode_again(w, &path);
+	if (h1_redirect(cs, c, &path))
+		return;
 	h1_find(cs, w, &path);
 	h1_find_spa(cs, w, &path);
 	state = &w->entry->file.facts.variant[CODING_GZIP].state;

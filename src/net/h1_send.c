@@ -85,10 +85,22 @@ h1_send_failed(struct conns *cs, struct conn *c, int error)
 	return STEP_WAIT;
 }
 
+/* An image gets another date, while the client is waited for; what was sent
+ * is still to be told (exchange_end). */
+static void
+h1_own_bytes(struct work *w)
+{
+	if (w->out == w->mem)
+		return;
+	memcpy(w->mem, w->out, w->out_n);
+	w->out = w->mem;
+}
+
 /* The kernel takes no more for now. */
 static enum step
 h1_send_later(struct conns *cs, struct conn *c)
 {
+	h1_own_bytes(c->work);
 	conn_watch(cs, c, false, true);
 	return STEP_WAIT;
 }
@@ -160,16 +172,6 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 	return *more ? h1_send_later(cs, c) : STEP_AGAIN;
 }
 
-/* An image may change, or go, while the client is waited for. */
-static void
-h1_own_bytes(struct work *w)
-{
-	if (w->out == w->mem)
-		return;
-	memcpy(w->mem, w->out, w->out_n);
-	w->out = w->mem;
-}
-
 /* Whether another request is in the buffer already: its answer follows at once,
  * and the kernel need not send this one alone. */
 static bool
@@ -201,10 +203,8 @@ h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 		ssize_t n = cs->io.ops->send(&cs->io, c->fd, w->out + w->out_at,
 		    w->out_n - w->out_at, cork);
 
-		if (n < 0 && errno == EAGAIN) {
-			h1_own_bytes(w);
+		if (n < 0 && errno == EAGAIN)
 			return h1_send_later(cs, c);
-		}
 		if (n < 0)
 			return h1_send_failed(cs, c, errno);
 		h1_count_out(

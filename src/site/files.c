@@ -15,8 +15,6 @@
  * request on, so that a walk through a large tree costs nothing more. */
 #define FILES_LATELY 4096
 
-#define LOOK_EVERY NS_PER_S
-
 struct files {
 	uint32_t max; /* entries */
 	uint32_t kept_max, kept;
@@ -28,6 +26,8 @@ struct files {
 	struct files_entry *entry; /* [max] */
 	char *store;		   /* [max][FILES_STORE] */
 	uint64_t site;		   /* serial of the site that they are of */
+	int64_t expire;		   /* when; ns monotonic */
+	int64_t open_again;	   /* the watches; ns monotonic */
 	uint32_t lately[FILES_LATELY];
 	struct watches watches;
 };
@@ -62,8 +62,6 @@ files_new(uint32_t in_use, uint32_t kept)
 		files_free(f);
 		return NULL;
 	}
-	if (kept != 0)
-		watches_init(&f->watches);
 	return f;
 }
 
@@ -78,7 +76,7 @@ files_free(struct files *f)
 		munmap(f->entry, f->max * sizeof(*f->entry));
 	if (f->store != NULL)
 		munmap(f->store, (size_t)f->max * FILES_STORE);
-	watches_fini(&f->watches);
+	watches_close(&f->watches);
 	free(f->bucket);
 	free(f);
 }
@@ -205,12 +203,14 @@ files_keep(struct files *f, struct files_entry *e, struct span target,
 
 	if (f->kept == f->kept_max)
 		files_evict(f);
+	if (f->kept == 0)
+		f->expire = now + FILES_AGE;
 	memcpy(e->target, target.p, target.n);
 	e->target_n = (uint16_t)target.n;
 	e->hash = hash;
 	e->epoch = f->watches.epoch;
-	e->looked = now;
-	e->used = true;
+	e->loaded = now;
+	e->used = false; /* a walk does not put out what is asked for again */
 	e->kept = true;
 	e->next = *at;
 	*at = files_index(f, e) + 1;
@@ -232,20 +232,28 @@ files_refresh(struct files *f)
 		watches_drain(&f->watches);
 }
 
-/* Whether the file is as it was, by its times: what inotify does not tell. */
-static bool
-files_look(struct files_entry *e, int64_t now)
+void
+files_expire(struct files *f, int64_t now)
 {
-	struct gzip_key key;
-	struct stat st;
+	if (now < files_next_expiry(f))
+		return;
+	for (uint32_t i = 0; i < f->made && f->kept > 0; i++)
+		if (f->entry[i].kept && now - f->entry[i].loaded >= FILES_AGE)
+			files_unkeep(f, &f->entry[i]);
+	if (f->kept > 0) {
+		f->expire = now + FILES_AGE;
+		return;
+	}
+	if (now - f->expire >= FILES_WATCHES_REST)
+		watches_close(&f->watches);
+}
 
-	if (now - e->looked < LOOK_EVERY || e->file.fd < 0)
-		return true;
-	e->looked = now;
-	if (fstat(e->file.fd, &st) != 0)
-		return false;
-	gzip_key_of(&key, &st);
-	return gzip_key_eq(&key, &e->file.key);
+int64_t
+files_next_expiry(const struct files *f)
+{
+	if (f->kept > 0)
+		return f->expire;
+	return f->watches.fd < 0 ? INT64_MAX : f->expire + FILES_WATCHES_REST;
 }
 
 /* Coded by now? */
@@ -297,7 +305,7 @@ files_find(
 			continue;
 		if (e->epoch != f->watches.epoch ||
 		    !watches_hold(&f->watches, e->mark, e->marks) ||
-		    !files_look(e, now)) {
+		    now - e->loaded >= FILES_AGE) {
 			files_unkeep(f, e);
 			return NULL;
 		}
@@ -387,8 +395,8 @@ files_watch_file(
 	struct gzip_key now;
 	struct stat st;
 
-	if (m == NULL || !watches_file(&f->watches, fd, m) ||
-	    fstat(fd, &st) != 0)
+	if (m == NULL || !files_is_local(fd) ||
+	    !watches_file(&f->watches, fd, m) || fstat(fd, &st) != 0)
 		return false;
 	e->marks++;
 	gzip_key_of(&now, &st);
@@ -419,8 +427,7 @@ files_watch_files(struct files *f, struct files_entry *e)
 		return false;
 	if (e->file.fd < 0)
 		return true;
-	if (!files_is_local(e->file.fd) ||
-	    !files_watch_file(f, e, e->file.fd, &e->file.key))
+	if (!files_watch_file(f, e, e->file.fd, &e->file.key))
 		return false;
 	for (int c = 0; c < CODING_N; c++)
 		if (e->file.sibling[c] >= 0 &&
@@ -451,19 +458,47 @@ files_was_lately(struct files *f, uint32_t hash)
 	return was;
 }
 
+/* Whether something can be kept. */
+static bool
+files_begin(struct files *f, int64_t now)
+{
+	if (f->watches.fd >= 0)
+		return true;
+	if (f->kept_max == 0 || now < f->open_again)
+		return false;
+	f->expire = now;
+	if (watches_open(&f->watches))
+		return true;
+	f->open_again = now + NS_PER_S;
+	return false;
+}
+
+/* What is kept must not be the reason that a file cannot be opened. */
+static void
+files_resolve(struct files *f, const struct site *s,
+    const struct target_path *path, struct site_file *out)
+{
+	site_resolve(s, path, out);
+	if (out->facts.reason != REASON_FILE_EXHAUSTED || f->kept == 0)
+		return;
+	files_flush(f);
+	site_resolve(s, path, out);
+}
+
 struct files_entry *
 files_load(struct files *f, const struct site *s, struct span target,
     const struct target_path *path, int64_t now)
 {
 	struct files_entry *e = files_take(f);
-	uint32_t hash = files_hash(target), epoch = f->watches.epoch;
-	bool keep = f->watches.fd >= 0 && target.n <= FILES_TARGET &&
-	    files_was_lately(f, hash);
+	uint32_t hash = files_hash(target), epoch;
+	bool keep = target.n <= FILES_TARGET && files_was_lately(f, hash) &&
+	    files_begin(f, now);
 
 	if (f->kept == 0)
 		f->site = s->serial;
+	epoch = f->watches.epoch;
 	keep = keep && files_watch_way(f, e, s, path);
-	site_resolve(s, path, &e->file);
+	files_resolve(f, s, path, &e->file);
 	keep = keep && files_is_kept(&e->file.facts) &&
 	    files_watch_files(f, e) && epoch == f->watches.epoch;
 	if (keep)

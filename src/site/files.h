@@ -3,9 +3,10 @@
  *
  * A kept file answers only while nothing has changed: neither it nor its
  * siblings, nor a folder on its way from the root (site/watches.h), nor the
- * site.  Inotify does not see who writes by mmap: once a second the file's
- * times are looked at.  It does not see other machines either: nothing is kept
- * of file systems that are not known to be local. */
+ * site.  Inotify does not see everything (who writes by mmap, what is mounted):
+ * nothing is kept for longer than FILES_AGE, but loaded anew.  It does not see
+ * other machines: nothing is kept of file systems that are not known to be
+ * local. */
 #ifndef SITE_FILES_H
 #define SITE_FILES_H
 
@@ -18,6 +19,14 @@
 
 /* Files kept by one worker, at most. */
 #define FILES_KEPT_MAX 1024
+
+/* Ns that a file is kept, at most.  Its times would not tell of all changes: a
+ * page that is written by mmap a second time does not touch them. */
+#define FILES_AGE NS_PER_S
+
+/* Ns without a kept file after which the watches are given back: whoever has
+ * few may want them. */
+#define FILES_WATCHES_REST (10 * NS_PER_S)
 
 /* Bytes of the target of a kept file. */
 #define FILES_TARGET 200
@@ -48,7 +57,7 @@ struct files_entry {
 	uint32_t hash;
 	uint32_t next; /* in bucket, or free: index + 1 */
 	uint32_t epoch;
-	int64_t looked; /* at the file's times; ns monotonic */
+	int64_t loaded; /* ns monotonic */
 	unsigned marks;
 	struct watch_mark mark[FILES_MARKS];
 	uint16_t target_n;
@@ -91,5 +100,11 @@ char *files_stored(struct files *f, const struct files_entry *e, uint32_t at);
 
 /* Forget all that is kept. */
 void files_flush(struct files *f);
+
+/* Let go of what is older than FILES_AGE: a file that was removed would take
+ * room on its disk for as long as it is open, and hold its file system.  And
+ * when that is due next, ns monotonic; INT64_MAX: nothing is kept. */
+void files_expire(struct files *f, int64_t now);
+int64_t files_next_expiry(const struct files *f);
 
 #endif

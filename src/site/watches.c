@@ -14,30 +14,22 @@
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB |     \
 	    IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR)
 
-void
-watches_init(struct watches *w)
+bool
+watches_open(struct watches *w)
 {
-	memset(w, 0, sizeof(*w));
+	if (w->fd >= 0)
+		return true;
 	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	return w->fd >= 0;
 }
 
 void
-watches_fini(struct watches *w)
+watches_close(struct watches *w)
 {
 	if (w->fd >= 0)
 		close(w->fd);
 	w->fd = -1;
-}
-
-/* Everything known is void: begin anew, with an empty queue and no watches. */
-static void
-watches_reset(struct watches *w)
-{
-	uint32_t epoch = w->epoch + 1;
-
-	watches_fini(w);
-	watches_init(w);
-	w->epoch = epoch;
+	w->epoch++;
 }
 
 /* Paths may be renamed between two calls; the name of a descriptor cannot. */
@@ -55,7 +47,7 @@ watches_add(struct watches *w, int fd, uint32_t mask, struct watch_mark *m)
 		return false;
 	if (wd >= WATCHES_MAX) {
 		/* Numbers are not given twice: the time has come. */
-		watches_reset(w);
+		watches_close(w);
 		return false;
 	}
 	m->wd = (uint32_t)wd;
@@ -75,8 +67,8 @@ watches_folder(struct watches *w, int fd, struct watch_mark *m)
 	return watches_add(w, fd, FOLDER_MASK, m);
 }
 
-/* False when events were lost. */
-static bool
+/* Note a reading's events. */
+static void
 watches_note(struct watches *w, const char *p, size_t n)
 {
 	struct inotify_event ev;
@@ -84,11 +76,10 @@ watches_note(struct watches *w, const char *p, size_t n)
 	for (size_t at = 0; at + sizeof(ev) <= n; at += sizeof(ev) + ev.len) {
 		memcpy(&ev, p + at, sizeof(ev));
 		if (ev.mask & IN_Q_OVERFLOW)
-			return false;
-		if (ev.wd > 0 && ev.wd < WATCHES_MAX)
+			w->epoch++;
+		else if (ev.wd > 0 && ev.wd < WATCHES_MAX)
 			w->generation[ev.wd]++;
 	}
-	return true;
 }
 
 void
@@ -96,17 +87,16 @@ watches_drain(struct watches *w)
 {
 	char buf[8192];
 
-	if (w->fd < 0)
-		return;
-	for (int i = 0; i < WATCHES_READS; i++) {
+	for (int i = 0; w->fd >= 0 && i < WATCHES_READS; i++) {
 		ssize_t n = read(w->fd, buf, sizeof(buf));
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0 && errno == EAGAIN)
 			return;
-		if (n <= 0 || !watches_note(w, buf, (size_t)n))
-			break;
+		if (n > 0)
+			watches_note(w, buf, (size_t)n);
+		else if (n == 0 || errno != EINTR)
+			watches_close(w);
 	}
-	watches_reset(w);
+	/* What is still in the queue can only make more void. */
+	w->epoch++;
 }

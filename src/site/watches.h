@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Watches of one instance; with more, all begins anew. */
-#define WATCHES_MAX 8192
+#define WATCHES_MAX 4096
 
 struct watches {
 	int fd;		/* inotify; -1: there is none, nothing can be watched */
@@ -25,16 +25,21 @@ struct watch_mark {
 	uint32_t generation;
 };
 
-/* Begin.  Without inotify fd is -1; that is no error. */
-void watches_init(struct watches *w);
-void watches_fini(struct watches *w);
+/* Have an inotify instance.  False when there is none to be had: that is no
+ * error, nothing can be watched then. */
+bool watches_open(struct watches *w);
+
+/* Give it back, with all watches; everything known is void.  The kernel takes
+ * its time for that, some 10 ms.  w->fd is -1 then. */
+void watches_close(struct watches *w);
 
 /* Watch a file's content and facts, or what is in a folder, by an open
  * descriptor (O_PATH will do).  False when it cannot be watched. */
 bool watches_file(struct watches *w, int fd, struct watch_mark *m);
 bool watches_folder(struct watches *w, int fd, struct watch_mark *m);
 
-/* Take over all that has changed until now. */
+/* Take over all that has changed until now: generations grow, or when events
+ * were lost or are too many, the epoch. */
 void watches_drain(struct watches *w);
 
 static inline bool
