@@ -405,7 +405,8 @@ files_watch_file(
 	return gzip_key_eq(&now, key);
 }
 
-/* A sibling tells of itself by size and time only. */
+/* A sibling tells of itself by size and time only; one that is older than the
+ * file must still be. */
 static bool
 files_watch_sibling(struct files *f, struct files_entry *e, enum coding c)
 {
@@ -417,6 +418,8 @@ files_watch_sibling(struct files *f, struct files_entry *e, enum coding c)
 	    fstat(e->file.sibling[c], &st) != 0)
 		return false;
 	gzip_key_of(&now, &st);
+	if (v->state != VARIANT_SIBLING)
+		return now.mtime_ns < e->file.facts.mtime_ns;
 	return now.size == v->size && now.mtime_ns == v->mtime_ns;
 }
 

@@ -10,7 +10,9 @@
 /* A path's answer: the open file, in each form that it can be had in. */
 struct site_file {
 	int fd;			/* -1 unless facts.kind is FILE */
-	int sibling[CODING_N];	/* where facts.variant is SIBLING, else -1 */
+	int sibling[CODING_N];	/* -1: there is none; one that is older than the
+				 * file is not in facts.variant, but may change
+				 */
 	struct gzip_copy *made; /* where it is MADE, else NULL; a reference */
 	struct gzip_key key;	/* of the file as it is */
 	bool begun;		/* the server was told to code it */

@@ -40,12 +40,9 @@ variants_sibling(const struct site *s, const char *path, enum coding c,
 	v->mtime_ns = clock_file_ns(st.st_mtim);
 	v->size = (uint64_t)st.st_size;
 	out->facts.negotiated = true;
-	if (v->mtime_ns < out->facts.mtime_ns) {
-		close(fd);
-		return;
-	}
-	v->state = VARIANT_SIBLING;
 	out->sibling[c] = fd;
+	if (v->mtime_ns >= out->facts.mtime_ns)
+		v->state = VARIANT_SIBLING;
 }
 
 /* What the server has coded, or would. */

@@ -79,7 +79,9 @@ begin_with(uint32_t in_use, uint32_t kept)
 	sh("mkdir -p a/b deep && echo one > f.txt && echo page > a/index.htm"
 	   " && echo deep > a/b/f.txt && echo js > s.js && echo gz > s.js.gz"
 	   " && echo other > ../other && ln f.txt ../hard && ln -s a link"
-	   " && echo clean > page.html && mkdir a/dir");
+	   " && echo clean > page.html && mkdir a/dir"
+	   " && echo old > old.js && echo gz > old.js.gz"
+	   " && touch -d 2001-01-01 old.js.gz");
 	now = 1000 * NS_PER_S;
 	site = open_site();
 	files = files_new(in_use, kept);
@@ -288,6 +290,8 @@ static const struct {
 	{ "/s.js", "rm s.js.gz" },
 	{ "/s.js", "mv s.js.gz x" },
 	{ "/s.js", "echo new > s.js" },
+	{ "/old.js", "echo now > old.js.gz" },
+	{ "/old.js", "echo now > old.js.gz; touch -d 2001-01-01 old.js.gz" },
 	/* index files */
 	{ "/a/", "echo first > a/index.html" },
 	{ "/a/", "ln -s b/f.txt a/index.html" },
