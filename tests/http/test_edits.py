@@ -1,17 +1,24 @@
 """Files that are edited and asked for at once, under load: no answer may be
 older than the request (edits.py)."""
 
+import calendar
+import contextlib
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from conftest import BANNER, Lines, eventually
 from raw import DEADLINE, Client, request
+from test_process import (begin_limited, configured, reload,  # noqa: F401
+                          write_config)
 
 EDITS = Path(__file__).with_name("edits.py")
 ROUNDS = int(os.environ.get("HTTPCONSOLE_EDIT_ROUNDS", "10000"))
-EDITORS = 2
+EDITORS = 4
 
 
 def begin(*args):
@@ -48,3 +55,111 @@ def test_no_answer_is_older_than_its_request(start):
         for p in editors + loads:
             p.kill()
             p.communicate()
+
+
+def test_removed_files_are_closed_soon(start):
+    """Their room on the disk is free again, their file system not busy."""
+    s = start()
+    name = str(s.folder / "hello.txt")
+
+    def opened():
+        links = []
+        for fd in Path(f"/proc/{s.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                links.append(os.readlink(fd))
+        return any(link.startswith(name) for link in links)
+
+    with s.client() as c:
+        for _ in range(4):
+            c.ask("/hello.txt")
+        assert opened()
+        os.unlink(name)
+        eventually(lambda: not opened())
+        assert c.ask("/hello.txt").status == 404
+
+
+def test_an_idle_server_sleeps(start):
+    s = start()
+    with s.client() as c:
+        for _ in range(4):
+            c.ask("/hello.txt")
+        time.sleep(3)
+        before = s.cpu_ticks()
+        time.sleep(1)
+        assert s.cpu_ticks() - before <= 1
+
+
+@pytest.mark.parametrize("n", [96, 128, 256, 1024])
+def test_few_descriptors_are_enough(tmp_path, n):
+    """What is kept never takes those that requests need: no 503."""
+    for i in range(100):
+        (tmp_path / f"n{i}.txt").write_text(f"{i}\n")
+        (tmp_path / f"n{i}.txt.gz").write_text(f"{i} coded\n")
+    p = begin_limited(n, "-w", "2", tmp_path)
+    try:
+        port = int(Lines(p.stderr).wait(lambda ls: next(
+            filter(None, map(BANNER.search, ls)), None))[2])
+        with Client(port) as c:
+            for i in range(100):
+                for spelling in (f"/n{i}.txt", f"/%6e{i}.txt",
+                                 f"/./n{i}.txt") * 2:
+                    r = c.ask(spelling)
+                    assert (r.status, r.text) == (200, f"{i}\n")
+                assert c.ask(f"/missing-{i}").status == 404
+        assert len(os.listdir(f"/proc/{p.pid}/fd")) < n
+        p.terminate()
+        assert p.wait(DEADLINE) == 0
+    finally:
+        p.kill()
+
+
+def test_a_redirect_of_a_reload_is_not_passed_over(configured):  # noqa: F811
+    s = configured
+    for _ in range(3):
+        assert s.get("/hello.txt").status == 200
+    write_config(s.path, root="one",
+                 redirects="[{from: /hello.txt, to: /two.txt}]")
+    reload(s, "reloaded")
+    for _ in range(4):
+        assert s.get("/hello.txt").status in (301, 302, 307, 308)
+
+
+def test_denied_by_a_reload(configured):  # noqa: F811
+    s = configured
+    for _ in range(3):
+        assert s.get("/hello.txt").status == 200
+    write_config(s.path, root="one", files="{deny: ['*.txt']}")
+    reload(s, "reloaded")
+    assert s.get("/hello.txt").status == 404
+    write_config(s.path, root="two")
+    reload(s, "reloaded")
+    assert s.get("/hello.txt").text == "two\n"
+
+
+def test_a_slow_client_gets_whole_answers(start):
+    """Each of many answers, most of which wait within their bytes, is one
+    state of the file, and none is older than the one before."""
+    s = start()
+    path, new = s.folder / "v.txt", s.folder / "new"
+    path.write_bytes(b"%09d\n" % 0 * 1000)
+    os.utime(path, (1, 1))
+    states, dates = [], set()
+    with s.client(receive_buffer=4096) as slow, s.client() as c:
+        for i in range(1, 301):
+            slow.send(request("/v.txt"))
+            if i % 3 == 0:
+                new.write_bytes(b"%09d\n" % i * 1000)
+                os.utime(new, (i, i))
+                os.rename(new, path)
+            for _ in range(2):
+                assert c.ask("/v.txt").body == b"%09d\n" % (i // 3 * 3) * 1000
+            if i > 30:
+                r = slow.read()
+                states.append(r.body[:10])
+                assert r.body == states[-1] * 1000
+                assert max(int(states[-1]), 1) == calendar.timegm(time.strptime(
+                    r.get("last-modified"), "%a, %d %b %Y %H:%M:%S GMT"))
+                dates.add(r.get("date"))
+                time.sleep(0.005)
+    assert states == sorted(states)
+    assert len(dates) > 1
