@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/pane.h"
 #include "ui/ui.h"
 
 static void
@@ -112,7 +113,7 @@ act_follow(struct ui *ui, const char *arg)
 	if (l->follow)
 		l->request = 0;
 	else
-		l->request = ui->m->last;
+		panes[PANE_REQUESTS].move(ui->m, 1);
 }
 
 void
@@ -125,6 +126,8 @@ act_clear(struct ui *ui, const char *arg)
 	m->look.request = 0;
 	m->look.follow = true;
 	m->first = m->last = 0;
+	m->picking = pick_update(
+	    m->pick, control_watch(ui->control)->journal, 0, 0, m->at.mono);
 }
 
 void

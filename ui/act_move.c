@@ -164,27 +164,44 @@ act_zoom(struct ui *ui, const char *arg)
 	ui->m->look.zoom = !ui->m->look.zoom;
 }
 
+struct newest {
+	uint64_t conn;
+	uint64_t seq;
+};
+
+static bool
+is_of(void *ctx, const struct journal_view *v)
+{
+	struct newest *n = ctx;
+
+	if (v->entry->e.conn == n->conn)
+		n->seq = v->entry->seq;
+	return true;
+}
+
 /* The newest request of the chosen connection, 0 when none has ended. */
 static uint64_t
 newest_of(struct ui *ui, uint64_t conn)
 {
-	struct journal *j = control_watch(ui->control)->journal;
-	struct journal_entry e;
+	struct newest n = { conn, 0 };
 
-	for (uint64_t seq = ui->m->last; conn && seq && seq >= ui->m->first;
-	     seq--)
-		if (journal_get(j, seq, &e) && e.e.conn == conn)
-			return seq;
-	return 0;
+	if (conn && ui->m->last)
+		(void)journal_scan(control_watch(ui->control)->journal,
+		    ui->m->first, ui->m->last - ui->m->first + 1, is_of, &n);
+	return n.seq;
 }
 
 void
 act_open(struct ui *ui, const char *arg)
 {
 	struct look *l = &ui->m->look;
-	uint64_t seq = l->request ? l->request : ui->m->last;
+	uint64_t first, last, seq;
 
 	(void)arg;
+	pick_range(ui->m->pick, &first, &last);
+	seq = l->request
+	    ? l->request
+	    : pick_seq(ui->m->pick, pick_sorted(ui->m->pick) ? first : last);
 	if (l->pane == PANE_TRAFFIC || l->pane == PANE_TOP)
 		return;
 	if (l->pane == PANE_CONNECTIONS)
@@ -210,6 +227,10 @@ act_back(struct ui *ui, const char *arg)
 	(void)arg;
 	if (model_dismiss(ui->m))
 		return;
+	if (l->find[0]) { /* take the highlight away first */
+		l->find[0] = '\0';
+		return;
+	}
 	if (l->screen != SCREEN_MAIN) {
 		l->screen = SCREEN_MAIN;
 		l->scroll = 0;

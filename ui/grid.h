@@ -39,6 +39,7 @@ enum style {
 	STYLE_UNSAFE,  /* an escaped byte */
 	STYLE_LINEEND, /* visible CR LF */
 	STYLE_CARET,
+	STYLE_FOUND, /* what was looked for */
 	STYLE_BOX,
 	STYLE_INPUT,
 	STYLE_N

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/connections.h"
+#include "ui/requests.h"
+
 /* Exchanges counted for a picture: some milliseconds. */
 #define TOP_MOST 20000
 
@@ -20,7 +23,9 @@ model_new(uint32_t connections)
 	m->rows = calloc(m->rows_cap, sizeof *m->rows);
 	m->window = calloc(MODEL_WINDOW, sizeof *m->window);
 	m->top = top_new();
-	if (m->rows == NULL || m->window == NULL || m->top == NULL) {
+	m->pick = pick_new();
+	if (m->rows == NULL || m->window == NULL || m->top == NULL ||
+	    m->pick == NULL) {
 		model_free(m);
 		return NULL;
 	}
@@ -28,6 +33,7 @@ model_new(uint32_t connections)
 	m->look.pane = PANE_REQUESTS;
 	for (int i = 0; i < PANE_N; i++)
 		m->look.list[i].sort = -1;
+	m->look.list[PANE_REQUESTS].hidden = REQUEST_HIDDEN;
 	m->look.shown = 1u << PANE_CONNECTIONS | 1u << PANE_REQUESTS;
 	return m;
 }
@@ -40,38 +46,16 @@ model_free(struct model *m)
 	free(m->rows);
 	free(m->window);
 	top_free(m->top);
+	pick_free(m->pick);
 	free(m);
-}
-
-/* A connection that has been at something for long comes first, so that a
- * download stays in sight among many that come and go; else by age, so that a
- * row keeps its place. */
-#define LONG_AT_IT (500 * NS_PER_MS)
-
-static bool
-is_slow(const struct conn_row *r, int64_t now)
-{
-	return r->state != CONN_IDLE && r->state != CONN_NEW &&
-	    now - r->since >= LONG_AT_IT;
-}
-
-static int
-compare_rows(const void *a, const void *b, void *now)
-{
-	const struct conn_row *x = a, *y = b;
-	int64_t mono = *(const int64_t *)now;
-	int slow = (int)is_slow(y, mono) - (int)is_slow(x, mono);
-
-	if (slow)
-		return slow;
-	return x->conn < y->conn ? -1 : x->conn > y->conn;
 }
 
 static void
 sample_rows(struct model *m, const struct watch *w)
 {
 	m->rows_n = watch_rows(w, m->rows, m->rows_cap);
-	qsort_r(m->rows, m->rows_n, sizeof *m->rows, compare_rows, &m->at.mono);
+	conn_sort(
+	    m->rows, m->rows_n, &m->look.list[PANE_CONNECTIONS], m->at.mono);
 	m->open = 0;
 	for (int i = 0; i < CONN_STATE_N; i++)
 		if (i != CONN_CLOSED)
@@ -130,6 +114,7 @@ sample_journal(struct model *m, struct journal *j)
 		m->first = m->look.cleared + 1;
 	if (m->first > m->last)
 		m->first = m->last = 0;
+	m->picking = pick_update(m->pick, j, m->first, m->last, m->at.mono);
 }
 
 /* The chosen connection by its id; when it has closed, its neighbour. */
@@ -196,91 +181,6 @@ model_sample(struct model *m, struct control *c, struct moment now)
 	}
 	model_sample_notices(m);
 	return fingerprint(m) != before;
-}
-
-void
-model_fill_rows(struct model *m, int lines)
-{
-	struct look *l = &m->look;
-	unsigned n = lines < 1 ? 1 : (unsigned)lines;
-
-	if (l->conn && l->conn_at < l->conn_top)
-		l->conn_top = l->conn_at;
-	if (l->conn && l->conn_at >= l->conn_top + n)
-		l->conn_top = l->conn_at - n + 1;
-	if (l->conn_top + n > m->rows_n)
-		l->conn_top = m->rows_n > n ? m->rows_n - n : 0;
-}
-
-void
-model_fill_top(struct model *m)
-{
-	struct look *l = &m->look;
-	const struct list_look *list = &l->list[PANE_TOP];
-
-	for (int k = 0; k < TOP_KINDS; k++)
-		m->top_n[k] = top_lines(m->top, (enum top_kind)k,
-		    list->sort < 0 ? TOP_HITS : (enum top_order)list->sort,
-		    list->reverse, m->top_line[k], TOP_KEPT);
-	/* The choice goes with its name, and goes when that does. */
-	for (unsigned i = 0; i < m->top_n[l->top_kind]; i++)
-		if (strcmp(m->top_line[l->top_kind][i].name, l->top_name) ==
-		    0) {
-			l->top_at = i;
-			return;
-		}
-	l->top_name[0] = '\0';
-}
-
-static void
-place_top(struct model *m, uint64_t n)
-{
-	struct look *l = &m->look;
-	uint64_t newest = m->last >= m->first + n ? m->last - n + 1 : m->first;
-
-	if (l->request && l->request < m->first)
-		l->request = m->first; /* the chosen one was forgotten */
-	if (l->follow || l->request_top > newest)
-		l->request_top = newest;
-	if (l->request_top < m->first)
-		l->request_top = m->first;
-	if (l->request == 0)
-		return;
-	if (l->request < l->request_top)
-		l->request_top = l->request;
-	if (l->request >= l->request_top + n)
-		l->request_top = l->request - n + 1;
-}
-
-void
-model_fill_window(struct model *m, struct journal *j, int lines)
-{
-	uint64_t n = lines < 1 ? 1 : (uint64_t)lines, first, last;
-
-	if (n > MODEL_WINDOW)
-		n = MODEL_WINDOW;
-	/* Under load the oldest go between the sample and here. */
-	journal_range(j, &first, &last);
-	if (first > m->first && first <= m->last && !m->look.frozen)
-		m->first = first;
-	m->window_n = 0;
-	if (m->last == 0) {
-		m->look.request = 0;
-		return;
-	}
-	place_top(m, n);
-	for (uint64_t i = 0; i < n; i++) {
-		struct journal_entry *e = &m->window[i];
-		uint64_t seq = m->look.request_top + i;
-		if (seq > m->last)
-			break;
-		if (!journal_get(j, seq, e)) {
-			*e = (struct journal_entry){ .seq = seq };
-			memcpy(e->method, "-", 2);
-			memcpy(e->target, "(no longer kept)", 17);
-		}
-		m->window_n++;
-	}
 }
 
 /* Copy a request that is not the one in d; the oldest when it has gone in the

@@ -7,7 +7,11 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/notice.h"
+#include "ui/agent.h"
 #include "ui/dialog.h"
+#include "ui/marks.h"
+#include "ui/menu.h"
+#include "ui/pick.h"
 #include "ui/prompt.h"
 #include "ui/series.h"
 #include "ui/top.h"
@@ -20,6 +24,7 @@
 #define MODEL_NEWS    5 /* anything else, the last of them */
 #define MODEL_TOASTS  (MODEL_ERRORS + MODEL_NEWS)
 #define MODEL_TOAST_S 5
+#define MODEL_FIND    128
 #define MODEL_HEADS   (LIMIT_HEAD_MAX + LIMIT_RESPONSE_BUFFER)
 
 /* ui/pane.h has what each is. */
@@ -49,7 +54,7 @@ struct look {
 	bool frozen;
 	bool follow;	      /* the newest request stays in sight */
 	uint64_t request;     /* chosen, by its number; 0: none */
-	uint64_t request_top; /* first in sight */
+	uint64_t request_top; /* place of the first in sight, see ui/pick.h */
 	uint64_t cleared;     /* requests up to here are hidden */
 	uint64_t conn;	      /* chosen connection; 0: none */
 	unsigned conn_at;     /* its place in rows */
@@ -57,9 +62,18 @@ struct look {
 	enum top_kind top_kind;	 /* the table in front */
 	char top_name[TOP_NAME]; /* chosen in it; "": none */
 	unsigned top_at;	 /* its place */
+	char find[MODEL_FIND];	 /* what is looked for, "": nothing */
 	int scroll;		 /* of detail and help, in lines */
 	int scroll_max;		 /* as the last drawing found it */
 	int page;		 /* lines of the pane in front, likewise */
+	int page_w;		 /* columns of the screen */
+};
+
+/* A line of the list of requests. */
+struct request_row {
+	struct journal_entry entry; /* kind 0: gone from the history */
+	char agent[AGENT_TEXT];
+	bool marked;
 };
 
 struct detail {
@@ -95,7 +109,10 @@ struct model {
 
 	uint64_t first; /* numbers of requests that can be shown */
 	uint64_t last;
-	struct journal_entry *window; /* owned; from look.request_top on */
+	struct pick *pick; /* which of them are */
+	bool picking;	   /* there is more to look through */
+	struct marks marks;
+	struct request_row *window; /* owned; from look.request_top on */
 	unsigned window_n;
 
 	struct top *top;
@@ -111,6 +128,7 @@ struct model {
 	struct look look;
 	struct prompt prompt;
 	struct dialog dialog;
+	struct menu menu;
 	struct detail detail;
 };
 
@@ -122,6 +140,9 @@ void model_free(struct model *m);
 /* Copy what is shown now; with the view frozen only the state of the server
  * and the notices.  Returns whether anything but the time has changed. */
 bool model_sample(struct model *m, struct control *c, struct moment now);
+
+/* Show the requests as list[PANE_REQUESTS] says from now on. */
+void model_pick(struct model *m);
 
 /* Copy the requests that `lines` lines of list show, and move the top so that
  * the chosen (or the newest, following) is among them. */

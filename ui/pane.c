@@ -9,19 +9,25 @@ clamp(int64_t to, int64_t first, int64_t last)
 	return to < first ? first : to > last ? last : to;
 }
 
-/* The first step chooses the newest, which is what following shows. */
+/* The first step chooses what following shows: the newest, or the first of a
+ * sorted list. */
 static void
 move_request(struct model *m, int64_t by)
 {
 	struct look *l = &m->look;
-	int64_t to = (int64_t)l->request + by;
+	uint64_t first, last;
+	int64_t to;
 
-	if (m->last == 0)
+	pick_range(m->pick, &first, &last);
+	if (last == 0)
 		return;
-	if (l->request == 0)
-		to = by == -1 || by == 1 ? (int64_t)m->last
-					 : (int64_t)m->last + by;
-	l->request = (uint64_t)clamp(to, (int64_t)m->first, (int64_t)m->last);
+	to = (int64_t)(l->request      ? pick_place(m->pick, l->request)
+		: pick_sorted(m->pick) ? first
+				       : last);
+	if (l->request || (by != 1 && by != -1))
+		to += by;
+	l->request = pick_seq(
+	    m->pick, (uint64_t)clamp(to, (int64_t)first, (int64_t)last));
 	l->follow = false;
 }
 

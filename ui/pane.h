@@ -21,15 +21,25 @@ enum conn_column {
 enum request_column {
 	REQUEST_COL_TIME,
 	REQUEST_COL_CONN,
+	REQUEST_COL_CLIENT,
 	REQUEST_COL_METHOD,
 	REQUEST_COL_STATUS,
 	REQUEST_COL_SIZE,
+	REQUEST_COL_IN,
 	REQUEST_COL_TOOK,
+	REQUEST_COL_FIRST,
 	REQUEST_COL_END,
 	REQUEST_COL_TARGET,
 	REQUEST_COL_WHY,
+	REQUEST_COL_AGENT,
+	REQUEST_COL_WATERFALL,
 	REQUEST_COL_N
 };
+
+/* Put away until they are asked for. */
+#define REQUEST_HIDDEN                                                         \
+	(1u << REQUEST_COL_CLIENT | 1u << REQUEST_COL_IN |                     \
+	    1u << REQUEST_COL_FIRST | 1u << REQUEST_COL_AGENT)
 
 struct pane_row {
 	const char *name;  /* as :view knows it */

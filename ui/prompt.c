@@ -6,6 +6,16 @@
 #include "ui/glyph.h"
 #include "ui/term.h"
 
+const struct prompt_row prompt_rows[] = {
+	[PROMPT_NONE] = { "", "", "" },
+	[PROMPT_ROOT] = { "Serve another folder", ">",
+	    "Tab completes; on an error the old root stays" },
+	[PROMPT_COMMAND] = { "Command", ":",
+	    "Tab completes; ? lists the commands" },
+	[PROMPT_FIND] = { "Find", "/",
+	    "goes there as you type; then n next, N previous" },
+};
+
 void
 prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
 {

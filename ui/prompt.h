@@ -7,7 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum prompt_kind { PROMPT_NONE, PROMPT_ROOT, PROMPT_COMMAND };
+enum prompt_kind { PROMPT_NONE, PROMPT_ROOT, PROMPT_COMMAND, PROMPT_FIND };
+
+struct prompt_row {
+	const char *title;
+	const char *sign; /* before the line */
+	const char *hint;
+};
+extern const struct prompt_row prompt_rows[];
 
 enum prompt_result { PROMPT_STAYS, PROMPT_SUBMITTED, PROMPT_CANCELLED };
 

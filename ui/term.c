@@ -74,6 +74,7 @@ static const struct paint paints[STYLE_N] = {
 	[STYLE_UNSAFE] = { 213, -1, 5, -1, A_BOLD, A_BOLD },
 	[STYLE_LINEEND] = { 243, -1, 4, -1, 0, A_DIM },
 	[STYLE_CARET] = { 203, -1, 1, -1, A_BOLD, A_BOLD },
+	[STYLE_FOUND] = { 16, 220, 0, 3, 0, A_UNDERLINE | A_BOLD },
 	[STYLE_BOX] = { 252, 235, 7, 0, 0, 0 },
 	[STYLE_INPUT] = { 231, 235, 7, 0, A_BOLD, A_BOLD },
 };

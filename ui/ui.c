@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/command.h"
+#include "ui/find.h"
 #include "ui/term.h"
 #include "ui/view.h"
 
@@ -37,10 +38,10 @@ complete(struct prompt *p)
 	const char *names[COMMANDS_MOST];
 	size_t n = 0;
 
-	if (p->kind == PROMPT_ROOT) {
+	if (p->kind == PROMPT_ROOT)
 		prompt_complete_folder(p);
+	if (p->kind != PROMPT_COMMAND)
 		return;
-	}
 	for (size_t i = 0; i < commands_n && n < COMMANDS_MOST; i++)
 		names[n++] = commands[i].name;
 	prompt_complete_word(p, names, n);
@@ -74,6 +75,52 @@ submit_command(struct ui *ui)
 	ui->m->prompt = typed;
 }
 
+/* From where it began, anew with each letter. */
+static void
+find_typed(struct ui *ui)
+{
+	struct prompt *p = &ui->m->prompt;
+
+	ui->m->look = ui->before;
+	(void)snprintf(
+	    ui->m->look.find, sizeof ui->m->look.find, "%.127s", p->text);
+	if (p->n && !find_step(ui, 1, true))
+		(void)snprintf(p->error, sizeof p->error, "not found");
+}
+
+void
+act_find(struct ui *ui, const char *arg)
+{
+	ui->before = ui->m->look;
+	ui->before.find[0] = '\0';
+	prompt_open(&ui->m->prompt, PROMPT_FIND, arg);
+	if (*arg)
+		find_typed(ui);
+}
+
+static void
+find_again(struct ui *ui, int by)
+{
+	if (ui->m->look.find[0] == '\0')
+		model_say(ui->m, NOTICE_INFO, "nothing to find yet: / first");
+	else if (!find_step(ui, by, false))
+		model_say(ui->m, NOTICE_INFO, "not found");
+}
+
+void
+act_find_next(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	find_again(ui, 1);
+}
+
+void
+act_find_previous(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	find_again(ui, -1);
+}
+
 static void
 answer_prompt(struct ui *ui, uint32_t key)
 {
@@ -85,13 +132,19 @@ answer_prompt(struct ui *ui, uint32_t key)
 	}
 	switch (prompt_key(p, key)) {
 	case PROMPT_STAYS:
+		if (p->kind == PROMPT_FIND)
+			find_typed(ui);
 		break;
 	case PROMPT_CANCELLED:
+		if (p->kind == PROMPT_FIND)
+			ui->m->look = ui->before;
 		p->kind = PROMPT_NONE;
 		break;
 	case PROMPT_SUBMITTED:
 		if (p->kind == PROMPT_ROOT)
 			submit_root(ui);
+		else if (p->kind == PROMPT_FIND)
+			p->kind = PROMPT_NONE;
 		else
 			submit_command(ui);
 		break;
@@ -125,6 +178,8 @@ ui_key(struct ui *ui, uint32_t key)
 		answer_prompt(ui, key);
 	} else if (is_pasted(ui, key)) {
 		return;
+	} else if (ui->m->menu.kind != MENU_NONE && key != TERM_KEY_CTRL_C) {
+		ui_menu_key(ui, key);
 	} else if (ui->m->dialog.kind != DIALOG_NONE &&
 	    key != TERM_KEY_CTRL_C) {
 		answer_dialog(ui, key);
@@ -179,6 +234,7 @@ ui_draw(struct ui *ui, struct grid *g)
 	d = view_draw(m, g);
 	m->look.scroll_max = d.scroll_max;
 	m->look.page = d.page;
+	m->look.page_w = g->w;
 	if (m->look.scroll <= d.scroll_max)
 		return;
 	/* Less to show than there was: draw again from where it ends. */

@@ -9,9 +9,10 @@
 struct ui {
 	struct control *control;
 	struct model *m;
-	bool repaint; /* Ctrl-L: every cell anew */
-	bool suspend; /* Ctrl-Z was pressed */
-	bool pasting; /* outside a prompt: taken away */
+	bool repaint;	    /* Ctrl-L: every cell anew */
+	bool suspend;	    /* Ctrl-Z was pressed */
+	bool pasting;	    /* outside a prompt: taken away */
+	struct look before; /* a find: where it began */
 };
 
 /* One key, from the terminal. */
@@ -23,6 +24,9 @@ void ui_draw(struct ui *ui, struct grid *g);
 /* Run a line typed behind ':'; false, with the reason in the prompt's error,
  * when it is no command. */
 bool ui_command_line(struct ui *ui, const char *line);
+
+/* A key, while a menu is open. */
+void ui_menu_key(struct ui *ui, uint32_t key);
 
 /* The commands' functions, for command.c's table. */
 #define UI_ACTIONS(X)                                                          \
@@ -50,6 +54,13 @@ bool ui_command_line(struct ui *ui, const char *line);
 	X(drain)                                                               \
 	X(follow)                                                              \
 	X(freeze)                                                              \
+	X(sort)                                                                \
+	X(reverse)                                                             \
+	X(columns)                                                             \
+	X(mark)                                                                \
+	X(find)                                                                \
+	X(find_next)                                                           \
+	X(find_previous)                                                       \
 	X(clear)                                                               \
 	X(help)                                                                \
 	X(command)                                                             \

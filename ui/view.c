@@ -1,6 +1,7 @@
 /* The order in which views are laid over each other. */
 #include "ui/view.h"
 
+#include "ui/match.h"
 #include "ui/pane.h"
 
 static void
@@ -29,6 +30,17 @@ draw_main(const struct model *m, struct grid *g, const struct layout *l,
 	d->page = view_list_lines(l->pane[m->look.pane]);
 }
 
+/* The rows of a list, without its titles. */
+static struct rect
+panes_rect(const struct layout *l, enum pane pane)
+{
+	struct rect r = l->pane[pane];
+
+	r.y += 2;
+	r.h = view_list_lines(r);
+	return r;
+}
+
 struct drawn
 view_draw(const struct model *m, struct grid *g)
 {
@@ -46,10 +58,15 @@ view_draw(const struct model *m, struct grid *g)
 		draw_page(m, g, l.page, &d);
 	else
 		draw_main(m, g, &l, &d);
+	if (m->look.find[0])
+		match_show(g, l.page.h ? l.page : panes_rect(&l, m->look.pane),
+		    m->look.find);
 	if (l.prompt.h)
 		view_prompt(m, g, l.prompt);
 	view_toasts(m, g, l.toasts);
 	view_footer(m, g, l.footer);
+	if (m->menu.kind != MENU_NONE)
+		view_menu(m, g);
 	if (m->dialog.kind != DIALOG_NONE)
 		view_dialog(m, g);
 	return d;

@@ -56,6 +56,8 @@ int view_prompt_lines(const struct model *m, int w);
 void view_toasts(const struct model *m, struct grid *g, struct rect r);
 void view_footer(const struct model *m, struct grid *g, struct rect r);
 void view_prompt(const struct model *m, struct grid *g, struct rect r);
+void view_box(struct grid *g, struct rect box, const char *title);
+void view_menu(const struct model *m, struct grid *g);
 void view_dialog(const struct model *m, struct grid *g);
 
 /* Pages that scroll by m->look.scroll; return how many lines they have. */

@@ -2,8 +2,7 @@
 #include <stdio.h>
 
 #include "base/num.h"
-#include "base/printable.h"
-#include "ui/pane.h"
+#include "ui/connections.h"
 
 const struct column conn_columns[CONN_COL_N] = {
 	[CONN_COL_ID] = { "ID", 5, 0, 0, 0, true, "id", true },
@@ -103,17 +102,9 @@ put_progress(struct pen *p, int width, const struct conn_row *r, int64_t now)
 static void
 put_target(struct pen *p, int width, const struct conn_row *r)
 {
-	char text[ROW_TARGET * 4 + 8];
-	size_t n = r->target_n > ROW_TARGET ? ROW_TARGET : r->target_n;
+	char text[CONN_TARGET_TEXT];
 
-	if (r->state == CONN_HEAD)
-		(void)snprintf(text, sizeof text, "head, %" PRIu32 " bytes",
-		    r->head_bytes);
-	else if (r->state == CONN_NEW)
-		(void)snprintf(text, sizeof text, "no byte yet");
-	else
-		(void)printable_str(
-		    text, sizeof text, span_of(r->target, n), PRINTABLE_UTF8);
+	conn_target_text(text, r);
 	column_put(p, &conn_columns[CONN_COL_TARGET], width,
 	    r->state == CONN_SENDING ? STYLE_PLAIN : STYLE_DIM, text);
 }

@@ -286,7 +286,8 @@ view_footer(const struct model *m, struct grid *g, struct rect r)
 
 	if (m->prompt.kind != PROMPT_NONE) {
 		put_key(&p, "Enter", "Do it");
-		put_key(&p, "Tab", "Complete");
+		if (m->prompt.kind != PROMPT_FIND)
+			put_key(&p, "Tab", "Complete");
 		put_key(&p, "Esc", "Cancel");
 		return;
 	}
@@ -332,9 +333,7 @@ prompt_message(const struct prompt *pr, enum style *style)
 		return pr->error;
 	if (pr->hint[0])
 		return pr->hint;
-	return pr->kind == PROMPT_ROOT
-	    ? "Tab completes; on an error the old root stays"
-	    : "Tab completes; ? lists the commands";
+	return prompt_rows[pr->kind].hint;
 }
 
 #define PROMPT_MESSAGE 3 /* lines at most */
@@ -352,17 +351,16 @@ void
 view_prompt(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct prompt *pr = &m->prompt;
-	bool root = pr->kind == PROMPT_ROOT;
 	int y = r.y + r.h - 1;
 	enum style style;
 	const char *message = prompt_message(pr, &style);
 
 	grid_blank(g, r, STYLE_BOX);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
-	    root ? "Serve another folder" : "Command", "");
+	    prompt_rows[pr->kind].title, "");
 	text_wrap(g, (struct rect){ r.y + 1, r.x + 1, r.h - 2, r.w - 2 }, style,
 	    message);
-	(void)grid_put(g, y, r.x + 1, 2, STYLE_KEY, root ? ">" : ":");
+	(void)grid_put(g, y, r.x + 1, 2, STYLE_KEY, prompt_rows[pr->kind].sign);
 	put_input(pr, g, y, r);
 }
 
@@ -371,8 +369,8 @@ struct dialog_line {
 	char text[96];
 };
 
-static void
-put_box(struct grid *g, struct rect b, const char *title)
+void
+view_box(struct grid *g, struct rect b, const char *title)
 {
 	struct pen p = { g, b.y, b.x + 2, b.x + b.w - 1 };
 
@@ -440,7 +438,7 @@ view_dialog(const struct model *m, struct grid *g)
 	int w = g->w < 52 ? g->w : 52, h = n + 2;
 	struct rect b = { (g->h - h) / 2, (g->w - w) / 2, h, w };
 
-	put_box(g, b, quit ? "Stop the server?" : "Close this connection?");
+	view_box(g, b, quit ? "Stop the server?" : "Close this connection?");
 	for (int i = 0; i < n; i++) {
 		int x = b.x + 3, y = b.y + 1 + i;
 		if (*l[i].key)

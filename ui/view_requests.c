@@ -4,22 +4,29 @@
 #include <time.h>
 
 #include "base/num.h"
-#include "ui/pane.h"
+#include "ui/requests.h"
 
-#define WIDE   100
-#define NARROW 50 /* below: no room for anything but target and reason */
+#define WIDE	  100
+#define NARROW	  50  /* below: no room for anything but target and reason */
+#define WATERFALL 128 /* from here on */
 
 /* Every reason is at most 28 columns, most are at most 24. */
 const struct column request_columns[REQUEST_COL_N] = {
 	[REQUEST_COL_TIME] = { "TIME", 8, 0, 0, 5, false, "time", true },
 	[REQUEST_COL_CONN] = { "CONN", 5, 0, 0, 3, true, "conn", true },
+	[REQUEST_COL_CLIENT] = { "CLIENT", 15, 0, 0, 7, false, "client", true },
 	[REQUEST_COL_METHOD] = { "METH", 4, 0, 0, 0, false, "method", true },
 	[REQUEST_COL_STATUS] = { "CODE", 4, 0, 0, 0, false, "status", true },
 	[REQUEST_COL_SIZE] = { "SIZE", 5, 0, 0, 2, true, "size", false },
+	[REQUEST_COL_IN] = { "IN", 5, 0, 0, 7, true, "in", false },
 	[REQUEST_COL_TOOK] = { "TOOK", 5, 0, 0, 4, true, "took", false },
+	[REQUEST_COL_FIRST] = { "FIRST", 5, 0, 0, 7, true, "first", false },
 	[REQUEST_COL_END] = { "T", 1, 0, 0, 1, false, "then", true },
 	[REQUEST_COL_TARGET] = { "TARGET", 14, 1, 0, 0, false, "target", true },
 	[REQUEST_COL_WHY] = { "WHY", 24, 1, 28, 6, false, "why", true },
+	[REQUEST_COL_AGENT] = { "AGENT", 14, 0, 0, 7, false, "agent", true },
+	[REQUEST_COL_WATERFALL] = { "WATERFALL", 24, 1, 48, 1, false,
+	    "waterfall", true },
 };
 
 /* On a wide screen time has milliseconds, the method its full name, and what
@@ -58,18 +65,6 @@ clock_text(char out[24], int64_t wall, bool millis)
 		    out + n, 24 - n, ".%03d", (int)(wall / NS_PER_MS % 1000));
 }
 
-static void
-why_text(char out[128], const struct event *e)
-{
-	struct buf b = buf_over(out, 127);
-
-	if (e->trail.why < e->trail.n && e->trail.n <= LIMIT_TRAIL)
-		reason_put_why(&b, &e->trail.r[e->trail.why]);
-	else if (e->close != CLOSE_NONE && e->close < CLOSE_N)
-		buf_puts(&b, close_reason_rows[e->close].label);
-	out[b.n] = '\0';
-}
-
 static const char *
 then_text(int width, const struct event *e)
 {
@@ -78,66 +73,165 @@ then_text(int width, const struct event *e)
 	return width > 1 ? "close" : "x";
 }
 
-static void
-put_row(struct pen *p, const struct column *c, const int *width,
-    const struct journal_entry *j)
-{
-	const struct event *e = &j->e;
-	enum style style = style_of_status(e->status);
-	char text[128];
+/* The stretch of time that the rows in sight took. */
+struct stretch {
+	int64_t from;
+	int64_t to;
+};
 
-	if (e->kind == 0) { /* gone from the history */
-		column_put(p, &c[REQUEST_COL_TARGET], p->end - p->x, STYLE_DIM,
-		    j->target);
-		return;
+static struct stretch
+stretch_of(const struct model *m)
+{
+	struct stretch s = { INT64_MAX, INT64_MIN };
+
+	for (unsigned i = 0; i < m->window_n; i++) {
+		const struct event *e = &m->window[i].entry.e;
+		if (e->kind == 0)
+			continue;
+		if (e->wall < s.from)
+			s.from = e->wall;
+		if (e->wall + e->done_ns > s.to)
+			s.to = e->wall + e->done_ns;
 	}
+	if (s.to <= s.from)
+		s.to = s.from == INT64_MAX ? s.from : s.from + 1;
+	return s;
+}
+
+/* When it was, and how long: waiting for the first byte, then sending. */
+static void
+put_waterfall(
+    struct pen *p, int width, const struct event *e, const struct stretch *s)
+{
+	double scale = width / (double)(s->to - s->from);
+	int64_t at = e->wall - s->from;
+	int from = (int)((double)at * scale);
+	int first = (int)((double)(at + e->first_ns) * scale);
+	int to = (int)((double)(at + e->done_ns) * scale + 0.5);
+
+	if (width < 0)
+		return;
+	if (from > width - 1)
+		from = width - 1;
+	if (to <= from) {
+		grid_fill(p->g, p->y, p->x + from, 1, STYLE_SPARK, 0x258F);
+	} else {
+		if (first > to || e->status == 0)
+			first = to;
+		grid_fill(
+		    p->g, p->y, p->x + from, first - from, STYLE_REST, 0x2591);
+		grid_fill(
+		    p->g, p->y, p->x + first, to - first, STYLE_SPARK, 0x2588);
+	}
+	p->x += width + 1;
+}
+
+static void
+put_figure(struct pen *p, const struct column *c, int width, int64_t ns)
+{
+	char text[FIGURE];
+
+	figure_duration(text, ns);
+	column_put(p, c, width, STYLE_PLAIN, text);
+}
+
+/* Who asked, and for what. */
+static void
+put_request(struct pen *p, const struct column *c, const int *width,
+    const struct request_row *row)
+{
+	const struct event *e = &row->entry.e;
+	char text[PEER_TEXT];
+
 	clock_text(text, e->wall, width[REQUEST_COL_TIME] > 8);
 	column_put(
 	    p, &c[REQUEST_COL_TIME], width[REQUEST_COL_TIME], STYLE_DIM, text);
 	(void)snprintf(text, sizeof text, "#%" PRIu64, e->conn);
 	column_put(
 	    p, &c[REQUEST_COL_CONN], width[REQUEST_COL_CONN], STYLE_DIM, text);
+	peer_host_text(text, &e->peer);
+	column_put(p, &c[REQUEST_COL_CLIENT], width[REQUEST_COL_CLIENT],
+	    STYLE_PLAIN, text);
 	column_put(p, &c[REQUEST_COL_METHOD], width[REQUEST_COL_METHOD],
-	    STYLE_PLAIN, j->method);
+	    STYLE_PLAIN, row->entry.method);
+}
+
+/* What it got. */
+static void
+put_answer(struct pen *p, const struct column *c, const int *width,
+    const struct event *e)
+{
+	char text[16] = "---";
+
 	if (e->status)
 		(void)snprintf(text, sizeof text, "%u", (unsigned)e->status);
-	else
-		(void)snprintf(text, sizeof text, "---");
-	column_put(
-	    p, &c[REQUEST_COL_STATUS], width[REQUEST_COL_STATUS], style, text);
+	column_put(p, &c[REQUEST_COL_STATUS], width[REQUEST_COL_STATUS],
+	    style_of_status(e->status), text);
 	num_human(text, e->body_sent);
 	column_put(p, &c[REQUEST_COL_SIZE], width[REQUEST_COL_SIZE],
 	    STYLE_PLAIN, text);
-	figure_duration(text, e->done_ns);
-	column_put(p, &c[REQUEST_COL_TOOK], width[REQUEST_COL_TOOK],
-	    STYLE_PLAIN, text);
+	num_human(text, e->bytes_in);
+	column_put(
+	    p, &c[REQUEST_COL_IN], width[REQUEST_COL_IN], STYLE_PLAIN, text);
+	put_figure(
+	    p, &c[REQUEST_COL_TOOK], width[REQUEST_COL_TOOK], e->done_ns);
+	put_figure(p, &c[REQUEST_COL_FIRST], width[REQUEST_COL_FIRST],
+	    e->status ? e->first_ns : -1);
 	column_put(p, &c[REQUEST_COL_END], width[REQUEST_COL_END], STYLE_DIM,
 	    then_text(width[REQUEST_COL_END], e));
-	column_put(p, &c[REQUEST_COL_TARGET], width[REQUEST_COL_TARGET],
-	    STYLE_PLAIN, j->target);
-	why_text(text, e);
-	column_put(p, &c[REQUEST_COL_WHY], width[REQUEST_COL_WHY],
-	    e->status >= 400 || e->status == 0 ? style : STYLE_DIM, text);
 }
 
 static void
+put_row(struct pen *p, const struct column *c, const int *width,
+    const struct request_row *row, const struct stretch *s)
+{
+	const struct event *e = &row->entry.e;
+	enum style style = style_of_status(e->status);
+	char text[REQUEST_WHY];
+
+	if (e->kind == 0) { /* gone from the history */
+		column_put(p, &c[REQUEST_COL_TARGET], p->end - p->x, STYLE_DIM,
+		    row->entry.target);
+		return;
+	}
+	put_request(p, c, width, row);
+	put_answer(p, c, width, e);
+	column_put(p, &c[REQUEST_COL_TARGET], width[REQUEST_COL_TARGET],
+	    row->marked ? STYLE_STRONG : STYLE_PLAIN, row->entry.target);
+	request_why_text(text, e);
+	column_put(p, &c[REQUEST_COL_WHY], width[REQUEST_COL_WHY],
+	    e->status >= 400 || e->status == 0 ? style : STYLE_DIM, text);
+	column_put(p, &c[REQUEST_COL_AGENT], width[REQUEST_COL_AGENT],
+	    STYLE_DIM, row->agent);
+	put_waterfall(p, width[REQUEST_COL_WATERFALL], e, s);
+}
+
+/* What is shown of how many, and why not all. */
+static void
 put_heading(const struct model *m, struct grid *g, struct rect r)
 {
-	uint64_t kept = m->last ? m->last - m->first + 1 : 0;
-	uint64_t below =
-	    m->window_n ? m->last - (m->look.request_top + m->window_n - 1) : 0;
-	char note[80], n[32];
+	const struct look *l = &m->look;
+	uint64_t first, last, below;
+	char note[160], n[32];
+	struct buf b = buf_over(note, sizeof note - 1);
 
-	figure_count(n, kept);
-	if (m->look.follow)
-		(void)snprintf(note, sizeof note, "%s  FOLLOWING", n);
+	pick_range(m->pick, &first, &last);
+	below = m->window_n ? last - (l->request_top + m->window_n - 1) : 0;
+	figure_count(n, last ? last - first + 1 : 0);
+	if (m->marks.n)
+		buf_printf(&b, "%u marked  ", m->marks.n);
+	buf_puts(&b, n);
+	if (pick_sorted(m->pick))
+		buf_printf(&b, "  by %s",
+		    request_columns[l->list[PANE_REQUESTS].sort].name);
+	else if (l->follow)
+		buf_puts(&b, "  FOLLOWING");
 	else if (below)
-		(void)snprintf(note, sizeof note,
-		    "%s  %" PRIu64 " newer below, F follows", n, below);
+		buf_printf(&b, "  %" PRIu64 " newer below, F follows", below);
 	else
-		(void)snprintf(note, sizeof note, "%s  F follows", n);
+		buf_puts(&b, "  F follows");
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w },
-	    m->look.pane == PANE_REQUESTS, panes[PANE_REQUESTS].title, note);
+	    l->pane == PANE_REQUESTS, panes[PANE_REQUESTS].title, buf_cstr(&b));
 }
 
 /* Nothing came yet: say what to do. */
@@ -155,28 +249,46 @@ put_invitation(const struct model *m, struct grid *g, struct rect r)
 	(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM, text);
 }
 
+/* The chosen one has an arrow, a marked one an asterisk. */
+static void
+put_choice(const struct model *m, struct grid *g, struct rect r, int y,
+    const struct request_row *row)
+{
+	bool chosen = m->look.request == row->entry.seq;
+
+	if (row->marked || chosen)
+		grid_fill(g, y, r.x, 1, STYLE_KEY, chosen ? '>' : '*');
+	if (chosen)
+		grid_choose(g, y, r.x, r.w);
+}
+
 void
 view_requests(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct list_look *list = &m->look.list[PANE_REQUESTS];
+	struct stretch s = stretch_of(m);
 	struct column c[REQUEST_COL_N];
 	int width[REQUEST_COL_N], lines = view_list_lines(r);
+	char title[40], n[FIGURE];
+	uint32_t hidden = list->hidden;
 	bool up = list->sort >= 0 &&
 	    request_columns[list->sort].rising != list->reverse;
 
 	put_heading(m, g, r);
 	columns_for(c, r.w);
-	columns_fit(c, REQUEST_COL_N, r.w - 1, list->hidden, width);
+	figure_duration(n, m->window_n ? s.to - s.from : 0);
+	(void)snprintf(title, sizeof title, "WATERFALL %s", n);
+	c[REQUEST_COL_WATERFALL].title = title;
+	if (r.w < WATERFALL)
+		hidden |= 1u << REQUEST_COL_WATERFALL;
+	columns_fit(c, REQUEST_COL_N, r.w - 1, hidden, width);
 	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, c,
 	    REQUEST_COL_N, width, list->sort, up);
 	if (m->window_n == 0 && lines > 0)
 		put_invitation(m, g, r);
 	for (int i = 0; i < lines && (unsigned)i < m->window_n; i++) {
 		struct pen p = { g, r.y + 2 + i, r.x + 1, r.x + r.w };
-		put_row(&p, c, width, &m->window[i]);
-		if (m->look.request == m->window[i].seq) {
-			grid_fill(g, p.y, r.x, 1, STYLE_KEY, '>');
-			grid_choose(g, p.y, r.x, r.w);
-		}
+		put_row(&p, c, width, &m->window[i], &s);
+		put_choice(m, g, r, p.y, &m->window[i]);
 	}
 }

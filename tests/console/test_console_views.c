@@ -1,6 +1,6 @@
 /* The panes: to the front, zoomed, sorted, and what each shows of a server
  * that really runs. */
-#include <stdio.h>
+#include <string.h>
 
 #include "tests/console/stage.h"
 
@@ -61,11 +61,117 @@ z_gives_a_pane_the_screen_and_takes_it_again(void **state)
 	vt_wait_row(t, "━━ 3 Requests");
 }
 
+static void
+s_sorts_and_S_turns_round(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	int fd = stage_client(s, 0);
+
+	assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	assert_int_equal(client_ask(fd, "/missing-a", ""), 404);
+	assert_int_equal(client_ask(fd, "/", ""), 200);
+	vt_wait_row(t, " GET +404 .*/missing-a");
+	vt_type(t, "s");
+	vt_wait_text(t, "Sort by: requests");
+	vt_type(t, "8"); /* took: any order; and then by target */
+	vt_wait_row(t, "━ 3 Requests .* 3  by took ━");
+	vt_type(t, ":sort target" VT_ENTER);
+	vt_wait_row(t, "━ 3 Requests .* 3  by target ━");
+	vt_wait_row(t, " TARGET↑ ");
+	vt_check(t,
+	    vt_find(t, 0, " GET .* / ") < vt_find(t, 0, " GET .*/hello\\.txt"));
+	vt_check(t,
+	    vt_find(t, 0, " GET .*/hello\\.txt") <
+		vt_find(t, 0, " GET .*/missing-a"));
+	vt_type(t, "S");
+	vt_wait_row(t, " TARGET↓ ");
+	vt_check(t,
+	    vt_find(t, 0, " GET .*/missing-a") < vt_find(t, 0, " GET .* / "));
+	vt_type(t, "s0");
+	vt_wait_text(t, "FOLLOWING");
+}
+
+static void
+c_chooses_columns(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+
+	stage_get(s, "/hello.txt", 200);
+	vt_wait_row(t, "^ TIME +CONN +METH +CODE +SIZE +TOOK +T TARGET +WHY$");
+	vt_type(t, "c");
+	vt_wait_text(t, "[x] size");
+	vt_type(t, VT_DOWN VT_DOWN " ");
+	vt_wait_text(t, "[x] client");
+	vt_type(t, "6");
+	vt_wait_text(t, "[ ] size");
+	vt_type(t, VT_ESC);
+	vt_wait_gone(t, "[x] client");
+	vt_wait_row(t, " CLIENT +METH +CODE +TOOK .*TARGET");
+	vt_wait_row(t, " 127\\.0\\.0\\.1 +GET +200 ");
+}
+
+static void
+a_find_moves_as_it_is_typed_and_shows_where(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	int fd = stage_client(s, 0), y;
+	VTermScreenCell found, other;
+
+	assert_int_equal(client_ask(fd, "/alpha-one", ""), 404);
+	assert_int_equal(client_ask(fd, "/beta", ""), 404);
+	assert_int_equal(client_ask(fd, "/alpha-two", ""), 404);
+	assert_int_equal(client_ask(fd, "/gamma", ""), 404);
+	vt_wait_row(t, " /gamma");
+	vt_type(t, "/alpha");
+	vt_wait_row(t, "^>.* /alpha-two");
+	vt_type(t, "-o");
+	vt_wait_row(t, "^>.* /alpha-one");
+	vt_type(t, "x");
+	vt_wait_text(t, "not found");
+	vt_type(t, "\177\177\177" VT_ENTER);
+	vt_wait_gone(t, "Find ━");
+	vt_wait_row(t, "^>.* /alpha-two");
+	vt_type(t, "n");
+	vt_wait_row(t, "^>.* /alpha-one");
+	vt_type(t, "N");
+	vt_wait_row(t, "^>.* /alpha-two");
+	y = vt_find(t, 0, " /alpha-one");
+	found = vt_cell(t, y, vt_column(t, y, "alpha-one"));
+	other = vt_cell(t, y + 1, vt_column(t, y + 1, "beta"));
+	vt_check(t, memcmp(&found.bg, &other.bg, sizeof found.bg) != 0);
+	vt_type(t, VT_ESC);
+	vt_wait_row(t, "^>.* /alpha-two");
+}
+
+static void
+m_marks_and_marks_are_counted(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	int fd = stage_client(s, 0);
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	vt_wait_row(t, "━ 3 Requests .* 3  FOLLOWING");
+	vt_type(t, "gmm");
+	vt_wait_row(t, "━ 3 Requests .*2 marked +3  F follows");
+	vt_wait_row(t, "^\\*.*GET +200 ");
+	vt_type(t, "gm");
+	vt_wait_row(t, "━ 3 Requests .*1 marked +3  F follows");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCENARIO(keys_1_to_4_bring_each_pane_to_the_front),
+		SCENARIO(s_sorts_and_S_turns_round),
+		SCENARIO(c_chooses_columns),
+		SCENARIO(a_find_moves_as_it_is_typed_and_shows_where),
+		SCENARIO(m_marks_and_marks_are_counted),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

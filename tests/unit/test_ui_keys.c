@@ -209,7 +209,7 @@ new_requests_do_not_move_the_choice(void **state)
 	assert_int_equal(m->look.request_top, top);
 	key('F');
 	one_more();
-	assert_int_equal(m->window[m->window_n - 1].seq, m->last);
+	assert_int_equal(m->window[m->window_n - 1].entry.seq, m->last);
 }
 
 static void
@@ -257,7 +257,7 @@ the_list_is_cleared_and_the_counters_stay(void **state)
 	one_more();
 	assert_int_equal(m->first, m->last);
 	assert_int_equal(m->window_n, 1);
-	assert_string_equal(m->window[0].target, "/new");
+	assert_string_equal(m->window[0].entry.target, "/new");
 }
 
 static void
@@ -386,6 +386,138 @@ time_alone_is_no_change(void **state)
 	assert_true(model_sample(m, c, s.now));
 }
 
+static void
+look_again(void)
+{
+	struct grid g;
+
+	scene_pass(&s, 0);
+	assert_true(grid_init(&g, 80, 24, false));
+	ui_draw(&s.ui, &g);
+	grid_free(&g);
+}
+
+static void
+requests_are_sorted_by_any_column(void **state)
+{
+	(void)state;
+	scene_type(&s, ":sort took\r");
+	look_again();
+	for (unsigned i = 1; i < m->window_n; i++)
+		assert_true(m->window[i - 1].entry.e.done_ns >=
+		    m->window[i].entry.e.done_ns);
+	assert_int_equal(m->window[0].entry.e.done_ns, 2100000000);
+	key('S');
+	look_again();
+	assert_int_equal(m->window[0].entry.e.done_ns, 87000);
+	scene_type(&s, ":sort target\r");
+	look_again();
+	assert_string_equal(m->window[0].entry.target, "/");
+	key('j'); /* the first step chooses the first */
+	assert_int_equal(m->look.request, m->window[0].entry.seq);
+	key('G');
+	look_again();
+	assert_string_equal(
+	    m->window[m->window_n - 1].entry.target, "/style.css");
+	scene_type(&s, ":sort none\r");
+	look_again();
+	assert_true(m->look.request >= m->window[0].entry.seq &&
+	    m->look.request <= m->window[m->window_n - 1].entry.seq);
+	scene_type(&s, "s");
+	assert_int_equal(m->menu.kind, MENU_SORT);
+	scene_type(&s, "5\r"); /* the menu's key, then Enter opens */
+	assert_int_equal(m->look.list[PANE_REQUESTS].sort, 4);
+}
+
+static void
+connections_are_sorted_by_any_column(void **state)
+{
+	(void)state;
+	scene_type(&s, "2:sort left\r");
+	look_again();
+	for (unsigned i = 1; i < m->rows_n; i++)
+		assert_true(m->rows[i - 1].deadline <= m->rows[i].deadline);
+	scene_type(&s, ":sort out\r");
+	look_again();
+	assert_int_equal(m->rows[0].conn, 41);
+	key('S');
+	look_again();
+	assert_int_equal(m->rows[m->rows_n - 1].conn, 41);
+	scene_type(&s, ":sort client\r");
+	look_again();
+	assert_int_equal(m->rows[0].conn, 39); /* 127.0.0.1:39039 */
+}
+
+static void
+columns_are_put_away_but_never_all(void **state)
+{
+	(void)state;
+	scene_type(&s, ":columns size\r");
+	assert_true(m->look.list[PANE_REQUESTS].hidden &
+	    1u << 5 /* of pane.h's request columns */);
+	scene_type(&s, ":columns size\r");
+	assert_false(m->look.list[PANE_REQUESTS].hidden & 1u << 5);
+	scene_type(&s, "4c    ");
+	assert_int_equal(m->menu.kind, MENU_COLUMNS);
+	scene_type(&s, "2345");
+	assert_true(m->look.list[PANE_TOP].hidden != 0x1f);
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(m->menu.kind, MENU_NONE);
+}
+
+static void
+a_find_goes_on_round_the_end_and_escape_takes_it_back(void **state)
+{
+	uint64_t first;
+
+	(void)state;
+	look_again();
+	scene_type(&s, "/FAVICON");
+	assert_non_null(strstr(m->prompt.error, "not found"));
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(m->look.request, 0);
+	assert_true(m->look.follow);
+	scene_type(&s, "/favicon\r");
+	look_again();
+	first = m->look.request;
+	assert_true(first != 0);
+	for (int i = 0; i < 34; i++) { /* 35 are there */
+		key('n');
+		assert_true(m->look.request != first);
+	}
+	key('n');
+	assert_int_equal(m->look.request, first);
+	key('N');
+	key('n');
+	assert_int_equal(m->look.request, first);
+	key(TERM_KEY_ESCAPE);
+	assert_string_equal(m->look.find, "");
+	scene_type(&s, "2/talk\r");
+	assert_int_equal(m->look.conn, 41);
+}
+
+static void
+marks_stay_with_their_requests(void **state)
+{
+	uint64_t marked;
+
+	(void)state;
+	look_again();
+	scene_type(&s, "kk");
+	marked = m->look.request;
+	scene_type(&s, "m");
+	assert_int_equal(m->look.request, marked + 1);
+	assert_true(marks_has(&m->marks, marked));
+	scene_type(&s, ":sort size\r");
+	look_again();
+	assert_true(marks_has(&m->marks, marked));
+	scene_type(&s, ":sort none\r");
+	look_again();
+	m->look.request = marked;
+	scene_type(&s, "m");
+	assert_int_equal(m->marks.n, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -416,6 +548,11 @@ main(void)
 		TEST(a_command_can_be_typed_by_its_name),
 		TEST(news_goes_by_itself_and_errors_stay_until_dismissed),
 		TEST(time_alone_is_no_change),
+		TEST(requests_are_sorted_by_any_column),
+		TEST(connections_are_sorted_by_any_column),
+		TEST(columns_are_put_away_but_never_all),
+		TEST(a_find_goes_on_round_the_end_and_escape_takes_it_back),
+		TEST(marks_stay_with_their_requests),
 	};
 
 	return cmocka_run_group_tests_name("ui_keys", tests, NULL, NULL);

@@ -226,6 +226,44 @@ what_is_near_its_bound_is_seen_in_traffic(void **state)
 	scene_free(&s);
 }
 
+static void
+a_sorted_list_has_an_arrow_and_says_by_what(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, ":sort took\rmm");
+	compare(&s, "sorted");
+	scene_free(&s);
+}
+
+static void
+columns_and_orders_are_chosen_from_menus(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "s");
+	compare(&s, "menu-sort");
+	scene_type(&s, "\033c");
+	compare(&s, "menu-columns");
+	scene_free(&s);
+}
+
+static void
+what_is_found_is_chosen(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "/favicon");
+	compare(&s, "find");
+	scene_free(&s);
+}
+
 /* Steps up from the newest request, then open it. */
 static void
 compare_detail(const char *name, int up)
@@ -568,7 +606,8 @@ static void
 every_size_of_every_screen_can_be_drawn(void **state)
 {
 	static const char *const open[] = { "", "\t", "k\r", "?", "q", "r~/x",
-		":pau\t", "p z", "k\r?", "1", "1z", "2z", "3z", "4", "4z" };
+		":pau\t", "p z", "k\r?", "1", "1z", "2z", "3z", "4", "4z", "s",
+		"c", "/o", "\033:sort size\r" };
 	static char text[TEXT_MAX];
 
 	(void)state;
@@ -602,6 +641,9 @@ main(void)
 		cmocka_unit_test(each_pane_comes_to_the_front_by_its_key),
 		cmocka_unit_test(top_has_the_whole_screen_when_zoomed),
 		cmocka_unit_test(what_is_near_its_bound_is_seen_in_traffic),
+		cmocka_unit_test(a_sorted_list_has_an_arrow_and_says_by_what),
+		cmocka_unit_test(columns_and_orders_are_chosen_from_menus),
+		cmocka_unit_test(what_is_found_is_chosen),
 		cmocka_unit_test(a_file_s_detail_shows_heads_reasons_and_times),
 		cmocka_unit_test(unsafe_bytes_of_a_head_are_escaped),
 		cmocka_unit_test(a_cut_request_has_no_answer),

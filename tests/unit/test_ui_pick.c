@@ -1,0 +1,224 @@
+/* Which exchanges a list shows, against what looking at each would say. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "ui/pick.h"
+
+#define KEPT 20000
+
+static struct journal *journal;
+static struct pick *pick;
+static uint64_t added;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	added = 0;
+	journal = journal_new(KEPT, 1u << 20);
+	pick = pick_new();
+	assert_non_null(journal);
+	assert_non_null(pick);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	pick_free(pick);
+	journal_free(journal);
+	return 0;
+}
+
+/* What is told from a number: every seventh has status 404. */
+static unsigned
+status_of(uint64_t seq)
+{
+	return seq % 7 == 0 ? 404 : 200;
+}
+
+static int64_t
+took_of(uint64_t seq)
+{
+	return (int64_t)(seq * 2654435761u % 1000);
+}
+
+static void
+add(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct event e = { .kind = EVENT_EXCHANGE };
+
+		added++;
+		e.status = (uint16_t)status_of(added);
+		e.done_ns = took_of(added);
+		journal_add(journal, &e, SPAN(""), SPAN(""));
+	}
+}
+
+static bool
+is_404(void *ctx, const struct journal_view *v)
+{
+	(void)ctx;
+	return v->entry->e.status == 404;
+}
+
+static void
+by_time(void *ctx, const struct journal_view *v, struct pick_key *key)
+{
+	(void)ctx;
+	*key = (struct pick_key){ { (uint64_t)v->entry->e.done_ns } };
+}
+
+static void
+update(void)
+{
+	uint64_t first, last;
+
+	journal_range(journal, &first, &last);
+	while (pick_update(pick, journal, first, last, INT64_MAX / 2))
+		continue;
+}
+
+/* The list is exactly the wanted of those kept, in order, and each is found at
+ * its own place. */
+static void
+check_404(void)
+{
+	uint64_t first, last, want = added > KEPT ? added - KEPT + 1 : 1;
+
+	update();
+	pick_range(pick, &first, &last);
+	for (uint64_t at = first; last && at <= last; at++, want++) {
+		while (want <= added && status_of(want) != 404)
+			want++;
+		assert_int_equal(pick_seq(pick, at), want);
+		assert_int_equal(pick_place(pick, want), at);
+	}
+	while (want <= added && status_of(want) != 404)
+		want++;
+	assert_int_equal(want, added + 1);
+	assert_int_equal(pick_done(pick), 1000);
+}
+
+static void
+without_a_rule_all_are_there_as_they_came(void **state)
+{
+	uint64_t first, last;
+
+	(void)state;
+	update();
+	pick_range(pick, &first, &last);
+	assert_true(first == 0 && last == 0);
+	assert_int_equal(pick_seq(pick, 1), 0);
+	add(KEPT + 10);
+	update();
+	pick_range(pick, &first, &last);
+	assert_true(first == 11 && last == KEPT + 10);
+	assert_int_equal(pick_seq(pick, 11), 11);
+	assert_int_equal(pick_place(pick, 3), 11);
+	assert_true(pick_plain(pick));
+	assert_int_equal(pick_memory(pick), 0);
+}
+
+static void
+what_is_wanted_is_there_while_others_come_and_go(void **state)
+{
+	struct pick_rule rule = { .wanted = is_404 };
+	unsigned steps[] = { 0, 1, 6, 7, 5000, 3, 9000, 15000, 1, 0, 50000,
+		19999 };
+
+	(void)state;
+	add(3000);
+	pick_by(pick, &rule);
+	for (unsigned i = 0; i < sizeof steps / sizeof *steps; i++) {
+		add(steps[i]);
+		check_404();
+	}
+}
+
+static void
+a_place_stays_with_its_exchange(void **state)
+{
+	struct pick_rule rule = { .wanted = is_404 };
+	uint64_t place;
+
+	(void)state;
+	add(10000);
+	pick_by(pick, &rule);
+	update();
+	place = pick_place(pick, 7000);
+	assert_int_equal(pick_seq(pick, place), 7000);
+	add(15000);
+	update();
+	assert_int_equal(pick_seq(pick, place), 7000);
+	assert_int_equal(pick_place(pick, 6999), place);
+	add(5000); /* it is gone now: the oldest stands for it */
+	update();
+	assert_int_equal(pick_seq(pick, place), 0);
+	assert_true(pick_seq(pick, pick_place(pick, 7000)) > 10000);
+}
+
+static void
+a_sorted_list_has_all_in_order(void **state)
+{
+	struct pick_rule rule = { .key = by_time, .falling = true };
+	uint64_t first, last;
+
+	(void)state;
+	add(KEPT + 500);
+	pick_by(pick, &rule);
+	update();
+	pick_range(pick, &first, &last);
+	assert_true(first == 1 && last == KEPT);
+	for (uint64_t at = 2; at <= last; at++) {
+		int64_t a = took_of(pick_seq(pick, at - 1));
+		int64_t b = took_of(pick_seq(pick, at));
+		assert_true(a > b ||
+		    (a == b && pick_seq(pick, at - 1) < pick_seq(pick, at)));
+	}
+	assert_int_equal(pick_place(pick, pick_seq(pick, 777)), 777);
+	rule.falling = false;
+	rule.wanted = is_404;
+	pick_by(pick, &rule);
+	update();
+	pick_range(pick, &first, &last);
+	assert_int_equal(took_of(pick_seq(pick, 1)), 0);
+	assert_true(last >= KEPT / 7 && last <= KEPT / 7 + 1);
+}
+
+static void
+texts_are_ordered_by_their_beginning(void **state)
+{
+	static const char *const rising[] = { "", "/", "/a", "/a b", "/b",
+		"/caf\303\251", "~" };
+	struct pick_key a, b;
+
+	(void)state;
+	for (unsigned i = 1; i < sizeof rising / sizeof *rising; i++) {
+		a = b = (struct pick_key){ 0 };
+		pick_key_text(&a, rising[i - 1]);
+		pick_key_text(&b, rising[i]);
+		assert_true(a.k[0] < b.k[0]);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_a_rule_all_are_there_as_they_came),
+		TEST(what_is_wanted_is_there_while_others_come_and_go),
+		TEST(a_place_stays_with_its_exchange),
+		TEST(a_sorted_list_has_all_in_order),
+		TEST(texts_are_ordered_by_their_beginning),
+	};
+
+	return cmocka_run_group_tests_name("ui_pick", tests, NULL, NULL);
+}

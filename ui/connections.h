@@ -1,0 +1,17 @@
+/* Live connections in an order, and in words. */
+#ifndef UI_CONNECTIONS_H
+#define UI_CONNECTIONS_H
+
+#include "ui/pane.h"
+
+/* Sort by the column chosen.  By none: a connection that has been at something
+ * for long comes first, so that a download stays in sight among many that come
+ * and go; else by age, so that a row keeps its place. */
+void conn_sort(struct conn_row *rows, unsigned n, const struct list_look *list,
+    int64_t now);
+
+/* What it is at: its target, printable, or how far its head has come. */
+#define CONN_TARGET_TEXT (ROW_TARGET * 4 + 8)
+void conn_target_text(char out[CONN_TARGET_TEXT], const struct conn_row *r);
+
+#endif

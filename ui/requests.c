@@ -1,0 +1,99 @@
+#include "ui/requests.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+request_why_text(char out[REQUEST_WHY], const struct event *e)
+{
+	struct buf b = buf_over(out, REQUEST_WHY - 1);
+
+	if (e->trail.why < e->trail.n && e->trail.n <= LIMIT_TRAIL)
+		reason_put_why(&b, &e->trail.r[e->trail.why]);
+	else if (e->close != CLOSE_NONE && e->close < CLOSE_N)
+		buf_puts(&b, close_reason_rows[e->close].label);
+	out[b.n] = '\0';
+}
+
+static uint64_t
+figure_of(enum request_column column, const struct event *e)
+{
+	switch (column) {
+	case REQUEST_COL_TIME:
+	case REQUEST_COL_WATERFALL:
+		return (uint64_t)e->wall;
+	case REQUEST_COL_CONN:
+		return e->conn;
+	case REQUEST_COL_STATUS:
+		return e->status;
+	case REQUEST_COL_SIZE:
+		return e->body_sent;
+	case REQUEST_COL_IN:
+		return e->bytes_in;
+	case REQUEST_COL_TOOK:
+		return (uint64_t)e->done_ns;
+	case REQUEST_COL_FIRST:
+		return (uint64_t)e->first_ns;
+	case REQUEST_COL_END:
+		return e->close;
+	default:
+		return 0;
+	}
+}
+
+static void
+key_peer(struct pick_key *key, const struct peer *p)
+{
+	char text[24] = { 0 };
+
+	text[0] = (char)p->family;
+	memcpy(text + 1, p->addr, sizeof p->addr);
+	for (size_t i = 0; i < sizeof text; i++)
+		key->k[i / 8] = key->k[i / 8] << 8 | (unsigned char)text[i];
+}
+
+void
+request_key(enum request_column column, const struct journal_view *v,
+    struct pick_key *key)
+{
+	const struct event *e = &v->entry->e;
+	char text[REQUEST_WHY];
+
+	*key = (struct pick_key){ 0 };
+	switch (column) {
+	case REQUEST_COL_CLIENT:
+		key_peer(key, &e->peer);
+		break;
+	case REQUEST_COL_METHOD:
+		pick_key_text(key, v->entry->method);
+		break;
+	case REQUEST_COL_TARGET:
+		pick_key_text(key, v->entry->target);
+		break;
+	case REQUEST_COL_WHY:
+		request_why_text(text, e);
+		pick_key_text(key, text);
+		break;
+	case REQUEST_COL_AGENT:
+		(void)agent_name(text, event_part(v->request, e->user_agent));
+		pick_key_text(key, text);
+		break;
+	default:
+		key->k[0] = figure_of(column, e);
+	}
+}
+
+void
+request_line_text(char out[REQUEST_LINE], const struct journal_view *v)
+{
+	const struct event *e = &v->entry->e;
+	char peer[PEER_TEXT], why[REQUEST_WHY], agent[AGENT_TEXT];
+
+	peer_text(peer, &e->peer);
+	request_why_text(why, e);
+	(void)agent_name(agent, event_part(v->request, e->user_agent));
+	(void)snprintf(out, REQUEST_LINE, "#%" PRIu64 " %s %s %u %s %s %s",
+	    e->conn, peer, v->entry->method, (unsigned)e->status,
+	    v->entry->target, why, agent);
+}
