@@ -55,6 +55,8 @@ meant_connection(struct ui *ui)
 	const struct look *l = &ui->m->look;
 	struct journal_entry e;
 
+	if (l->screen == SCREEN_CONN)
+		return l->conn_detail;
 	if (l->screen == SCREEN_MAIN && l->pane == PANE_CONNECTIONS)
 		return l->conn;
 	if (l->request &&
@@ -137,7 +139,12 @@ act_help(struct ui *ui, const char *arg)
 
 	(void)arg;
 	l->scroll = 0;
-	l->screen = l->screen == SCREEN_HELP ? SCREEN_MAIN : SCREEN_HELP;
+	if (l->screen == SCREEN_HELP) {
+		l->screen = l->before_help;
+	} else {
+		l->before_help = l->screen;
+		l->screen = SCREEN_HELP;
+	}
 }
 
 void

@@ -15,12 +15,30 @@ move_page(struct look *l, int64_t by)
 	l->scroll = to < 0 ? 0 : to > l->scroll_max ? l->scroll_max : (int)to;
 }
 
+/* Among the requests of the connection that is looked at. */
+static void
+move_conn_request(struct model *m, int64_t by)
+{
+	const struct conn_detail *d = &m->conn;
+	int64_t at = (int64_t)d->n - 1;
+
+	if (d->n == 0)
+		return;
+	for (unsigned i = 0; i < d->n; i++)
+		if (d->request[i].seq == m->look.conn_request)
+			at = (int64_t)i + by;
+	at = at < 0 ? 0 : at >= (int64_t)d->n ? (int64_t)d->n - 1 : at;
+	m->look.conn_request = d->request[at].seq;
+}
+
 static void
 move(struct ui *ui, int64_t by)
 {
 	struct look *l = &ui->m->look;
 
-	if (l->screen != SCREEN_MAIN)
+	if (l->screen == SCREEN_CONN)
+		move_conn_request(ui->m, by);
+	else if (l->screen != SCREEN_MAIN)
 		move_page(l, by);
 	else if (panes[l->pane].move)
 		panes[l->pane].move(ui->m, by);
@@ -164,59 +182,57 @@ act_zoom(struct ui *ui, const char *arg)
 	ui->m->look.zoom = !ui->m->look.zoom;
 }
 
-struct newest {
-	uint64_t conn;
-	uint64_t seq;
-};
-
-static bool
-is_of(void *ctx, const struct journal_view *v)
+static void
+open_request(struct look *l, uint64_t seq)
 {
-	struct newest *n = ctx;
-
-	if (v->entry->e.conn == n->conn)
-		n->seq = v->entry->seq;
-	return true;
+	l->from = l->screen;
+	l->request = seq;
+	l->follow = false;
+	l->screen = SCREEN_DETAIL;
+	l->scroll = 0;
 }
 
-/* The newest request of the chosen connection, 0 when none has ended. */
+/* What the list shows first when it has no choice. */
 static uint64_t
-newest_of(struct ui *ui, uint64_t conn)
+request_meant(const struct model *m)
 {
-	struct newest n = { conn, 0 };
+	uint64_t first, last;
 
-	if (conn && ui->m->last)
-		(void)journal_scan(control_watch(ui->control)->journal,
-		    ui->m->first, ui->m->last - ui->m->first + 1, is_of, &n);
-	return n.seq;
+	if (m->look.request)
+		return m->look.request;
+	pick_range(m->pick, &first, &last);
+	return pick_seq(m->pick, pick_sorted(m->pick) ? first : last);
+}
+
+static void
+open_conn(struct look *l, uint64_t conn)
+{
+	l->conn_detail = conn;
+	l->conn_request = 0;
+	l->screen = SCREEN_CONN;
 }
 
 void
 act_open(struct ui *ui, const char *arg)
 {
 	struct look *l = &ui->m->look;
-	uint64_t first, last, seq;
+	bool conns = l->screen == SCREEN_MAIN && l->pane == PANE_CONNECTIONS;
+	uint64_t seq =
+	    l->screen == SCREEN_CONN ? l->conn_request : request_meant(ui->m);
 
 	(void)arg;
-	pick_range(ui->m->pick, &first, &last);
-	seq = l->request
-	    ? l->request
-	    : pick_seq(ui->m->pick, pick_sorted(ui->m->pick) ? first : last);
-	if (l->pane == PANE_TRAFFIC || l->pane == PANE_TOP)
+	if (l->screen == SCREEN_MAIN &&
+	    (l->pane == PANE_TRAFFIC || l->pane == PANE_TOP))
 		return;
-	if (l->pane == PANE_CONNECTIONS)
-		seq = newest_of(ui, l->conn);
-	if (seq == 0) {
+	if (conns && l->conn)
+		open_conn(l, l->conn);
+	else if (!conns && seq)
+		open_request(l, seq);
+	else
 		model_say(ui->m, NOTICE_INFO,
-		    l->pane == PANE_CONNECTIONS
-			? "no request on this connection has ended yet"
-			: "no request yet");
-		return;
-	}
-	l->request = seq;
-	l->follow = false;
-	l->screen = SCREEN_DETAIL;
-	l->scroll = 0;
+		    conns			   ? "nobody is connected"
+			: l->screen == SCREEN_CONN ? "choose a request: j, k"
+						   : "no request yet");
 }
 
 void
@@ -231,8 +247,11 @@ act_back(struct ui *ui, const char *arg)
 		l->find[0] = '\0';
 		return;
 	}
-	if (l->screen != SCREEN_MAIN) {
-		l->screen = SCREEN_MAIN;
+	if (l->screen == SCREEN_HELP) {
+		l->screen = l->before_help;
+		l->scroll = 0;
+	} else if (l->screen != SCREEN_MAIN) {
+		l->screen = l->screen == SCREEN_DETAIL ? l->from : SCREEN_MAIN;
 		l->scroll = 0;
 	} else if (l->zoom) {
 		l->zoom = false;
@@ -255,7 +274,12 @@ step(struct ui *ui, int64_t by)
 {
 	uint64_t before = ui->m->look.request;
 
-	panes[PANE_REQUESTS].move(ui->m, by);
+	if (ui->m->look.from == SCREEN_CONN) { /* of that connection */
+		move_conn_request(ui->m, by);
+		ui->m->look.request = ui->m->look.conn_request;
+	} else {
+		panes[PANE_REQUESTS].move(ui->m, by);
+	}
 	if (ui->m->look.request != before)
 		ui->m->look.scroll = 0;
 }

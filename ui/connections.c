@@ -25,9 +25,19 @@ conn_target_text(char out[CONN_TARGET_TEXT], const struct conn_row *r)
 }
 
 struct order {
+	const struct model *m;
 	const struct list_look *list;
 	int64_t now;
 };
+
+/* What is known of a path; all 0 where it is not. */
+static struct conn_path
+path_of(const struct order *o, const struct conn_row *r)
+{
+	const struct conn_path *p = model_path(o->m, r->conn);
+
+	return p ? *p : (struct conn_path){ 0 };
+}
 
 static bool
 is_slow(const struct conn_row *r, int64_t now)
@@ -72,8 +82,10 @@ compare_targets(const struct conn_row *a, const struct conn_row *b)
 /* From the least on. */
 static int
 compare_column(
-    enum conn_column column, const struct conn_row *a, const struct conn_row *b)
+    const struct order *o, const struct conn_row *a, const struct conn_row *b)
 {
+	enum conn_column column = (enum conn_column)o->list->sort;
+
 	switch (column) {
 	case CONN_COL_CLIENT:
 		return compare_peers(&a->peer, &b->peer);
@@ -85,6 +97,14 @@ compare_column(
 		return compare_figures(a->requests, b->requests);
 	case CONN_COL_OUT:
 		return compare_figures(a->bytes_out, b->bytes_out);
+	case CONN_COL_RTT:
+		return compare_figures(
+		    path_of(o, a).rtt_us, path_of(o, b).rtt_us);
+	case CONN_COL_RETRANSMITS:
+		return compare_figures(
+		    path_of(o, a).retransmits, path_of(o, b).retransmits);
+	case CONN_COL_RATE:
+		return compare_figures(path_of(o, a).rate, path_of(o, b).rate);
 	case CONN_COL_AGE:
 		return compare_figures(
 		    (uint64_t)b->opened, (uint64_t)a->opened);
@@ -108,17 +128,16 @@ compare_rows(const void *a, const void *b, void *ctx)
 		c = (int)is_slow(y, o->now) - (int)is_slow(x, o->now);
 		return c ? c : compare_figures(x->conn, y->conn);
 	}
-	c = compare_column((enum conn_column)o->list->sort, x, y);
+	c = compare_column(o, x, y);
 	if (conn_columns[o->list->sort].rising == o->list->reverse)
 		c = -c;
 	return c ? c : compare_figures(x->conn, y->conn);
 }
 
 void
-conn_sort(struct conn_row *rows, unsigned n, const struct list_look *list,
-    int64_t now)
+conn_sort(struct model *m)
 {
-	struct order o = { list, now };
+	struct order o = { m, &m->look.list[PANE_CONNECTIONS], m->at.mono };
 
-	qsort_r(rows, n, sizeof *rows, compare_rows, &o);
+	qsort_r(m->rows, m->rows_n, sizeof *m->rows, compare_rows, &o);
 }

@@ -7,8 +7,15 @@
 /* Sort by the column chosen.  By none: a connection that has been at something
  * for long comes first, so that a download stays in sight among many that come
  * and go; else by age, so that a row keeps its place. */
-void conn_sort(struct conn_row *rows, unsigned n, const struct list_look *list,
-    int64_t now);
+void conn_sort(struct model *m);
+
+enum style conn_style(const struct conn_row *r);
+
+/* How far its response is, by what the client has acknowledged where that is
+ * known, with the rest of the time; or how long its deadline is off.  In
+ * `width` columns. */
+void conn_put_progress(
+    const struct model *m, struct pen *p, int width, const struct conn_row *r);
 
 /* What it is at: its target, printable, or how far its head has come. */
 #define CONN_TARGET_TEXT (ROW_TARGET * 4 + 8)

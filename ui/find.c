@@ -174,6 +174,8 @@ find_step(struct ui *ui, int by, bool here)
 
 	if (l->find[0] == '\0')
 		return false;
+	if (l->screen == SCREEN_CONN)
+		return false;
 	if (l->screen != SCREEN_MAIN)
 		return find_in_page(ui, by, here);
 	if (l->pane == PANE_REQUESTS)

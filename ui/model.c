@@ -54,8 +54,7 @@ static void
 sample_rows(struct model *m, const struct watch *w)
 {
 	m->rows_n = watch_rows(w, m->rows, m->rows_cap);
-	conn_sort(
-	    m->rows, m->rows_n, &m->look.list[PANE_CONNECTIONS], m->at.mono);
+	conn_sort(m);
 	m->open = 0;
 	for (int i = 0; i < CONN_STATE_N; i++)
 		if (i != CONN_CLOSED)

@@ -29,7 +29,7 @@
 
 /* ui/pane.h has what each is. */
 enum pane { PANE_TRAFFIC, PANE_CONNECTIONS, PANE_REQUESTS, PANE_TOP, PANE_N };
-enum screen { SCREEN_MAIN, SCREEN_DETAIL, SCREEN_HELP };
+enum screen { SCREEN_MAIN, SCREEN_DETAIL, SCREEN_CONN, SCREEN_HELP };
 
 struct toast {
 	enum notice_level level;
@@ -62,11 +62,15 @@ struct look {
 	enum top_kind top_kind;	 /* the table in front */
 	char top_name[TOP_NAME]; /* chosen in it; "": none */
 	unsigned top_at;	 /* its place */
-	char find[MODEL_FIND];	 /* what is looked for, "": nothing */
-	int scroll;		 /* of detail and help, in lines */
-	int scroll_max;		 /* as the last drawing found it */
-	int page;		 /* lines of the pane in front, likewise */
-	int page_w;		 /* columns of the screen */
+	enum screen from;	 /* where a detail was opened */
+	enum screen before_help;
+	uint64_t conn_detail;  /* the connection that is looked at */
+	uint64_t conn_request; /* chosen in a connection's detail; 0: none */
+	char find[MODEL_FIND]; /* what is looked for, "": nothing */
+	int scroll;	       /* of detail and help, in lines */
+	int scroll_max;	       /* as the last drawing found it */
+	int page;	       /* lines of the pane in front, likewise */
+	int page_w;	       /* columns of the screen */
 };
 
 /* A line of the list of requests. */
@@ -87,6 +91,40 @@ struct detail {
 	char heads[MODEL_HEADS];
 };
 
+#define CONN_REQUESTS 256 /* of one connection, the newest */
+#define CONN_SAMPLES  64  /* of its path */
+
+/* An exchange on the connection that is looked at. */
+struct conn_request {
+	uint64_t seq;
+	int64_t wall;
+	int64_t head_ns, first_ns, done_ns;
+	uint64_t body;
+	uint16_t status;
+	char method[JOURNAL_METHOD];
+	char target[JOURNAL_TARGET];
+};
+
+/* A connection and what it did. */
+struct conn_detail {
+	uint64_t conn; /* 0: none was looked at */
+	bool live;
+	struct conn_row row; /* as it was last seen */
+	struct conn_path path;
+	enum close_reason end;
+	int64_t end_wall;
+	uint64_t scanned; /* exchanges up to here were looked at */
+	uint64_t all;	  /* exchanges of it, request[] has the newest */
+	unsigned n;
+	struct conn_request request[CONN_REQUESTS]; /* oldest first */
+	unsigned samples;
+	uint32_t rtt[CONN_SAMPLES]; /* us, oldest first */
+	uint64_t rate[CONN_SAMPLES];
+};
+
+/* Connections whose path is known. */
+#define MODEL_PATHS 256
+
 struct model {
 	struct moment clock; /* now */
 	struct moment at;    /* of the copies: earlier when frozen */
@@ -105,7 +143,10 @@ struct model {
 	struct conn_row *rows; /* owned */
 	unsigned rows_n;
 	unsigned rows_cap;
-	unsigned open; /* connections, by the counters */
+	unsigned paths_n;
+	struct conn_path path[MODEL_PATHS];
+	int64_t looked; /* when paths were asked for, monotonic */
+	unsigned open;	/* connections, by the counters */
 
 	uint64_t first; /* numbers of requests that can be shown */
 	uint64_t last;
@@ -130,6 +171,7 @@ struct model {
 	struct dialog dialog;
 	struct menu menu;
 	struct detail detail;
+	struct conn_detail conn;
 };
 
 /* With room for `connections` rows (bounded by MODEL_ROWS).  NULL when memory
@@ -153,6 +195,17 @@ void model_fill_rows(struct model *m, int lines);
 
 /* Put the most frequent into order. */
 void model_fill_top(struct model *m);
+
+/* Ask for, and copy, what the kernel knows of the connections in sight: of
+ * `lines` rows from conn_top on, or of the one that is looked at.  What stands
+ * still is asked about once. */
+void model_look(struct model *m, struct control *c, int lines);
+
+/* The path of a connection, NULL when it is not known. */
+const struct conn_path *model_path(const struct model *m, uint64_t conn);
+
+/* Bring the detail of the chosen connection up to date. */
+void model_fill_conn(struct model *m, struct journal *j);
 
 /* Copy the chosen request whole. */
 void model_fill_detail(struct model *m, struct journal *j);

@@ -229,7 +229,10 @@ ui_draw(struct ui *ui, struct grid *g)
 		    m, w->journal, view_list_lines(l.pane[PANE_REQUESTS]));
 	} else if (m->look.screen == SCREEN_DETAIL) {
 		model_fill_detail(m, w->journal);
+	} else if (m->look.screen == SCREEN_CONN) {
+		model_fill_conn(m, w->journal);
 	}
+	model_look(m, ui->control, view_list_lines(l.pane[PANE_CONNECTIONS]));
 	grid_clear(g);
 	d = view_draw(m, g);
 	m->look.scroll_max = d.scroll_max;

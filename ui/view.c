@@ -12,6 +12,9 @@ draw_page(const struct model *m, struct grid *g, struct rect r, struct drawn *d)
 	if (m->look.screen == SCREEN_DETAIL) {
 		lines = view_detail(m, g, r);
 		shown = r.h - 2;
+	} else if (m->look.screen == SCREEN_CONN) {
+		view_conn(m, g, r);
+		lines = shown = r.h / 2; /* its list moves, not the page */
 	} else {
 		lines = view_help(m, g, r);
 		shown = r.h - 1;

@@ -62,6 +62,7 @@ void view_dialog(const struct model *m, struct grid *g);
 
 /* Pages that scroll by m->look.scroll; return how many lines they have. */
 int view_detail(const struct model *m, struct grid *g, struct rect r);
+void view_conn(const struct model *m, struct grid *g, struct rect r);
 int view_help(const struct model *m, struct grid *g, struct rect r);
 
 /* A page's line: where the pen starts, or false when it is out of sight. */

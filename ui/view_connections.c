@@ -8,16 +8,19 @@ const struct column conn_columns[CONN_COL_N] = {
 	[CONN_COL_ID] = { "ID", 5, 0, 0, 0, true, "id", true },
 	[CONN_COL_CLIENT] = { "CLIENT", 17, 1, 21, 0, false, "client", true },
 	[CONN_COL_STATE] = { "STATE", 8, 0, 0, 0, false, "state", true },
-	[CONN_COL_PROGRESS] = { "PROGRESS / LEFT", 18, 2, 36, 6, false, "left",
+	[CONN_COL_PROGRESS] = { "PROGRESS / LEFT", 18, 2, 36, 9, false, "left",
 	    true },
-	[CONN_COL_REQUESTS] = { "REQS", 4, 0, 0, 4, true, "requests", false },
-	[CONN_COL_OUT] = { "OUT", 5, 0, 0, 5, true, "out", false },
-	[CONN_COL_AGE] = { "AGE", 5, 0, 0, 3, true, "age", false },
-	[CONN_COL_TARGET] = { "TARGET", 14, 2, 0, 2, false, "target", true },
+	[CONN_COL_REQUESTS] = { "REQS", 4, 0, 0, 6, true, "requests", false },
+	[CONN_COL_OUT] = { "OUT", 5, 0, 0, 8, true, "out", false },
+	[CONN_COL_RTT] = { "RTT", 5, 0, 0, 4, true, "rtt", false },
+	[CONN_COL_RETRANSMITS] = { "RETR", 4, 0, 0, 1, true, "retr", false },
+	[CONN_COL_RATE] = { "RATE", 7, 0, 0, 2, true, "rate", false },
+	[CONN_COL_AGE] = { "AGE", 5, 0, 0, 5, true, "age", false },
+	[CONN_COL_TARGET] = { "TARGET", 14, 2, 0, 3, false, "target", true },
 };
 
-static enum style
-style_of_state(const struct conn_row *r)
+enum style
+conn_style(const struct conn_row *r)
 {
 	switch (r->state) {
 	case CONN_SENDING:
@@ -41,26 +44,38 @@ style_of_state(const struct conn_row *r)
  * will have it all, but the deadline tells when it is cut. */
 #define STALLED (3 * NS_PER_S)
 
-static void
-put_sending(struct pen *p, int width, const struct conn_row *r, int64_t now)
+/* Content bytes that the client has, as far as that is known. */
+static uint64_t
+content_there(const struct model *m, const struct conn_row *r)
 {
+	const struct conn_path *p = model_path(m, r->conn);
+	uint64_t off = p && p->at >= r->since ? p->bytes_out - p->acked : 0;
+
+	return r->body_sent > off ? r->body_sent - off : 0;
+}
+
+static void
+put_sending(
+    const struct model *m, struct pen *p, int width, const struct conn_row *r)
+{
+	int64_t now = m->at.mono;
+	uint64_t there = content_there(m, r);
 	unsigned percent =
-	    (unsigned)((double)r->body_sent * 100 / (double)r->body_total);
+	    (unsigned)((double)there * 100 / (double)r->body_total);
 	char left[FIGURE] = "";
 
 	if (r->moved && r->deadline && now - r->moved > STALLED) {
 		figure_seconds(left, r->deadline - now + NS_PER_S - 1);
-		widget_bar(p, width - SAID, STYLE_TIMEOUT, r->body_sent,
-		    r->body_total);
+		widget_bar(
+		    p, width - SAID, STYLE_TIMEOUT, there, r->body_total);
 		pen_put(p, STYLE_WARN, " cut in %3s", left);
 		return;
 	}
-	if (r->body_sent && r->body_sent < r->body_total && now > r->since)
+	if (there && there < r->body_total && now > r->since)
 		figure_seconds(left,
 		    (int64_t)((double)(now - r->since) *
-			(double)(r->body_total - r->body_sent) /
-			(double)r->body_sent));
-	widget_bar(p, width - SAID, STYLE_BAR, r->body_sent, r->body_total);
+			(double)(r->body_total - there) / (double)there));
+	widget_bar(p, width - SAID, STYLE_BAR, there, r->body_total);
 	pen_put(p, STYLE_STRONG, " %3u%%", percent > 100 ? 100 : percent);
 	pen_put(p, STYLE_DIM, " %5s", left);
 }
@@ -83,8 +98,9 @@ put_countdown(struct pen *p, int width, const struct conn_row *r, int64_t now)
 	pen_put(p, STYLE_DIM, " %5s left", text);
 }
 
-static void
-put_progress(struct pen *p, int width, const struct conn_row *r, int64_t now)
+void
+conn_put_progress(
+    const struct model *m, struct pen *p, int width, const struct conn_row *r)
 {
 	struct pen cell = *p;
 
@@ -93,9 +109,9 @@ put_progress(struct pen *p, int width, const struct conn_row *r, int64_t now)
 	if (cell.end > cell.x + width)
 		cell.end = cell.x + width;
 	if (r->state == CONN_SENDING && r->body_total)
-		put_sending(&cell, width, r, now);
+		put_sending(m, &cell, width, r);
 	else if (r->deadline)
-		put_countdown(&cell, width, r, now);
+		put_countdown(&cell, width, r, m->at.mono);
 	p->x += width + 1;
 }
 
@@ -110,12 +126,37 @@ put_target(struct pen *p, int width, const struct conn_row *r)
 }
 
 static void
+put_path(const struct model *m, struct pen *p, const int *width,
+    const struct conn_row *r)
+{
+	const struct conn_path *path = model_path(m, r->conn);
+	char text[FIGURE] = "", rate[8];
+
+	if (path && path->rtt_us)
+		figure_duration(text, path->rtt_us * NS_PER_US);
+	column_put(p, &conn_columns[CONN_COL_RTT], width[CONN_COL_RTT],
+	    STYLE_DIM, text);
+	(void)snprintf(
+	    text, sizeof text, path ? "%u" : "", path ? path->retransmits : 0);
+	column_put(p, &conn_columns[CONN_COL_RETRANSMITS],
+	    width[CONN_COL_RETRANSMITS],
+	    path && path->retransmits ? STYLE_CLIENT : STYLE_DIM, text);
+	text[0] = '\0';
+	if (path && path->rate && r->state == CONN_SENDING) {
+		num_human(rate, path->rate);
+		(void)snprintf(text, sizeof text, "%s/s", rate);
+	}
+	column_put(p, &conn_columns[CONN_COL_RATE], width[CONN_COL_RATE],
+	    STYLE_PLAIN, text);
+}
+
+static void
 put_row(const struct model *m, struct pen *p, const int *width,
     const struct conn_row *r)
 {
 	char text[PEER_TEXT], out[8], age[FIGURE];
 	int64_t now = m->at.mono;
-	enum style style = style_of_state(r);
+	enum style style = conn_style(r);
 
 	(void)snprintf(text, sizeof text, "%" PRIu64, r->conn);
 	column_put(p, &conn_columns[CONN_COL_ID], width[CONN_COL_ID],
@@ -126,13 +167,14 @@ put_row(const struct model *m, struct pen *p, const int *width,
 	column_put(p, &conn_columns[CONN_COL_STATE], width[CONN_COL_STATE],
 	    style,
 	    r->state < CONN_STATE_N ? conn_state_rows[r->state].label : "?");
-	put_progress(p, width[CONN_COL_PROGRESS], r, now);
+	conn_put_progress(m, p, width[CONN_COL_PROGRESS], r);
 	(void)snprintf(text, sizeof text, "%" PRIu32, r->requests);
 	column_put(p, &conn_columns[CONN_COL_REQUESTS],
 	    width[CONN_COL_REQUESTS], style, text);
 	num_human(out, r->bytes_out);
 	column_put(
 	    p, &conn_columns[CONN_COL_OUT], width[CONN_COL_OUT], style, out);
+	put_path(m, p, width, r);
 	figure_seconds(age, now - r->opened);
 	column_put(
 	    p, &conn_columns[CONN_COL_AGE], width[CONN_COL_AGE], style, age);

@@ -68,6 +68,10 @@ struct control_result control_stop(struct control *c, bool now);
 struct control_result control_close(
     struct control *c, const struct conn_row *row);
 
+/* Find out about the paths of at most 64 connections of each worker, for
+ * watch_paths, a moment later; those of an earlier call are forgotten. */
+void control_look(struct control *c, const struct conn_row *rows, unsigned n);
+
 /* The suspend key: the process was stopped for `gap_ns`; deadlines move. */
 void control_slept(struct control *c, int64_t gap_ns);
 

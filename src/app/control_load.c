@@ -1,4 +1,4 @@
-/* How near the process is to what bounds it: control.h. */
+/* What only looks: control.h. */
 #include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -59,4 +59,22 @@ control_load(struct control *c, struct control_load *out)
 	/* The listeners' descriptors live as long as the control does. */
 	for (unsigned i = 0; i < c->shared.n; i++)
 		load_queue(c->listeners[i].fd, out);
+}
+
+void
+control_look(struct control *c, const struct conn_row *rows, unsigned n)
+{
+	CHECK_MAGIC(c, CONTROL_MAGIC);
+	for (unsigned w = 0; w < c->workers; w++) {
+		struct worker_name name[WATCH_PATHS];
+		unsigned names = 0;
+
+		for (unsigned i = 0; i < n && names < WATCH_PATHS; i++)
+			if (rows[i].worker == w)
+				name[names++] =
+				    (struct worker_name){ rows[i].slot,
+					    rows[i].generation };
+		if (names > 0)
+			worker_look(&c->worker[w], name, names);
+	}
 }

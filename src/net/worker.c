@@ -12,6 +12,7 @@
 #include "base/notice.h"
 #include "net/h1.h"
 #include "net/lab.h"
+#include "net/path.h"
 
 /* Slots of epoll tags that are not connections. */
 #define SLOT_MAILBOX  0xffffffffu
@@ -128,6 +129,23 @@ worker_take_closes(struct worker *w, const struct worker_orders *o)
 	}
 }
 
+/* Ask the kernel about the connections that somebody looks at.  Only here,
+ * where they are owned, is it certain that a descriptor is still theirs. */
+static void
+worker_take_looks(struct worker *w, const struct worker_orders *o)
+{
+	for (unsigned i = 0; i < WATCH_PATHS; i++) {
+		struct conn_path path = { 0 };
+		const struct conn *c = i < o->looks
+		    ? conn_find(&w->cs, o->look[i].slot, o->look[i].generation)
+		    : NULL;
+
+		if (c != NULL)
+			conn_path(c, w->cs.now.mono, &path);
+		path_write(&w->cs.watch->paths[i], &path);
+	}
+}
+
 static void
 worker_take_results(struct worker *w, const struct worker_orders *o)
 {
@@ -183,6 +201,7 @@ worker_take_orders(struct worker *w)
 	w->box.orders.site = NULL;
 	w->box.orders.new_settings = false;
 	w->box.orders.closes = 0;
+	w->box.orders.look_now = false;
 	w->box.orders.results = 0;
 	w->box.orders.slept = 0;
 	pthread_mutex_unlock(&w->box.lock);
@@ -196,6 +215,8 @@ worker_take_orders(struct worker *w)
 	if (o.slept != 0)
 		conns_slept(&w->cs, o.slept);
 	worker_take_closes(w, &o);
+	if (o.look_now)
+		worker_take_looks(w, &o);
 	worker_take_results(w, &o);
 	conns_pause(&w->cs, o.paused && !o.draining);
 	if (o.draining && !w->cs.draining)
@@ -438,6 +459,17 @@ worker_deliver(void *to, const struct job_result *r)
 	pthread_mutex_lock(&w->box.lock);
 	CHECK(w->box.orders.results < WORKER_RESULTS);
 	w->box.orders.result[w->box.orders.results++] = *r;
+	mailbox_post(w);
+}
+
+void
+worker_look(struct worker *w, const struct worker_name *name, unsigned n)
+{
+	pthread_mutex_lock(&w->box.lock);
+	for (unsigned i = 0; i < n && i < WATCH_PATHS; i++)
+		w->box.orders.look[i] = name[i];
+	w->box.orders.looks = n < WATCH_PATHS ? n : WATCH_PATHS;
+	w->box.orders.look_now = true;
 	mailbox_post(w);
 }
 

@@ -29,6 +29,9 @@ struct worker_orders {
 	int64_t slept;	       /* ns by which deadlines move */
 	struct worker_name close[WORKER_CLOSES];
 	unsigned closes;
+	struct worker_name look[WATCH_PATHS];
+	unsigned looks;
+	bool look_now;
 	struct job_result result[WORKER_RESULTS];
 	unsigned results;
 };
@@ -85,6 +88,9 @@ void worker_cut(struct worker *w, enum close_reason why);
 void worker_slept(struct worker *w, int64_t gap_ns);
 /* A job's result, for jobs_start; `to` is a worker. */
 void worker_deliver(void *to, const struct job_result *r);
+/* Find out about the paths of these, at most WATCH_PATHS; an order that was not
+ * carried out yet is replaced. */
+void worker_look(struct worker *w, const struct worker_name *name, unsigned n);
 /* False when too many closes are pending. */
 bool worker_close(struct worker *w, uint32_t slot, uint32_t generation);
 

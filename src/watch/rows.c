@@ -17,18 +17,16 @@
  * row that changes all the time, and the next frame will show it. */
 #define ROW_TRIES 16
 
-void
-row_write(struct row_cell *cell, const struct conn_row *row)
+static void
+words_write(
+    _Atomic uint64_t *seq, _Atomic uint64_t *to, const uint64_t *word, size_t n)
 {
-	uint64_t seq = atomic_load_explicit(&cell->seq, memory_order_relaxed);
-	uint64_t word[ROW_WORDS];
+	uint64_t before = atomic_load_explicit(seq, memory_order_relaxed);
 
-	memcpy(word, row, sizeof(word));
-	atomic_store_explicit(&cell->seq, seq + 1, memory_order_relaxed);
-	for (size_t i = 0; i < ROW_WORDS; i++)
-		atomic_store_explicit(
-		    &cell->word[i], word[i], memory_order_release);
-	atomic_store_explicit(&cell->seq, seq + 2, memory_order_release);
+	atomic_store_explicit(seq, before + 1, memory_order_relaxed);
+	for (size_t i = 0; i < n; i++)
+		atomic_store_explicit(&to[i], word[i], memory_order_release);
+	atomic_store_explicit(seq, before + 2, memory_order_release);
 }
 
 static uint64_t
@@ -38,21 +36,62 @@ load(const _Atomic uint64_t *p)
 	    (_Atomic uint64_t *)p, memory_order_acquire);
 }
 
+/* Copy the words once; false when they were written meanwhile. */
+static bool
+words_read(const _Atomic uint64_t *seq, const _Atomic uint64_t *from,
+    uint64_t *word, size_t n)
+{
+	uint64_t before = load(seq);
+
+	if (before & 1)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		word[i] = load(&from[i]);
+	return load(seq) == before;
+}
+
+void
+row_write(struct row_cell *cell, const struct conn_row *row)
+{
+	uint64_t word[ROW_WORDS];
+
+	memcpy(word, row, sizeof(word));
+	words_write(&cell->seq, cell->word, word, ROW_WORDS);
+}
+
 bool
 row_read(const struct row_cell *cell, struct conn_row *row)
 {
 	for (int i = 0; i < ROW_TRIES; i++) {
 		uint64_t word[ROW_WORDS];
-		uint64_t seq = load(&cell->seq);
 
-		if (seq & 1)
-			continue;
-		for (size_t k = 0; k < ROW_WORDS; k++)
-			word[k] = load(&cell->word[k]);
-		if (load(&cell->seq) != seq)
+		if (!words_read(&cell->seq, cell->word, word, ROW_WORDS))
 			continue;
 		memcpy(row, word, sizeof(word));
 		return row->conn != 0;
+	}
+	return false;
+}
+
+void
+path_write(struct path_cell *cell, const struct conn_path *path)
+{
+	uint64_t word[PATH_WORDS];
+
+	memcpy(word, path, sizeof(word));
+	words_write(&cell->seq, cell->word, word, PATH_WORDS);
+}
+
+bool
+path_read(const struct path_cell *cell, struct conn_path *path)
+{
+	for (int i = 0; i < ROW_TRIES; i++) {
+		uint64_t word[PATH_WORDS];
+
+		if (!words_read(&cell->seq, cell->word, word, PATH_WORDS))
+			continue;
+		memcpy(path, word, sizeof(word));
+		return path->conn != 0;
 	}
 	return false;
 }

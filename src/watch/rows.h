@@ -50,4 +50,43 @@ void row_write(struct row_cell *cell, const struct conn_row *row);
  * few tries. */
 bool row_read(const struct row_cell *cell, struct conn_row *row);
 
+/* What the kernel knows of a connection's path to its client, asked for by
+ * order (watch_paths); TCP_INFO of tcp(7).  As a row: whole words. */
+struct conn_path {
+	uint64_t conn;	    /* 0: nothing is known */
+	int64_t at;	    /* ns, monotonic: when it was asked for */
+	uint64_t bytes_out; /* given to the kernel by then, as in the row */
+	uint64_t acked;	    /* of these the client has */
+	uint64_t rate; /* bytes a second, as lately delivered; 0: unknown */
+	/* microseconds since the beginning in which there was something to
+	 * send, and of these limited by the client's window or our buffer */
+	uint64_t busy_us;
+	uint64_t window_us;
+	uint64_t buffer_us;
+	uint32_t rtt_us;
+	uint32_t rtt_var_us;
+	uint32_t rtt_min_us;
+	uint32_t cwnd; /* segments */
+	uint32_t ssthresh;
+	uint32_t mss;
+	uint32_t retransmits; /* segments sent again, all in all */
+	uint32_t lost;	      /* segments believed lost now */
+	uint32_t unacked;     /* segments on their way */
+	uint32_t unsent;      /* bytes that the kernel holds */
+	uint32_t window;      /* the client's, bytes; 0: not told */
+	uint32_t reserved;
+};
+_Static_assert(sizeof(struct conn_path) % 8 == 0, "copied as words");
+
+#define PATH_WORDS (sizeof(struct conn_path) / 8)
+
+struct path_cell {
+	_Atomic uint64_t seq;
+	_Atomic uint64_t word[PATH_WORDS];
+};
+
+/* As row_write and row_read. */
+void path_write(struct path_cell *cell, const struct conn_path *path);
+bool path_read(const struct path_cell *cell, struct conn_path *path);
+
 #endif

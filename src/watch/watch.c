@@ -303,3 +303,15 @@ watch_rows(const struct watch *w, struct conn_row *out, unsigned max)
 	}
 	return n;
 }
+
+unsigned
+watch_paths(const struct watch *w, struct conn_path *out, unsigned max)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < w->workers; i++)
+		for (unsigned k = 0; k < WATCH_PATHS && n < max; k++)
+			if (path_read(&w->worker[i].paths[k], &out[n]))
+				n++;
+	return n;
+}

@@ -11,14 +11,18 @@
 #include "watch/journal.h"
 #include "watch/rows.h"
 
+/* Connections of a worker whose path can be asked for at a time. */
+#define WATCH_PATHS 64
+
 /* One worker's side.  The worker writes; everybody may read.
  * NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 struct watch_worker {
 	_Alignas(64) struct counters counters;
 	struct ring ring; /* worker -> recorder */
 	struct row_cell *rows;
-	uint32_t rows_n;	    /* slots */
-	_Atomic uint32_t rows_top;  /* slots that were ever used */
+	struct path_cell paths[WATCH_PATHS]; /* in the order asked for */
+	uint32_t rows_n;		     /* slots */
+	_Atomic uint32_t rows_top;	     /* slots that were ever used */
 	_Atomic int64_t busy_since; /* ns monotonic; 0: waiting for events */
 	/* How many more exchanges the history takes for now: others, and those
 	 * that went wrong.  The worker takes, the recorder gives. */
@@ -87,5 +91,10 @@ void watch_counters(const struct watch *w, struct counters *out);
 
 /* Copy live connections, at most max, in slot order; returns how many. */
 unsigned watch_rows(const struct watch *w, struct conn_row *out, unsigned max);
+
+/* Copy what the workers last found out about paths, at most `max`; returns how
+ * many. */
+unsigned watch_paths(
+    const struct watch *w, struct conn_path *out, unsigned max);
 
 #endif

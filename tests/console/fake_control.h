@@ -17,6 +17,7 @@ struct control {
 	bool now;
 	int64_t slept;
 	uint64_t closed; /* connection */
+	unsigned looked; /* calls of control_look */
 };
 
 struct control *fake_control_new(unsigned workers, int64_t started);

@@ -206,7 +206,7 @@ keys_move_the_choice(void **state)
 }
 
 static void
-Tab_goes_to_the_connections_and_Enter_opens_their_newest(void **state)
+Tab_goes_to_the_connections_and_Enter_opens_them(void **state)
 {
 	struct stage *s = *state;
 	struct vt *t = stage_open_plain(s);
@@ -220,7 +220,12 @@ Tab_goes_to_the_connections_and_Enter_opens_their_newest(void **state)
 	vt_wait_row(t, "━━ 2 Connections ");
 	vt_wait_row(t, "^> +1 127.* IDLE ");
 	vt_type(t, VT_ENTER);
+	vt_wait_row(t, "━━ Connection 1  127");
+	vt_wait_row(t, "^ +2 GET +200 .* /hello\\.txt\\?02");
+	vt_type(t, "k" VT_ENTER);
 	vt_wait_row(t, "Request 2  GET /hello\\.txt\\?02\\. .* #1, request 2");
+	vt_type(t, VT_ESC);
+	vt_wait_row(t, "━━ Connection 1  127");
 	vt_type(t, VT_ESC);
 	vt_wait_row(t, "━━ 2 Connections ");
 	vt_type(t, "j");
@@ -365,8 +370,7 @@ main(void)
 		SCENARIO(the_choice_keeps_its_row_when_new_requests_come),
 		SCENARIO(a_version_that_was_not_read_is_not_named),
 		SCENARIO(keys_move_the_choice),
-		SCENARIO(
-		    Tab_goes_to_the_connections_and_Enter_opens_their_newest),
+		SCENARIO(Tab_goes_to_the_connections_and_Enter_opens_them),
 		SCENARIO(z_gives_one_pane_all_the_room),
 		SCENARIO(C_clears_the_list_and_keeps_the_counters),
 		SCENARIO(Space_freezes_the_view_and_the_server_goes_on),

@@ -1,6 +1,7 @@
 /* The panes: to the front, zoomed, sorted, and what each shows of a server
  * that really runs. */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "tests/console/stage.h"
 
@@ -108,7 +109,7 @@ c_chooses_columns(void **state)
 	vt_wait_text(t, "[ ] size");
 	vt_type(t, VT_ESC);
 	vt_wait_gone(t, "[x] client");
-	vt_wait_row(t, " CLIENT +METH +CODE +TOOK .*TARGET");
+	vt_wait_row(t, " CLIENT +METH +CODE .*TARGET");
 	vt_wait_row(t, " 127\\.0\\.0\\.1 +GET +200 ");
 }
 
@@ -163,6 +164,35 @@ m_marks_and_marks_are_counted(void **state)
 	vt_wait_row(t, "━ 3 Requests .*1 marked +3  F follows");
 }
 
+static void
+a_connection_shows_what_it_is_at_and_what_holds_it_up(void **state)
+{
+	struct stage *s = *state;
+	struct vt_options o = { .w = 120, .h = 40 };
+	struct vt *t = stage_open(s, &o);
+	struct reply r;
+	int fd = stage_client(s, 65536);
+
+	assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	client_send(fd, "GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	client_read_some(fd, &r, STAGE_BIG / 4);
+	/* its round trips, from where it is owned */
+	vt_wait_row(t, "^ +1 127.* SENDING .*%.* [0-9.]+[mu]s +0 ");
+	vt_type(t, "2" VT_ENTER);
+	vt_wait_row(t, "━ Connection 1  127.* open 0:00:.* worker [12] ━");
+	vt_wait_row(t, "NEW ─▶ READING .*\\[SENDING\\]");
+	vt_wait_row(t, "^ SENDING  a response is being sent, for ");
+	vt_wait_row(t, "^ rtt .*[0-9]+us .*cwnd [1-9].*mss [1-9].*lost 0");
+	vt_wait_row(t, "^ rate .*acknowledged +[1-9][0-9.]*M ");
+	vt_wait_row(t, "^ limited .*its window");
+	vt_wait_row(t, "^ +1 GET +200 +12 .*/hello\\.txt$");
+	(void)shutdown(fd, SHUT_RDWR);
+	vt_wait_row(t, "\\[CLOSED\\]");
+	vt_wait_row(t, "^ closed: the client ");
+	vt_type(t, VT_ESC);
+	vt_wait_row(t, "━ 2 Connections");
+}
+
 int
 main(void)
 {
@@ -172,6 +202,7 @@ main(void)
 		SCENARIO(c_chooses_columns),
 		SCENARIO(a_find_moves_as_it_is_typed_and_shows_where),
 		SCENARIO(m_marks_and_marks_are_counted),
+		SCENARIO(a_connection_shows_what_it_is_at_and_what_holds_it_up),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

@@ -58,6 +58,23 @@ a_row_whose_writer_stands_still_within_is_given_up(void **state)
 	assert_false(row_read(&cell, &row));
 }
 
+static void
+a_path_reads_back_as_it_was_until_it_is_forgotten(void **state)
+{
+	static struct path_cell cell;
+	struct conn_path in = { .conn = 7, .acked = UINT64_MAX, .window = 3 };
+	struct conn_path out;
+
+	(void)state;
+	assert_false(path_read(&cell, &out));
+	path_write(&cell, &in);
+	assert_true(path_read(&cell, &out));
+	assert_memory_equal(&in, &out, sizeof(in));
+	in.conn = 0;
+	path_write(&cell, &in);
+	assert_false(path_read(&cell, &out));
+}
+
 struct shared {
 	struct row_cell cell;
 	_Atomic int stop;
@@ -114,6 +131,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_path_reads_back_as_it_was_until_it_is_forgotten),
 		cmocka_unit_test(a_published_row_reads_back_as_it_was),
 		cmocka_unit_test(a_free_slot_or_one_never_used_is_not_shown),
 		cmocka_unit_test(

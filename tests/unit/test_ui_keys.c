@@ -327,16 +327,70 @@ enter_opens_a_request_and_escape_goes_back(void **state)
 }
 
 static void
-enter_on_a_connection_opens_its_newest_request(void **state)
+enter_on_a_connection_opens_it_and_then_its_requests(void **state)
 {
+	uint64_t seq;
+
 	(void)state;
 	key(TERM_KEY_TAB);
 	key('j');
 	key(TERM_KEY_ENTER);
 	one_more();
+	assert_int_equal(m->look.screen, SCREEN_CONN);
+	assert_int_equal(m->conn.conn, 38);
+	assert_true(m->conn.live);
+	assert_int_equal(m->conn.n, 98);
+	for (unsigned i = 1; i < m->conn.n; i++)
+		assert_true(
+		    m->conn.request[i - 1].seq < m->conn.request[i].seq);
+	key('k');
+	seq = m->look.conn_request;
+	assert_int_equal(seq, m->conn.request[97].seq);
+	key('k');
+	key(TERM_KEY_ENTER);
+	one_more();
 	assert_int_equal(m->look.screen, SCREEN_DETAIL);
 	assert_int_equal(m->detail.entry.e.conn, 38);
-	assert_string_equal(m->detail.entry.target, "/docs");
+	assert_int_equal(m->detail.entry.seq, m->conn.request[96].seq);
+	key('J'); /* the next on that connection */
+	one_more();
+	assert_int_equal(m->detail.entry.seq, seq);
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(m->look.screen, SCREEN_CONN);
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+}
+
+static void
+paths_are_asked_for_while_they_move_and_not_too_often(void **state)
+{
+	struct grid g;
+
+	(void)state;
+	assert_true(grid_init(&g, 120, 40, false));
+	ui_draw(&s.ui, &g);
+	assert_int_equal(c->looked, 1);
+	ui_draw(&s.ui, &g);
+	assert_int_equal(c->looked, 1);
+	assert_int_equal(m->paths_n, 5);
+	scene_pass(&s, 300 * NS_PER_MS);
+	ui_draw(&s.ui, &g);
+	assert_int_equal(c->looked, 2);
+	/* those that stand still are not asked about again */
+	for (unsigned slot = 0; slot < 2; slot++) {
+		struct conn_row row = { .conn = slot ? 44 : 41,
+			.slot = slot,
+			.state = CONN_IDLE,
+			.since = s.now.mono - NS_PER_S,
+			.opened = s.now.mono - NS_PER_S };
+		fake_row(c, &row);
+	}
+	for (int i = 0; i < 4; i++) {
+		scene_pass(&s, NS_PER_S);
+		ui_draw(&s.ui, &g);
+	}
+	assert_int_equal(c->looked, 3);
+	grid_free(&g);
 }
 
 static void
@@ -544,7 +598,8 @@ main(void)
 		TEST(
 		    a_connection_that_closes_gives_its_choice_to_its_neighbour),
 		TEST(enter_opens_a_request_and_escape_goes_back),
-		TEST(enter_on_a_connection_opens_its_newest_request),
+		TEST(enter_on_a_connection_opens_it_and_then_its_requests),
+		TEST(paths_are_asked_for_while_they_move_and_not_too_often),
 		TEST(a_command_can_be_typed_by_its_name),
 		TEST(news_goes_by_itself_and_errors_stay_until_dismissed),
 		TEST(time_alone_is_no_change),

@@ -264,6 +264,41 @@ what_is_found_is_chosen(void **state)
 	scene_free(&s);
 }
 
+static void
+a_connection_s_detail_shows_its_state_path_and_requests(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "2\r");
+	draw(&s, 80, 24, false, text);
+	for (int i = 0; i < 8; i++) { /* its path, as it moves */
+		scene_pass(&s, 300 * NS_PER_MS);
+		draw(&s, 80, 24, false, text);
+	}
+	compare(&s, "connection");
+	scene_type(&s, "\033jj\rkk");
+	compare(&s, "connection-idle");
+	scene_free(&s);
+}
+
+static void
+progress_is_what_the_client_has_acknowledged(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	draw(&s, 120, 40, false, text);
+	assert_non_null(strstr(text, " 60% ")); /* given to the kernel: 61 */
+	draw(&s, 120, 40, false, text);
+	assert_non_null(strstr(text, " 59% ")); /* a fiftieth is on its way */
+	scene_free(&s);
+}
+
 /* Steps up from the newest request, then open it. */
 static void
 compare_detail(const char *name, int up)
@@ -607,7 +642,7 @@ every_size_of_every_screen_can_be_drawn(void **state)
 {
 	static const char *const open[] = { "", "\t", "k\r", "?", "q", "r~/x",
 		":pau\t", "p z", "k\r?", "1", "1z", "2z", "3z", "4", "4z", "s",
-		"c", "/o", "\033:sort size\r" };
+		"2\r", "2j\rk", "c", "/o", "\033:sort size\r" };
 	static char text[TEXT_MAX];
 
 	(void)state;
@@ -644,6 +679,9 @@ main(void)
 		cmocka_unit_test(a_sorted_list_has_an_arrow_and_says_by_what),
 		cmocka_unit_test(columns_and_orders_are_chosen_from_menus),
 		cmocka_unit_test(what_is_found_is_chosen),
+		cmocka_unit_test(
+		    a_connection_s_detail_shows_its_state_path_and_requests),
+		cmocka_unit_test(progress_is_what_the_client_has_acknowledged),
 		cmocka_unit_test(a_file_s_detail_shows_heads_reasons_and_times),
 		cmocka_unit_test(unsafe_bytes_of_a_head_are_escaped),
 		cmocka_unit_test(a_cut_request_has_no_answer),

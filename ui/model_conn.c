@@ -1,0 +1,145 @@
+/* One connection, and the paths of those in sight: model.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/model.h"
+
+/* Between two questions about paths. */
+#define LOOK_EVERY (250 * NS_PER_MS)
+#define LOOK_MOST  128
+
+const struct conn_path *
+model_path(const struct model *m, uint64_t conn)
+{
+	for (unsigned i = 0; i < m->paths_n; i++)
+		if (m->path[i].conn == conn)
+			return &m->path[i];
+	return NULL;
+}
+
+/* Whether its path may be another than it was. */
+static bool
+is_moving(const struct model *m, const struct conn_row *r)
+{
+	const struct conn_path *p = model_path(m, r->conn);
+
+	if (p == NULL)
+		return true;
+	if (r->state == CONN_IDLE || r->state == CONN_NEW)
+		return p->at < r->since;
+	return true;
+}
+
+/* The rows in sight. */
+static unsigned
+rows_in_sight(const struct model *m, int lines, struct conn_row *out)
+{
+	const struct conn_row *one = model_row(m, m->look.conn_detail);
+	unsigned n = 0;
+
+	if (m->look.screen == SCREEN_CONN) {
+		if (one == NULL)
+			return 0;
+		out[0] = *one;
+		return 1;
+	}
+	for (int i = 0; i < lines && n < LOOK_MOST; i++)
+		if (m->look.conn_top + (unsigned)i < m->rows_n)
+			out[n++] = m->rows[m->look.conn_top + (unsigned)i];
+	return n;
+}
+
+/* One more value behind those there are; the oldest goes. */
+static void
+add_sample(struct conn_detail *d)
+{
+	if (d->samples == CONN_SAMPLES) {
+		memmove(d->rtt, d->rtt + 1, sizeof d->rtt - sizeof *d->rtt);
+		memmove(d->rate, d->rate + 1, sizeof d->rate - sizeof *d->rate);
+		d->samples--;
+	}
+	d->rtt[d->samples] = d->path.rtt_us;
+	d->rate[d->samples] = d->path.rate;
+	d->samples++;
+}
+
+static void
+take_path(struct model *m)
+{
+	struct conn_detail *d = &m->conn;
+	const struct conn_path *p = model_path(m, d->conn);
+
+	if (p == NULL || d->conn == 0 || p->at == d->path.at)
+		return;
+	d->path = *p;
+	add_sample(d);
+}
+
+void
+model_look(struct model *m, struct control *c, int lines)
+{
+	struct conn_row row[LOOK_MOST];
+	unsigned n, moving = 0;
+
+	if (m->look.frozen)
+		return;
+	m->paths_n = watch_paths(control_watch(c), m->path, MODEL_PATHS);
+	take_path(m);
+	if (m->looked && m->clock.mono - m->looked < LOOK_EVERY)
+		return;
+	n = rows_in_sight(m, lines, row);
+	for (unsigned i = 0; i < n; i++)
+		moving += is_moving(m, &row[i]);
+	if (moving == 0)
+		return;
+	m->looked = m->clock.mono;
+	control_look(c, row, n);
+}
+
+static bool
+take_request(void *ctx, const struct journal_view *v)
+{
+	struct conn_detail *d = ctx;
+	const struct journal_entry *e = v->entry;
+	struct conn_request *r;
+
+	d->scanned = e->seq;
+	if (e->e.conn != d->conn)
+		return true;
+	if (d->n == CONN_REQUESTS) {
+		memmove(d->request, d->request + 1,
+		    sizeof d->request - sizeof *d->request);
+		d->n--;
+	}
+	r = &d->request[d->n++];
+	d->all++;
+	*r = (struct conn_request){ .seq = e->seq,
+		.wall = e->e.wall,
+		.head_ns = e->e.head_ns,
+		.first_ns = e->e.first_ns,
+		.done_ns = e->e.done_ns,
+		.body = e->e.body_sent,
+		.status = e->e.status };
+	(void)snprintf(r->method, sizeof r->method, "%s", e->method);
+	(void)snprintf(r->target, sizeof r->target, "%s", e->target);
+	return true;
+}
+
+void
+model_fill_conn(struct model *m, struct journal *j)
+{
+	struct conn_detail *d = &m->conn;
+	const struct conn_row *row = model_row(m, m->look.conn_detail);
+
+	if (d->conn != m->look.conn_detail) {
+		memset(d, 0, sizeof *d);
+		d->conn = m->look.conn_detail;
+	}
+	d->live = row != NULL;
+	if (row)
+		d->row = *row;
+	if (!m->look.frozen && m->last > d->scanned)
+		(void)journal_scan(
+		    j, d->scanned + 1, m->last - d->scanned, take_request, d);
+	d->end = journal_conn_end(j, d->conn, &d->end_wall);
+}

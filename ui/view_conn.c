@@ -1,0 +1,337 @@
+/* One connection: its state and what comes next, the way to its client, what
+ * it did when, and its requests. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "ui/connections.h"
+#include "ui/glyph.h"
+
+/* Lines from the top on. */
+struct sheet {
+	const struct model *m;
+	struct grid *g;
+	struct rect r;
+	int line;
+};
+
+static struct pen
+next(struct sheet *s)
+{
+	int y = s->line++;
+	struct pen p = { s->g, s->r.y + y, s->r.x + 1, s->r.x + s->r.w };
+
+	if (y >= s->r.h)
+		p.end = 0;
+	return p;
+}
+
+static void
+section(struct sheet *s, const char *title, const char *note)
+{
+	struct pen p = next(s);
+
+	if (p.end)
+		widget_rule(s->g, (struct rect){ p.y, s->r.x, 1, s->r.w },
+		    false, title, note);
+}
+
+/* Where a connection goes from where it is, the state it is in set apart. */
+static void
+put_machine(struct sheet *s, const struct conn_detail *d)
+{
+	static const enum conn_state way[] = { CONN_NEW, CONN_HEAD, CONN_BODY,
+		CONN_WAITING, CONN_SENDING, CONN_IDLE };
+	struct pen p = next(s);
+
+	for (size_t i = 0; i < sizeof way / sizeof *way; i++) {
+		bool here = d->live && d->row.state == way[i];
+		if (i)
+			pen_put(&p, STYLE_RULE, s->r.w >= 100 ? " ─▶ " : "─▶");
+		pen_put(&p, here ? conn_style(&d->row) : STYLE_DIM,
+		    here ? "[%s]" : "%s", conn_state_rows[way[i]].label);
+	}
+	pen_put(&p, STYLE_RULE, s->r.w >= 100 ? " ─▶ READING … or " : " or ");
+	pen_put(&p,
+	    d->live && d->row.state == CONN_LINGER ? STYLE_CLIENT : STYLE_DIM,
+	    "LINGER");
+	pen_put(&p, STYLE_RULE, s->r.w >= 100 ? " ─▶ " : "─▶");
+	pen_put(&p, d->live ? STYLE_DIM : STYLE_STRONG, "%s",
+	    d->live ? "CLOSED" : "[CLOSED]");
+}
+
+static void
+put_state(struct sheet *s, const struct conn_detail *d)
+{
+	const struct conn_row *r = &d->row;
+	struct pen p = next(s);
+	char text[FIGURE];
+
+	if (!d->live) {
+		pen_put(&p, STYLE_PLAIN, "closed: %s",
+		    d->end != CLOSE_NONE && d->end < CLOSE_N
+			? close_reason_rows[d->end].text
+			: "the reason is no longer kept");
+		return;
+	}
+	figure_seconds(text, s->m->at.mono - r->since);
+	pen_put(&p, conn_style(r), "%s", conn_state_rows[r->state].label);
+	pen_put(&p, STYLE_PLAIN, "  %s, for %s  ",
+	    conn_state_rows[r->state].text, text);
+	if (p.end - p.x > 20)
+		conn_put_progress(
+		    s->m, &p, p.end - p.x > 40 ? 40 : p.end - p.x - 1, r);
+}
+
+/* A line of samples, scaled to the highest. */
+static void
+put_samples(struct pen *p, const uint64_t *v, unsigned n, int w)
+{
+	uint64_t most = 1;
+	unsigned from = n > (unsigned)w ? n - (unsigned)w : 0;
+
+	for (unsigned i = from; i < n; i++)
+		most = v[i] > most ? v[i] : most;
+	for (unsigned i = from; i < n && p->x < p->end; i++, p->x++)
+		grid_fill(p->g, p->y, p->x, 1, STYLE_SPARK,
+		    0x2581 + (uint32_t)((double)v[i] / (double)most * 7));
+	p->x += 2;
+}
+
+static void
+put_rtt(struct sheet *s, const struct conn_detail *d)
+{
+	const struct conn_path *path = &d->path;
+	struct pen p = next(s);
+	uint64_t v[CONN_SAMPLES];
+	char text[3][FIGURE];
+
+	for (unsigned i = 0; i < d->samples; i++)
+		v[i] = d->rtt[i];
+	figure_duration(text[0], path->rtt_us * NS_PER_US);
+	figure_duration(text[1], path->rtt_min_us * NS_PER_US);
+	figure_duration(text[2], path->rtt_var_us * NS_PER_US);
+	pen_put(&p, STYLE_DIM, "rtt   ");
+	put_samples(&p, v, d->samples, s->r.w >= 100 ? 40 : 12);
+	(void)pen_pair(&p, "", STYLE_STRONG, "%s", text[0]);
+	(void)pen_pair(&p, "min", STYLE_PLAIN, "%s", text[1]);
+	(void)pen_pair(&p, "var", STYLE_PLAIN, "%s", text[2]);
+	(void)pen_pair(&p, "cwnd", STYLE_PLAIN, "%" PRIu32, path->cwnd);
+	(void)pen_pair(&p, "mss", STYLE_PLAIN, "%" PRIu32, path->mss);
+	(void)pen_pair(&p, "retransmits",
+	    path->retransmits ? STYLE_CLIENT : STYLE_PLAIN, "%" PRIu32,
+	    path->retransmits);
+	(void)pen_pair(&p, "lost", STYLE_PLAIN, "%" PRIu32, path->lost);
+	if (path->ssthresh < INT32_MAX)
+		(void)pen_pair(
+		    &p, "ssthresh", STYLE_PLAIN, "%" PRIu32, path->ssthresh);
+}
+
+static void
+put_rate(struct sheet *s, const struct conn_detail *d)
+{
+	const struct conn_path *path = &d->path;
+	struct pen p = next(s);
+	char text[8];
+
+	pen_put(&p, STYLE_DIM, "rate  ");
+	put_samples(&p, d->rate, d->samples, s->r.w >= 100 ? 40 : 12);
+	num_human(text, path->rate);
+	(void)pen_pair(&p, "", STYLE_STRONG, "%s/s", text);
+	num_human(text, path->acked);
+	(void)pen_pair(&p, "acknowledged", STYLE_PLAIN, "%s", text);
+	num_human(text, (uint64_t)path->unacked * path->mss);
+	(void)pen_pair(&p, "on the way", STYLE_PLAIN, "%s", text);
+	num_human(text, path->unsent);
+	(void)pen_pair(&p, "unsent", STYLE_PLAIN, "%s", text);
+	num_human(text, path->window);
+	(void)pen_pair(&p, "its window", STYLE_PLAIN, "%s", text);
+}
+
+/* Of the time in which there was something to send: who held it up. */
+static void
+put_limits(struct sheet *s, const struct conn_path *path)
+{
+	uint64_t rest, busy = path->busy_us;
+	struct pen p = next(s);
+	struct {
+		const char *label;
+		uint64_t us;
+	} part[3] = { { "its window", path->window_us },
+		{ "our buffer", path->buffer_us }, { "the network", 0 } };
+
+	pen_put(&p, STYLE_DIM, "limited ");
+	if (busy < 10000) { /* 10 ms tell nothing */
+		pen_put(&p, STYLE_DIM, "by nothing yet: little was sent on it");
+		return;
+	}
+	rest = part[0].us + part[1].us;
+	part[2].us = busy > rest ? busy - rest : 0;
+	for (int i = 0; i < 3; i++) {
+		unsigned percent =
+		    (unsigned)((double)part[i].us * 100 / (double)busy + 0.5);
+		if (p.end - p.x < 24)
+			return;
+		pen_put(&p, STYLE_PLAIN, "%s ", part[i].label);
+		widget_bar(&p, s->r.w >= 100 ? 16 : 6,
+		    percent >= 50 ? STYLE_CLIENT : STYLE_BAR, part[i].us, busy);
+		pen_put(&p, percent >= 50 ? STYLE_STRONG : STYLE_PLAIN,
+		    " %u%%  ", percent > 100 ? 100 : percent);
+	}
+}
+
+static void
+put_path(struct sheet *s, const struct conn_detail *d)
+{
+	section(s, "The way to its client",
+	    d->live ? "TCP_INFO, as it moves" : "TCP_INFO, the last");
+	if (d->path.conn == 0 || d->path.mss == 0) {
+		struct pen p = next(s);
+		pen_put(&p, STYLE_DIM, "%s",
+		    d->live ? "not known yet" : "was not looked at in time");
+		return;
+	}
+	put_rtt(s, d);
+	put_rate(s, d);
+	put_limits(s, &d->path);
+}
+
+/* What it did in each part of its time: letters of the exchanges drawn over a
+ * line of waiting. */
+static void
+put_marks(struct pen *p, int w, const struct conn_detail *d, int64_t from,
+    int64_t step)
+{
+	for (unsigned i = 0; i < d->n; i++) {
+		const struct conn_request *r = &d->request[i];
+		int64_t first = r->status ? r->first_ns : r->done_ns;
+		int64_t a = (r->wall - from) / step;
+		int64_t b = (r->wall + first - from) / step;
+		int64_t c = (r->wall + r->done_ns - from) / step;
+
+		for (int64_t x = a < 0 ? 0 : a; x <= c && x < w; x++) {
+			bool sends = r->status && (x > b || (x == b && c > b));
+			grid_fill(p->g, p->y, p->x + (int)x, 1,
+			    sends ? STYLE_GOOD : STYLE_CLIENT,
+			    sends || (r->status && a == c) ? 'S' : 'R');
+		}
+	}
+}
+
+static void
+put_timeline(struct sheet *s, const struct conn_detail *d)
+{
+	int64_t now = s->m->at.wall, age = s->m->at.mono - d->row.opened;
+	int64_t from = now - age, to = now, step;
+	struct pen p;
+	char note[64], text[FIGURE];
+	int w = s->r.w - 2;
+
+	if (!d->live && d->end_wall)
+		to = d->end_wall;
+	if (d->row.conn == 0) /* it had closed before it was looked at */
+		from = d->n ? d->request[0].wall : to;
+	step = (to - from) / w + 1;
+	figure_duration(text, step);
+	(void)snprintf(note, sizeof note, "one column is %s", text);
+	section(s, "Timeline: R head arrives, S answer goes, . neither", note);
+	p = next(s);
+	if (p.end == 0)
+		return;
+	for (int x = 0; x < w; x++)
+		grid_fill(p.g, p.y, p.x + x, 1, STYLE_DIM, '.');
+	put_marks(&p, w, d, from, step);
+	if (!d->live)
+		return;
+	if (d->row.state == CONN_SENDING || d->row.state == CONN_HEAD)
+		for (int64_t x =
+			 (to - (s->m->at.mono - d->row.since) - from) / step;
+		     x < w; x++)
+			grid_fill(p.g, p.y, p.x + (int)(x < 0 ? 0 : x), 1,
+			    conn_style(&d->row),
+			    d->row.state == CONN_SENDING ? 'S' : 'R');
+}
+
+static void
+put_request(struct sheet *s, const struct conn_request *r, int lines)
+{
+	struct pen p = next(s);
+	char took[FIGURE], size[8];
+	bool chosen = r->seq == s->m->look.conn_request;
+
+	(void)lines;
+	if (p.end == 0)
+		return;
+	figure_duration(took, r->done_ns);
+	num_human(size, r->body);
+	pen_put(&p, STYLE_DIM, "%6" PRIu64 " ", r->seq);
+	pen_put(&p, STYLE_PLAIN, "%-7.7s ", r->method);
+	if (r->status)
+		pen_put(
+		    &p, style_of_status(r->status), "%u ", (unsigned)r->status);
+	else
+		pen_put(&p, STYLE_CUT, "--- ");
+	pen_put(&p, STYLE_PLAIN, "%6s %6s  %s", size, took, r->target);
+	if (!chosen)
+		return;
+	grid_fill(s->g, p.y, s->r.x, 1, STYLE_KEY, '>');
+	grid_choose(s->g, p.y, s->r.x, s->r.w);
+}
+
+/* The newest at the end, or so that the chosen one is in sight. */
+static void
+put_requests(struct sheet *s, const struct conn_detail *d)
+{
+	char note[32];
+	int lines;
+	unsigned first, n;
+
+	figure_count(note, d->all);
+	section(s, "Its requests", note);
+	lines = s->r.h - s->line;
+	if (lines <= 0)
+		return;
+	n = d->n > (unsigned)lines ? (unsigned)lines : d->n;
+	first = d->n - n;
+	for (unsigned i = 0; i < first; i++)
+		if (d->request[i].seq == s->m->look.conn_request)
+			first = i;
+	for (unsigned i = 0; i < n; i++)
+		put_request(s, &d->request[first + i], lines);
+}
+
+static void
+put_title(const struct model *m, struct grid *g, struct rect r)
+{
+	const struct conn_detail *d = &m->conn;
+	char title[PEER_TEXT + 64], note[64] = "", age[FIGURE];
+	char peer[PEER_TEXT] = "";
+
+	if (d->row.conn)
+		peer_text(peer, &d->row.peer);
+	(void)snprintf(
+	    title, sizeof title, "Connection %" PRIu64 "  %s", d->conn, peer);
+	figure_age(age, m->at.mono - d->row.opened);
+	if (d->live)
+		(void)snprintf(note, sizeof note, "open %s  worker %u", age,
+		    d->row.worker + 1u);
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title, note);
+}
+
+void
+view_conn(const struct model *m, struct grid *g, struct rect r)
+{
+	const struct conn_detail *d = &m->conn;
+	struct sheet s = { m, g, r, 1 };
+
+	put_title(m, g, r);
+	if (r.h >= 14)
+		put_machine(&s, d);
+	put_state(&s, d);
+	if (r.h >= 12)
+		put_path(&s, d);
+	if (r.h >= 16)
+		put_timeline(&s, d);
+	put_requests(&s, d);
+}
