@@ -169,4 +169,6 @@ act_mark(struct ui *ui, const char *arg)
 		model_say(m, NOTICE_WARN, "4096 are marked: no more");
 	else if (!detail)
 		panes[PANE_REQUESTS].move(m, 1);
+	if (m->filter && filter_needs(m->filter) & FILTER_MARK)
+		model_pick(m);
 }

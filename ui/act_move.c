@@ -221,8 +221,11 @@ act_open(struct ui *ui, const char *arg)
 	    l->screen == SCREEN_CONN ? l->conn_request : request_meant(ui->m);
 
 	(void)arg;
-	if (l->screen == SCREEN_MAIN &&
-	    (l->pane == PANE_TRAFFIC || l->pane == PANE_TOP))
+	if (l->screen == SCREEN_MAIN && l->pane == PANE_TOP) {
+		ui_filter_top(ui);
+		return;
+	}
+	if (l->screen == SCREEN_MAIN && l->pane == PANE_TRAFFIC)
 		return;
 	if (conns && l->conn)
 		open_conn(l, l->conn);
@@ -261,6 +264,8 @@ act_back(struct ui *ui, const char *arg)
 		if (l->top_name[0] == '\0')
 			l->pane = PANE_REQUESTS;
 		l->top_name[0] = '\0';
+	} else if (l->pane == PANE_REQUESTS && ui->m->filter) {
+		act_filter_off(ui, "");
 	} else if (l->pane == PANE_REQUESTS && l->request) {
 		l->request = 0;
 		l->follow = true;

@@ -180,12 +180,13 @@ prompt_complete_folder(struct prompt *p)
 }
 
 void
-prompt_complete_word(struct prompt *p, const char *const *words, size_t n)
+prompt_complete_word(struct prompt *p, const char *const *words, size_t n,
+    size_t from, const char *behind)
 {
 	struct candidates c = { .n = 0 };
 
-	c.prefix = span_of(p->text, p->at);
+	c.prefix = span_of(p->text + from, p->at - from);
 	for (size_t i = 0; i < n; i++)
 		consider(&c, words[i]);
-	finish(p, &c, " ");
+	finish(p, &c, behind);
 }

@@ -89,6 +89,7 @@ frame(struct console *con, struct moment now)
 	if (con->away)
 		return;
 	ui_draw(ui, &con->grid);
+	con->dirty = ui->m->picking; /* more to look through, and to show */
 	term_show(con->term, &con->grid, ui->repaint);
 	ui->repaint = false;
 }

@@ -47,6 +47,7 @@ model_free(struct model *m)
 	free(m->window);
 	top_free(m->top);
 	pick_free(m->pick);
+	filter_free(m->filter);
 	free(m);
 }
 
@@ -109,6 +110,7 @@ static void
 sample_journal(struct model *m, struct journal *j)
 {
 	journal_range(j, &m->first, &m->last);
+	journal_used(j, &m->history);
 	if (m->first <= m->look.cleared)
 		m->first = m->look.cleared + 1;
 	if (m->first > m->last)
@@ -178,6 +180,9 @@ model_sample(struct model *m, struct control *c, struct moment now)
 		sample_journal(m, w->journal);
 		keep_choice(m);
 	}
+	if (m->look.frozen && m->picking)
+		m->picking = pick_update(
+		    m->pick, w->journal, m->first, m->last, m->at.mono);
 	model_sample_notices(m);
 	return fingerprint(m) != before;
 }

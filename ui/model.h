@@ -9,6 +9,7 @@
 #include "base/notice.h"
 #include "ui/agent.h"
 #include "ui/dialog.h"
+#include "ui/filter.h"
 #include "ui/marks.h"
 #include "ui/menu.h"
 #include "ui/pick.h"
@@ -153,6 +154,9 @@ struct model {
 	struct pick *pick; /* which of them are */
 	bool picking;	   /* there is more to look through */
 	struct marks marks;
+	struct filter *filter; /* NULL: none */
+	char filter_text[FILTER_TEXT + 1];
+	struct journal_use history;
 	struct request_row *window; /* owned; from look.request_top on */
 	unsigned window_n;
 

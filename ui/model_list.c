@@ -1,7 +1,7 @@
 /* What lists show of all that there is: model.h. */
 #include <string.h>
 
-#include "ui/model.h"
+#include "ui/filtering.h"
 #include "ui/requests.h"
 
 void
@@ -58,6 +58,8 @@ model_pick(struct model *m)
 		rule.falling =
 		    request_columns[list->sort].rising == list->reverse;
 	}
+	if (m->filter)
+		rule.wanted = filtering_wants;
 	pick_by(m->pick, &rule);
 	m->look.follow = m->look.request == 0;
 	m->look.request_top = 0;

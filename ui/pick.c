@@ -40,6 +40,7 @@ struct pick {
 	size_t cap;
 	size_t n;
 	size_t sorted;
+	bool whole;	    /* all of the history was sorted once */
 	int64_t sort_again; /* not before */
 	bool lost;	    /* memory was short */
 };
@@ -225,14 +226,27 @@ compare_items(const void *a, const void *b, void *falling)
 	return c ? c : x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
+/* What was looked through first is sorted for a start, then all of it, then
+ * now and then what has come. */
+static bool
+sort_due(const struct pick *p, int64_t mono, bool all)
+{
+	if (p->n == p->sorted)
+		return false;
+	if (!p->whole)
+		return p->sorted == 0 || all;
+	return mono >= p->sort_again;
+}
+
 static void
-sort_items(struct pick *p, int64_t mono)
+sort_items(struct pick *p, int64_t mono, bool all)
 {
 	int64_t from = clock_mono();
 	size_t n = 0;
 
-	if (mono < p->sort_again && p->sorted)
+	if (!sort_due(p, mono, all))
 		return;
+	p->whole = all;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->item[i].seq >= p->first)
 			p->item[n++] = p->item[i];
@@ -277,8 +291,8 @@ pick_update(struct pick *p, struct journal *j, uint64_t first, uint64_t last,
 	if (p->low < first)
 		p->low = first;
 	more = p->high < last || p->low > first;
-	if (pick_sorted(p) && (p->n > p->sorted || p->sorted == 0))
-		sort_items(p, mono);
+	if (pick_sorted(p))
+		sort_items(p, mono, !more);
 	return more;
 }
 

@@ -14,6 +14,9 @@ const struct prompt_row prompt_rows[] = {
 	    "Tab completes; ? lists the commands" },
 	[PROMPT_FIND] = { "Find", "/",
 	    "goes there as you type; then n next, N previous" },
+	[PROMPT_FILTER] = { "Show only", "f",
+	    "status>=400 path:/docs time>100ms client:10.0.0. !word a|b; "
+	    "Tab completes" },
 };
 
 void
@@ -21,7 +24,7 @@ prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
 {
 	struct buf b = buf_over(p->text, sizeof p->text - 1);
 
-	*p = (struct prompt){ .kind = kind };
+	*p = (struct prompt){ .kind = kind, .mark = -1 };
 	buf_puts(&b, text);
 	p->text[b.n] = '\0';
 	p->n = b.n;
@@ -159,6 +162,7 @@ prompt_key(struct prompt *p, uint32_t key)
 		return PROMPT_SUBMITTED;
 	p->hint[0] = '\0';
 	p->error[0] = '\0';
+	p->mark = -1;
 	edit(p, key);
 	return PROMPT_STAYS;
 }

@@ -7,7 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum prompt_kind { PROMPT_NONE, PROMPT_ROOT, PROMPT_COMMAND, PROMPT_FIND };
+enum prompt_kind {
+	PROMPT_NONE,
+	PROMPT_ROOT,
+	PROMPT_COMMAND,
+	PROMPT_FIND,
+	PROMPT_FILTER
+};
 
 struct prompt_row {
 	const char *title;
@@ -25,6 +31,8 @@ struct prompt {
 	size_t at;	       /* the cursor, a byte offset on a boundary */
 	char error[256];       /* printable; "" for none */
 	char hint[1024];       /* what Tab found, printable */
+	int mark; /* byte that the error is about, -1: none in particular */
+	int mark_n;
 	bool pasting;
 };
 
@@ -38,7 +46,9 @@ enum prompt_result prompt_key(struct prompt *p, uint32_t key);
  * added, a single choice gets its slash, several are listed in p->hint. */
 void prompt_complete_folder(struct prompt *p);
 
-/* The same among `n` words. */
-void prompt_complete_word(struct prompt *p, const char *const *words, size_t n);
+/* The same among `n` words, for what stands between `from` and the cursor;
+ * `behind` follows a single choice. */
+void prompt_complete_word(struct prompt *p, const char *const *words, size_t n,
+    size_t from, const char *behind);
 
 #endif

@@ -40,11 +40,13 @@ complete(struct prompt *p)
 
 	if (p->kind == PROMPT_ROOT)
 		prompt_complete_folder(p);
+	if (p->kind == PROMPT_FILTER)
+		ui_filter_complete(p);
 	if (p->kind != PROMPT_COMMAND)
 		return;
 	for (size_t i = 0; i < commands_n && n < COMMANDS_MOST; i++)
 		names[n++] = commands[i].name;
-	prompt_complete_word(p, names, n);
+	prompt_complete_word(p, names, n, 0, " ");
 }
 
 static void
@@ -134,6 +136,8 @@ answer_prompt(struct ui *ui, uint32_t key)
 	case PROMPT_STAYS:
 		if (p->kind == PROMPT_FIND)
 			find_typed(ui);
+		if (p->kind == PROMPT_FILTER)
+			ui_filter_typed(ui);
 		break;
 	case PROMPT_CANCELLED:
 		if (p->kind == PROMPT_FIND)
@@ -143,9 +147,10 @@ answer_prompt(struct ui *ui, uint32_t key)
 	case PROMPT_SUBMITTED:
 		if (p->kind == PROMPT_ROOT)
 			submit_root(ui);
-		else if (p->kind == PROMPT_FIND)
+		else if (p->kind == PROMPT_FIND ||
+		    (p->kind == PROMPT_FILTER && ui_filter_submit(ui)))
 			p->kind = PROMPT_NONE;
-		else
+		else if (p->kind == PROMPT_COMMAND)
 			submit_command(ui);
 		break;
 	}

@@ -25,6 +25,15 @@ void ui_draw(struct ui *ui, struct grid *g);
  * when it is no command. */
 bool ui_command_line(struct ui *ui, const char *line);
 
+/* The filter's line: a key was typed into it; Tab; Enter, which is true when
+ * it can be closed. */
+void ui_filter_typed(struct ui *ui);
+void ui_filter_complete(struct prompt *p);
+bool ui_filter_submit(struct ui *ui);
+
+/* Show only the requests that the chosen line of Top counts. */
+void ui_filter_top(struct ui *ui);
+
 /* A key, while a menu is open. */
 void ui_menu_key(struct ui *ui, uint32_t key);
 
@@ -58,6 +67,8 @@ void ui_menu_key(struct ui *ui, uint32_t key);
 	X(reverse)                                                             \
 	X(columns)                                                             \
 	X(mark)                                                                \
+	X(filter)                                                              \
+	X(filter_off)                                                          \
 	X(find)                                                                \
 	X(find_next)                                                           \
 	X(find_previous)                                                       \

@@ -33,7 +33,7 @@ void layout_make(struct layout *l, const struct model *m, int w, int h);
 unsigned layout_panes(const struct layout *l);
 
 /* Lines that traffic takes when all of it is shown. */
-#define VIEW_TRAFFIC_WHOLE 19
+#define VIEW_TRAFFIC_WHOLE 20
 
 /* Lines of rows that a pane of that height shows. */
 int view_list_lines(struct rect pane);

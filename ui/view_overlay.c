@@ -298,7 +298,7 @@ view_footer(const struct model *m, struct grid *g, struct rect r)
 }
 
 /* The line's end stays in sight. */
-static void
+static size_t
 put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
 {
 	int room = r.w - 4, used = 0;
@@ -323,6 +323,36 @@ put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
 	    shown, sizeof shown, "%.*s", (int)(pr->at - from), pr->text + from);
 	g->cursor_y = y;
 	g->cursor_x = r.x + 3 + glyph_text_width(shown);
+	return from;
+}
+
+/* In the line above the input: where it is wrong, and what would be right. */
+static void
+put_mark(
+    const struct prompt *pr, struct grid *g, int y, struct rect r, size_t from)
+{
+	char before[PATH_MAX];
+	struct pen p = { g, y - 1, r.x + 3, r.x + r.w - 1 };
+	int message = glyph_text_width(pr->error);
+
+	(void)snprintf(before, sizeof before, "%.*s",
+	    pr->mark > (int)from ? pr->mark - (int)from : 0, pr->text + from);
+	p.x += glyph_text_width(before);
+	grid_blank(g, (struct rect){ y - 1, r.x, 1, r.w }, STYLE_BOX);
+	if (p.x + 2 + message > p.end && p.x - r.x > message + 2) {
+		p.x -= message + 1;
+		pen_put(&p, STYLE_SERVER, "%s ", pr->error);
+		pen_put(&p, STYLE_CARET, "▼");
+	} else {
+		pen_put(&p, STYLE_CARET, "▼");
+		pen_put(&p, STYLE_SERVER, " %s", pr->error);
+	}
+	for (int i = 0; i < (pr->mark_n ? pr->mark_n : 1); i++) {
+		struct cell *c =
+		    grid_at(g, y, r.x + 3 + glyph_text_width(before) + i);
+		if (c)
+			c->style = STYLE_UNSAFE;
+	}
 }
 
 static const char *
@@ -354,6 +384,7 @@ view_prompt(const struct model *m, struct grid *g, struct rect r)
 	int y = r.y + r.h - 1;
 	enum style style;
 	const char *message = prompt_message(pr, &style);
+	size_t from;
 
 	grid_blank(g, r, STYLE_BOX);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
@@ -361,7 +392,9 @@ view_prompt(const struct model *m, struct grid *g, struct rect r)
 	text_wrap(g, (struct rect){ r.y + 1, r.x + 1, r.h - 2, r.w - 2 }, style,
 	    message);
 	(void)grid_put(g, y, r.x + 1, 2, STYLE_KEY, prompt_rows[pr->kind].sign);
-	put_input(pr, g, y, r);
+	from = put_input(pr, g, y, r);
+	if (pr->error[0] && pr->mark >= 0)
+		put_mark(pr, g, y, r, from);
 }
 
 struct dialog_line {

@@ -212,15 +212,24 @@ put_heading(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct look *l = &m->look;
 	uint64_t first, last, below;
-	char note[160], n[32];
+	char note[FILTER_TEXT], n[32];
 	struct buf b = buf_over(note, sizeof note - 1);
 
 	pick_range(m->pick, &first, &last);
+	if (m->filter)
+		buf_printf(&b, "%.*s  ", r.w / 3, m->filter_text);
 	below = m->window_n ? last - (l->request_top + m->window_n - 1) : 0;
 	figure_count(n, last ? last - first + 1 : 0);
 	if (m->marks.n)
 		buf_printf(&b, "%u marked  ", m->marks.n);
 	buf_puts(&b, n);
+	if (m->filter) {
+		figure_count(n, m->last ? m->last - m->first + 1 : 0);
+		buf_printf(&b, " of %s", n);
+	}
+	if (pick_done(m->pick) < 1000)
+		buf_printf(
+		    &b, "  looked through %u%%", pick_done(m->pick) / 10);
 	if (pick_sorted(m->pick))
 		buf_printf(&b, "  by %s",
 		    request_columns[l->list[PANE_REQUESTS].sort].name);
@@ -240,7 +249,12 @@ put_invitation(const struct model *m, struct grid *g, struct rect r)
 {
 	char text[256];
 
-	if (m->look.cleared)
+	if (m->filter && m->last)
+		(void)snprintf(text, sizeof text, "%s",
+		    m->picking ? "looking..."
+			       : "none meets the filter; f changes it, Esc "
+				 "takes it away");
+	else if (m->look.cleared)
 		(void)snprintf(text, sizeof text,
 		    "cleared; the counters stay. New requests appear here.");
 	else

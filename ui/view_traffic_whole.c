@@ -184,12 +184,14 @@ put_workers(struct sheet *s)
 	}
 }
 
-/* How much of a bound is used. */
+/* How much of a bound is used; harmless: nothing is amiss when it is full. */
 static struct pen
-put_bound(struct sheet *s, const char *label, uint64_t used, uint64_t of)
+put_bound(struct sheet *s, const char *label, uint64_t used, uint64_t of,
+    bool harmless)
 {
 	struct pen p = next(s, label);
-	enum style style = traffic_near(used, of) ? STYLE_SERVER : STYLE_BAR;
+	enum style style =
+	    !harmless && traffic_near(used, of) ? STYLE_SERVER : STYLE_BAR;
 	char a[32], b[32];
 
 	figure_count(a, used);
@@ -207,14 +209,20 @@ put_bounds(struct sheet *s)
 	uint64_t lost = counter_get(&m->sum.v[COUNTER_EVENTS_DROPPED]);
 	uint64_t first = counter_get(&m->sum.v[COUNTER_FIRST]);
 	uint64_t reused = counter_get(&m->sum.v[COUNTER_REUSED]);
+	char used[8], most[8];
 	struct pen p =
-	    put_bound(s, "conns", m->open, m->status.connections_max);
+	    put_bound(s, "conns", m->open, m->status.connections_max, false);
 
 	traffic_put_states(m, &p);
-	p = put_bound(s, "queue", m->load.queue, m->load.queue_max);
+	p = put_bound(s, "queue", m->load.queue, m->load.queue_max, false);
 	(void)pen_pair(&p, "", STYLE_DIM, "wait to be accepted");
-	p = put_bound(s, "fds", m->load.fds, m->load.fds_max);
+	p = put_bound(s, "fds", m->load.fds, m->load.fds_max, false);
 	(void)pen_pair(&p, "", STYLE_DIM, "descriptors");
+	num_human(used, m->history.bytes + pick_memory(m->pick));
+	num_human(most, m->history.bytes_most);
+	p = put_bound(
+	    s, "history", m->history.entries, m->history.entries_most, true);
+	(void)pen_pair(&p, "", STYLE_DIM, "requests, %s of %s", used, most);
 	p = next(s, "events");
 	(void)pen_pair(&p, "", lost ? STYLE_SERVER : STYLE_PLAIN,
 	    "%" PRIu64 " lost", lost);
@@ -230,7 +238,7 @@ void
 view_traffic_whole(const struct model *m, struct grid *g, struct rect r)
 {
 	struct sheet s = { m, g, r, 1 };
-	int fixed = 1 + 4 + 3 + worker_lines(m, r.w) + 4;
+	int fixed = 1 + 4 + 3 + worker_lines(m, r.w) + 5;
 	int h = (r.h - fixed) / CHARTS;
 
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,

@@ -179,7 +179,7 @@ const struct config_key config_keys[] = {
 	    .min = 1u << 20,
 	    .max = 64 * GB,
 	    .deflt = "64M",
-	    .doc = "and the memory for their heads" },
+	    .doc = "and the memory for them, heads too" },
 	{ .name = "console.color",
 	    .type = CONFIG_WORD,
 	    AT(console_color),

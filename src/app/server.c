@@ -147,13 +147,19 @@ server_start_watch(struct control *c, char err[512])
 {
 	const struct config *cf = c->config;
 	char path[PATH_MAX];
+	size_t heads;
+	unsigned kept = journal_share(
+	    cf->console_history, cf->console_history_memory, &heads);
 	/* Without a console nobody would read it. */
-	struct journal *journal = c->console
-	    ? journal_new(cf->console_history, cf->console_history_memory)
-	    : NULL;
+	struct journal *journal = c->console ? journal_new(kept, heads) : NULL;
 	struct accesslog *log = accesslog_new(
 	    plan_log_path(cf, c->console, path) ? path : NULL, cf->log_format);
 
+	if (c->console && kept < cf->console_history)
+		notice(NOTICE_WARN,
+		    "console.history: %u of %u exchanges fit into "
+		    "console.history_memory",
+		    kept, cf->console_history);
 	errno = ENOMEM;
 	if ((c->console && journal == NULL) || log == NULL ||
 	    !watch_init(

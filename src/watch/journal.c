@@ -61,6 +61,17 @@ map_lazily(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+unsigned
+journal_share(unsigned entries, size_t memory, size_t *heads)
+{
+	size_t most = memory / 4 * 3 / sizeof(struct slot);
+
+	if (entries > most)
+		entries = most ? (unsigned)most : 1;
+	*heads = memory - entries * sizeof(struct slot);
+	return entries;
+}
+
 struct journal *
 journal_new(unsigned entries, size_t memory)
 {
@@ -250,6 +261,19 @@ journal_range(struct journal *j, uint64_t *first, uint64_t *last)
 	*first = first_seq(j);
 	*last = j->last;
 	pthread_mutex_unlock(&j->mutex);
+}
+
+void
+journal_used(struct journal *j, struct journal_use *out)
+{
+	CHECK_MAGIC(j, JOURNAL_MAGIC);
+	pthread_mutex_lock(&j->mutex);
+	out->entries = j->last < j->cap ? j->last : j->cap;
+	out->bytes = j->stored < j->memory ? j->stored : j->memory;
+	pthread_mutex_unlock(&j->mutex);
+	out->entries_most = j->cap;
+	out->bytes += out->entries * sizeof(struct slot);
+	out->bytes_most = j->memory + j->slot_size;
 }
 
 /* With the mutex held: the slot of that number, NULL when it is not there. */

@@ -20,6 +20,19 @@ struct journal_entry {
 	bool heads_kept;	     /* journal_heads can still give them */
 };
 
+/* How much of what it may have is in use. */
+struct journal_use {
+	uint64_t entries;
+	uint64_t entries_most;
+	uint64_t bytes; /* entries and heads */
+	uint64_t bytes_most;
+};
+
+/* How `memory` bytes are shared between entries and their heads: at most three
+ * quarters are for entries, which become fewer when they do not fit; *heads is
+ * what is left for heads. */
+unsigned journal_share(unsigned entries, size_t memory, size_t *heads);
+
 /* `entries` 100 to 1000000, `memory` bytes for the heads.  NULL when memory is
  * short. */
 struct journal *journal_new(unsigned entries, size_t memory);
@@ -32,6 +45,8 @@ void journal_add(struct journal *j, const struct event *e, struct span request,
 
 /* The numbers that exist now: *first to *last, both 0 when empty. */
 void journal_range(struct journal *j, uint64_t *first, uint64_t *last);
+
+void journal_used(struct journal *j, struct journal_use *out);
 
 /* Copy an entry; false when it is gone or not there yet. */
 bool journal_get(struct journal *j, uint64_t seq, struct journal_entry *out);

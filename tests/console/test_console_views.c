@@ -193,6 +193,36 @@ a_connection_shows_what_it_is_at_and_what_holds_it_up(void **state)
 	vt_wait_row(t, "━ 2 Connections");
 }
 
+static void
+f_shows_only_what_meets_a_filter(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	int fd = stage_client(s, 0);
+
+	assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	assert_int_equal(client_ask(fd, "/missing", ""), 404);
+	assert_int_equal(
+	    client_ask(fd, "/", "User-Agent: Netscape/4.0\r\n"), 200);
+	vt_wait_row(t, "━ 3 Requests .* 3  FOLLOWING");
+	vt_type(t, "fstatus>=4x");
+	vt_wait_row(t, "^ {11}▼ ");
+	vt_type(t, VT_ENTER);
+	vt_wait_row(t, "━ Show only ━");
+	vt_type(t, "\17700" VT_ENTER);
+	vt_wait_row(t, "━ 3 Requests .* status>=400  1 of 3  FOLLOWING");
+	vt_check(t, vt_find(t, 0, " GET +200 ") < 0);
+	assert_int_equal(client_ask(fd, "/missing-too", ""), 404);
+	assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	vt_wait_row(t, "━ 3 Requests .* status>=400  2 of 5  FOLLOWING");
+	vt_wait_row(t, " GET +404 .*/missing-too");
+	vt_type(t, ":filter ua:netscape" VT_ENTER);
+	vt_wait_row(t, "━ 3 Requests .* ua:netscape  1 of 5 ");
+	vt_type(t, VT_ESC);
+	vt_wait_row(t, "━ 3 Requests .* 5  FOLLOWING");
+	vt_wait_row(t, " GET +200 .*/hello\\.txt");
+}
+
 int
 main(void)
 {
@@ -203,6 +233,7 @@ main(void)
 		SCENARIO(a_find_moves_as_it_is_typed_and_shows_where),
 		SCENARIO(m_marks_and_marks_are_counted),
 		SCENARIO(a_connection_shows_what_it_is_at_and_what_holds_it_up),
+		SCENARIO(f_shows_only_what_meets_a_filter),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

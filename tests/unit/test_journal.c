@@ -285,6 +285,32 @@ a_scan_shows_what_is_kept_in_order(void **state)
 	journal_free(j);
 }
 
+static void
+a_budget_of_memory_bounds_entries_and_heads(void **state)
+{
+	struct journal_use use;
+	size_t heads;
+	unsigned kept = journal_share(5000, 64u << 20, &heads);
+	struct journal *j;
+
+	(void)state;
+	assert_int_equal(kept, 5000);
+	kept = journal_share(1000000, 1u << 20, &heads);
+	assert_true(kept > 500 && kept < 5000);
+	assert_true(heads >= 1u << 18);
+	j = journal_new(kept, heads);
+	journal_used(j, &use);
+	assert_true(use.entries == 0 && use.bytes == 0);
+	assert_true(use.bytes_most <= 1u << 20);
+	for (unsigned i = 1; i <= 20000; i++)
+		add_number(j, i);
+	journal_used(j, &use);
+	assert_int_equal(use.entries, kept);
+	assert_int_equal(use.entries_most, kept);
+	assert_true(use.bytes == use.bytes_most);
+	journal_free(j);
+}
+
 int
 main(void)
 {
@@ -298,6 +324,7 @@ main(void)
 		    heads_come_back_byte_for_byte_until_overwritten),
 		cmocka_unit_test(heads_that_do_not_fit_are_not_given_in_part),
 		cmocka_unit_test(without_memory_for_heads_the_entries_are_kept),
+		cmocka_unit_test(a_budget_of_memory_bounds_entries_and_heads),
 		cmocka_unit_test(a_scan_shows_what_is_kept_in_order),
 		cmocka_unit_test(the_last_ends_of_connections_are_remembered),
 	};

@@ -572,6 +572,98 @@ marks_stay_with_their_requests(void **state)
 	assert_int_equal(m->marks.n, 0);
 }
 
+static void
+a_filter_shows_what_meets_it_as_more_comes(void **state)
+{
+	uint64_t first, last;
+
+	(void)state;
+	scene_type(&s, "fstatus:4xx !path:favicon\r");
+	assert_int_equal(m->prompt.kind, PROMPT_NONE);
+	look_again();
+	pick_range(m->pick, &first, &last);
+	assert_int_equal(last - first + 1, 121 - 35);
+	for (unsigned i = 0; i < m->window_n; i++)
+		assert_int_equal(m->window[i].entry.e.status / 100, 4);
+	one_more();
+	pick_range(m->pick, &first, &last);
+	assert_int_equal(last - first + 1, 121 - 35);
+	scene_type(&s, "k");
+	key(TERM_KEY_ESCAPE); /* the filter first, the choice stays */
+	look_again();
+	assert_null(m->filter);
+	assert_int_equal(m->window[0].entry.e.kind, EVENT_EXCHANGE);
+	pick_range(m->pick, &first, &last);
+	assert_int_equal(last, m->last);
+	assert_true(m->look.request != 0);
+}
+
+static void
+a_wrong_filter_stays_open_with_the_place(void **state)
+{
+	(void)state;
+	scene_type(&s, "fstatus>=4xy\r");
+	assert_int_equal(m->prompt.kind, PROMPT_FILTER);
+	assert_int_equal(m->prompt.mark, 8);
+	assert_true(m->prompt.error[0] != '\0');
+	assert_null(m->filter);
+	key(TERM_KEY_CTRL_U);
+	scene_type(&s, "stat\t");
+	assert_string_equal(m->prompt.text, "status");
+	scene_type(&s, ":304 (me\t");
+	assert_string_equal(m->prompt.text, "status:304 (method");
+	key(TERM_KEY_CTRL_C);
+	assert_int_equal(m->prompt.kind, PROMPT_NONE);
+	assert_null(m->filter);
+}
+
+static void
+enter_in_top_shows_the_requests_it_counts(void **state)
+{
+	static const struct {
+		const char *keys;
+		uint64_t requests;
+	} table[] = {
+		{ "4", 59 },	/* /style.css */
+		{ "4>", 193 },	/* 127.0.0.1 */
+		{ "4>>", 215 }, /* Firefox 128 */
+		{ "4>>>", 59 }, /* 304 */
+	};
+	uint64_t first, last;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+		m->look.top_kind = TOP_PATHS;
+		m->look.top_name[0] = '\0';
+		scene_type(&s, table[i].keys);
+		look_again();
+		scene_type(&s, "j\r");
+		assert_string_equal(m->prompt.error, "");
+		assert_non_null(m->filter);
+		assert_int_equal(m->look.pane, PANE_REQUESTS);
+		look_again();
+		pick_range(m->pick, &first, &last);
+		assert_int_equal(last - first + 1, table[i].requests);
+	}
+}
+
+static void
+marked_requests_can_be_shown_alone(void **state)
+{
+	uint64_t first, last;
+
+	(void)state;
+	look_again();
+	scene_type(&s, "gmmm:filter mark\r");
+	look_again();
+	pick_range(m->pick, &first, &last);
+	assert_int_equal(last - first + 1, 3);
+	scene_type(&s, "gm");
+	look_again();
+	pick_range(m->pick, &first, &last);
+	assert_int_equal(last - first + 1, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -607,6 +699,10 @@ main(void)
 		TEST(connections_are_sorted_by_any_column),
 		TEST(columns_are_put_away_but_never_all),
 		TEST(a_find_goes_on_round_the_end_and_escape_takes_it_back),
+		TEST(a_filter_shows_what_meets_it_as_more_comes),
+		TEST(a_wrong_filter_stays_open_with_the_place),
+		TEST(enter_in_top_shows_the_requests_it_counts),
+		TEST(marked_requests_can_be_shown_alone),
 		TEST(marks_stay_with_their_requests),
 	};
 

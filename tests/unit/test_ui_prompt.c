@@ -182,10 +182,10 @@ tab_completes_command_names(void **state)
 
 	(void)state;
 	prompt_open(&p, PROMPT_COMMAND, "q");
-	prompt_complete_word(&p, words, 3);
+	prompt_complete_word(&p, words, 3, 0, " ");
 	assert_string_equal(p.text, "quit ");
 	prompt_open(&p, PROMPT_COMMAND, "p");
-	prompt_complete_word(&p, words, 3);
+	prompt_complete_word(&p, words, 3, 0, " ");
 	assert_string_equal(p.text, "pa");
 	assert_string_equal(p.hint, "page-up  pause");
 }

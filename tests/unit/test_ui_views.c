@@ -253,6 +253,20 @@ columns_and_orders_are_chosen_from_menus(void **state)
 }
 
 static void
+a_filter_is_shown_with_what_it_lets_through(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "fstatus>=400 !favicon\r");
+	compare(&s, "filter");
+	scene_type(&s, "f\025path:x |\r");
+	compare(&s, "filter-error");
+	scene_free(&s);
+}
+
+static void
 what_is_found_is_chosen(void **state)
 {
 	struct scene s;
@@ -642,7 +656,7 @@ every_size_of_every_screen_can_be_drawn(void **state)
 {
 	static const char *const open[] = { "", "\t", "k\r", "?", "q", "r~/x",
 		":pau\t", "p z", "k\r?", "1", "1z", "2z", "3z", "4", "4z", "s",
-		"2\r", "2j\rk", "c", "/o", "\033:sort size\r" };
+		"2\r", "2j\rk", "fx(", "c", "/o", "\033:sort size\r" };
 	static char text[TEXT_MAX];
 
 	(void)state;
@@ -678,6 +692,7 @@ main(void)
 		cmocka_unit_test(what_is_near_its_bound_is_seen_in_traffic),
 		cmocka_unit_test(a_sorted_list_has_an_arrow_and_says_by_what),
 		cmocka_unit_test(columns_and_orders_are_chosen_from_menus),
+		cmocka_unit_test(a_filter_is_shown_with_what_it_lets_through),
 		cmocka_unit_test(what_is_found_is_chosen),
 		cmocka_unit_test(
 		    a_connection_s_detail_shows_its_state_path_and_requests),
