@@ -154,6 +154,13 @@ act_command(struct ui *ui, const char *arg)
 }
 
 void
+act_hex(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	ui->m->look.hex = !ui->m->look.hex;
+}
+
+void
 act_redraw(struct ui *ui, const char *arg)
 {
 	(void)arg;

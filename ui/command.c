@@ -78,6 +78,8 @@ const struct command commands[] = {
 	    COMMAND_MOVE, ON_ALL, act_find_next, NULL },
 	{ "find-previous", { 'N' }, "N", "the place before that has it", NULL,
 	    COMMAND_MOVE, ON_ALL, act_find_previous, NULL },
+	{ "hex", { 'x' }, "x", "heads as bytes; again: as text", "Hex",
+	    COMMAND_MOVE, ON_DETAIL, act_hex, NULL },
 	{ "up", { 'k', TERM_KEY_UP }, "k Up", "up", NULL, COMMAND_MOVE, ON_ALL,
 	    act_up, NULL },
 	{ "down", { 'j', TERM_KEY_DOWN }, "j Down", "down", NULL, COMMAND_MOVE,

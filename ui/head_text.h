@@ -10,4 +10,8 @@
 /* `mark`: a byte offset, or EVENT_NOWHERE. */
 void head_text_put(struct pager *p, struct span head, uint32_t mark);
 
+/* The same bytes in hexadecimal and as text, 16 in a line where it is wide
+ * enough, else 8. */
+void head_hex_put(struct pager *p, struct span head, uint32_t mark);
+
 #endif

@@ -187,6 +187,39 @@ model_sample(struct model *m, struct control *c, struct moment now)
 	return fingerprint(m) != before;
 }
 
+static bool
+take_earlier(void *ctx, const struct journal_view *v)
+{
+	struct detail *d = ctx;
+	unsigned last = DETAIL_EARLIER - 1;
+
+	if (v->entry->seq >= d->entry.seq)
+		return false;
+	if (strcmp(v->entry->target, d->entry.target) != 0)
+		return true;
+	memmove(d->earlier + 1, d->earlier, last * sizeof *d->earlier);
+	memmove(
+	    d->earlier_seq + 1, d->earlier_seq, last * sizeof *d->earlier_seq);
+	d->earlier[0] = v->entry->e;
+	d->earlier_seq[0] = v->entry->seq;
+	if (d->earlier_n < DETAIL_EARLIER)
+		d->earlier_n++;
+	return true;
+}
+
+/* What was asked for before, as far back as is worth the time. */
+static void
+find_earlier(struct detail *d, struct journal *j)
+{
+	uint64_t seq = d->entry.seq;
+
+	d->earlier_n = 0;
+	if (d->there && strcmp(d->entry.target, "-") != 0)
+		(void)journal_scan(j,
+		    seq > DETAIL_LOOKED ? seq - DETAIL_LOOKED : 1,
+		    DETAIL_LOOKED, take_earlier, d);
+}
+
 /* Copy a request that is not the one in d; the oldest when it has gone in the
  * meantime. */
 static void
@@ -208,6 +241,7 @@ copy_detail(struct detail *d, struct look *l, struct journal *j)
 	    d->there && journal_heads(j, l->request, &b, &d->request_n);
 	if (d->heads_there)
 		d->heads_n = b.n;
+	find_earlier(d, j);
 }
 
 void

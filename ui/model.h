@@ -53,6 +53,7 @@ struct look {
 	unsigned shown; /* panes in the last picture, as bits */
 	struct list_look list[PANE_N];
 	bool frozen;
+	bool hex;	      /* heads as bytes */
 	bool follow;	      /* the newest request stays in sight */
 	uint64_t request;     /* chosen, by its number; 0: none */
 	uint64_t request_top; /* place of the first in sight, see ui/pick.h */
@@ -81,6 +82,9 @@ struct request_row {
 	bool marked;
 };
 
+#define DETAIL_EARLIER 5
+#define DETAIL_LOOKED  100000 /* exchanges looked at for these */
+
 struct detail {
 	bool there; /* the entry could be copied */
 	bool heads_there;
@@ -89,6 +93,10 @@ struct detail {
 	size_t heads_n;
 	enum close_reason end; /* of its connection */
 	int64_t end_wall;
+	/* for the same target, the newest first */
+	unsigned earlier_n;
+	struct event earlier[DETAIL_EARLIER];
+	uint64_t earlier_seq[DETAIL_EARLIER];
 	char heads[MODEL_HEADS];
 };
 

@@ -75,6 +75,7 @@ void ui_menu_key(struct ui *ui, uint32_t key);
 	X(clear)                                                               \
 	X(help)                                                                \
 	X(command)                                                             \
+	X(hex)                                                                 \
 	X(redraw)                                                              \
 	X(suspend)
 #define X(name) void act_##name(struct ui *ui, const char *arg);

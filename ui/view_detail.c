@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/num.h"
 #include "ui/glyph.h"
 #include "ui/head_text.h"
 #include "ui/view.h"
@@ -170,7 +171,8 @@ put_connection(struct pager *p, const struct detail *d)
 }
 
 static void
-put_heads(struct pager *p, const struct detail *d)
+put_heads(struct pager *p, const struct detail *d,
+    void (*put_head)(struct pager *, struct span, uint32_t))
 {
 	size_t request_n =
 	    d->request_n > d->heads_n ? d->heads_n : d->request_n;
@@ -185,16 +187,47 @@ put_heads(struct pager *p, const struct detail *d)
 	}
 	(void)snprintf(note, sizeof note, "%zu bytes, as received", request_n);
 	put_section(p, "Request head", note);
-	head_text_put(p, span_of(d->heads, request_n), d->entry.e.refused_at);
+	put_head(p, span_of(d->heads, request_n), d->entry.e.refused_at);
 	(void)snprintf(
 	    note, sizeof note, "%zu bytes, as sent", d->heads_n - request_n);
 	put_section(p, "Response head", note);
 	if (d->heads_n == request_n)
 		put_sentence(p, 1, "", STYLE_DIM, "none was sent");
 	else
-		head_text_put(p,
+		put_head(p,
 		    span_of(d->heads + request_n, d->heads_n - request_n),
 		    EVENT_NOWHERE);
+}
+
+/* What the same target was answered before. */
+static void
+put_earlier(struct pager *p, const struct detail *d)
+{
+	put_section(p, "The same target before", "");
+	for (unsigned i = 0; i < d->earlier_n; i++) {
+		const struct event *e = &d->earlier[i];
+		struct pen pen;
+		char when[32], size[8], took[FIGURE], host[PEER_TEXT];
+
+		if (!pager_line(p, &pen))
+			continue;
+		pen.x++;
+		time_text(when, e->wall);
+		num_human(size, e->body_sent);
+		figure_duration(took, e->done_ns);
+		peer_host_text(host, &e->peer);
+		pen_put(&pen, STYLE_DIM, "%6" PRIu64 "  %s  ",
+		    d->earlier_seq[i], when);
+		if (e->status)
+			pen_put(&pen, style_of_status(e->status), "%u",
+			    (unsigned)e->status);
+		else
+			pen_put(&pen, STYLE_CUT, "---");
+		pen_put(&pen, STYLE_PLAIN, " %6s %6s  %s", size, took, host);
+	}
+	if (d->earlier_n == 0)
+		put_sentence(p, 1, "", STYLE_DIM,
+		    "none, as far back as the history was looked through");
 }
 
 static const char *
@@ -258,7 +291,8 @@ view_detail(const struct model *m, struct grid *g, struct rect r)
 	put_summary(d, g, r);
 	put_trail(&p, &d->entry.e);
 	put_timing(&p, &d->entry.e);
-	put_heads(&p, d);
+	put_heads(&p, d, m->look.hex ? head_hex_put : head_text_put);
 	put_connection(&p, d);
+	put_earlier(&p, d);
 	return p.line;
 }

@@ -223,6 +223,28 @@ f_shows_only_what_meets_a_filter(void **state)
 	vt_wait_row(t, " GET +200 .*/hello\\.txt");
 }
 
+static void
+x_shows_the_bytes_and_a_detail_what_came_before(void **state)
+{
+	struct stage *s = *state;
+	struct vt_options o = { .w = 80, .h = 50 };
+	struct vt *t = stage_open(s, &o);
+	int fd = stage_client(s, 0);
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	vt_wait_row(t, "━ 3 Requests .* 3  FOLLOWING");
+	vt_type(t, VT_ENTER);
+	vt_wait_row(t, "^── The same target before ");
+	vt_wait_row(t, "^ +2 .* 200 +12 .* 127\\.0\\.0\\.1$");
+	vt_wait_row(t, "^ +1 .* 200 +12 .* 127\\.0\\.0\\.1$");
+	vt_type(t, "x");
+	vt_wait_row(
+	    t, "^ 00000 47 45 54 20 2f 68 65 6c  6c 6f .* GET /hello\\.tx$");
+	vt_type(t, "x");
+	vt_wait_row(t, "^ GET /hello\\.txt HTTP/1\\.1␍␊$");
+}
+
 int
 main(void)
 {
@@ -234,6 +256,7 @@ main(void)
 		SCENARIO(m_marks_and_marks_are_counted),
 		SCENARIO(a_connection_shows_what_it_is_at_and_what_holds_it_up),
 		SCENARIO(f_shows_only_what_meets_a_filter),
+		SCENARIO(x_shows_the_bytes_and_a_detail_what_came_before),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

@@ -356,6 +356,26 @@ a_malformed_request_has_a_caret_under_the_refused_byte(void **state)
 }
 
 static void
+bytes_are_shown_in_hexadecimal_with_the_refused_one(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "kkkk\rx");
+	compare(&s, "detail-hex");
+	draw(&s, 120, 60, false, text);
+	assert_non_null(strstr(text, "00010 48 6f 73 74 20 3a 20 65  78"));
+	assert_non_null(strstr(text, "Host : example.o"));
+	assert_non_null(strstr(text, "▲ refused at byte 20"));
+	/* the same target before, the newest first */
+	assert_non_null(
+	    strstr(text, "   282  14:02:09.000  400    171   87us"));
+	scene_free(&s);
+}
+
+static void
 the_help_lists_every_command(void **state)
 {
 	static char text[TEXT_MAX];
@@ -655,8 +675,9 @@ static void
 every_size_of_every_screen_can_be_drawn(void **state)
 {
 	static const char *const open[] = { "", "\t", "k\r", "?", "q", "r~/x",
-		":pau\t", "p z", "k\r?", "1", "1z", "2z", "3z", "4", "4z", "s",
-		"2\r", "2j\rk", "fx(", "c", "/o", "\033:sort size\r" };
+		":pau\t", "p z", "k\r?", "k\rx", "1", "1z", "2z", "3z", "4",
+		"4z", "s", "2\r", "2j\rk", "fx(", "c", "/o",
+		"\033:sort size\r" };
 	static char text[TEXT_MAX];
 
 	(void)state;
@@ -702,6 +723,8 @@ main(void)
 		cmocka_unit_test(a_cut_request_has_no_answer),
 		cmocka_unit_test(
 		    a_malformed_request_has_a_caret_under_the_refused_byte),
+		cmocka_unit_test(
+		    bytes_are_shown_in_hexadecimal_with_the_refused_one),
 		cmocka_unit_test(the_help_lists_every_command),
 		cmocka_unit_test(quitting_asks_first),
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
