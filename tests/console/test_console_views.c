@@ -240,7 +240,7 @@ x_shows_the_bytes_and_a_detail_what_came_before(void **state)
 	vt_wait_row(t, "^ +1 .* 200 +12 .* 127\\.0\\.0\\.1$");
 	vt_type(t, "x");
 	vt_wait_row(
-	    t, "^ 00000 47 45 54 20 2f 68 65 6c  6c 6f .* GET /hello\\.tx$");
+	    t, "^ 00000 47 45 54 20 2f 68 65 6c  6c 6f .* GET /hello\\.txt H$");
 	vt_type(t, "x");
 	vt_wait_row(t, "^ GET /hello\\.txt HTTP/1\\.1␍␊$");
 }
