@@ -71,7 +71,7 @@ OPT     := -O0 -g --coverage -fprofile-update=atomic
 FORTIFY :=
 endif
 
-LIB_PKGS  := ncursesw yaml-0.1 libdeflate jansson
+LIB_PKGS  := ncursesw yaml-0.1 libdeflate jansson libqrencode
 TEST_PKGS := cmocka vterm
 pkg       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
@@ -80,7 +80,7 @@ ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I. -pthread \
 	$(filter-out -D%,$(call pkg,--cflags,$(LIB_PKGS) $(TEST_PKGS))) \
 	$(WARN) $(OPT) $(FORTIFY) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS := -pthread $(OPT) $(LINK) $(LDFLAGS)
-LIBS      := $(or $(call pkg,--libs,$(LIB_PKGS)),-lncursesw -ltinfo -lyaml -ldeflate -ljansson)
+LIBS      := $(or $(call pkg,--libs,$(LIB_PKGS)),-lncursesw -ltinfo -lyaml -ldeflate -ljansson -lqrencode)
 TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 
 # ------------------------------------------------------------------ build

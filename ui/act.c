@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/notify.h"
 #include "ui/pane.h"
 #include "ui/ui.h"
 
@@ -151,6 +152,43 @@ void
 act_command(struct ui *ui, const char *arg)
 {
 	prompt_open(&ui->m->prompt, PROMPT_COMMAND, arg);
+}
+
+void
+act_qr(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	ui->m->look.qr = !ui->m->look.qr;
+}
+
+void
+act_notify(struct ui *ui, const char *arg)
+{
+	struct model *m = ui->m;
+	struct filter_error err = { .text = "out of memory" };
+	struct notify *n;
+	char text[FILTER_TEXT + 200];
+
+	if (*arg == '\0' || strcmp(arg, "off") == 0) {
+		notify_free(m->notify);
+		m->notify = NULL;
+		model_say(m, NOTICE_INFO,
+		    *arg ? "nothing rings any more"
+			 : "which requests? as in :notify status>=500, or off");
+		return;
+	}
+	n = notify_new(arg, m->last, &err);
+	if (n == NULL) {
+		(void)snprintf(text, sizeof text, "at byte %zu of %s: %s",
+		    err.at, arg, err.text);
+		model_say(m, NOTICE_ERROR, text);
+		return;
+	}
+	notify_free(m->notify);
+	m->notify = n;
+	(void)snprintf(text, sizeof text, "rings for %s; :notify off ends it",
+	    notify_text(n));
+	model_say(m, NOTICE_INFO, text);
 }
 
 void

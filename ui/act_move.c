@@ -244,6 +244,10 @@ act_back(struct ui *ui, const char *arg)
 	struct look *l = &ui->m->look;
 
 	(void)arg;
+	if (l->qr) {
+		l->qr = false;
+		return;
+	}
 	if (model_dismiss(ui->m))
 		return;
 	if (l->find[0]) { /* take the highlight away first */

@@ -77,6 +77,21 @@ fit(struct console *con)
 	con->ui.repaint = true;
 }
 
+/* What the terminal is told besides the picture. */
+static void
+say_and_ring(struct console *con)
+{
+	struct ui *ui = &con->ui;
+
+	if (ui->bell)
+		term_bell(con->term);
+	ui->bell = false;
+	if (ui->copy)
+		term_copy(con->term, ui->copy, ui->copy_n);
+	free(ui->copy);
+	ui->copy = NULL;
+}
+
 static void
 frame(struct console *con, struct moment now)
 {
@@ -90,8 +105,11 @@ frame(struct console *con, struct moment now)
 		return;
 	ui_draw(ui, &con->grid);
 	con->dirty = ui->m->picking; /* more to look through, and to show */
+	term_mouse_on(con->term, !ui->m->look.no_mouse);
+	term_link(con->term, 0, ui->m->status.url);
 	term_show(con->term, &con->grid, ui->repaint);
 	ui->repaint = false;
+	say_and_ring(con);
 }
 
 /* Back from being another job. */
@@ -155,6 +173,14 @@ readable(void)
 }
 
 static void
+take_mouse(struct console *con)
+{
+	struct term_mouse at = term_mouse(con->term);
+
+	ui_mouse(&con->ui, &at);
+}
+
+static void
 take_keys(struct console *con, short events)
 {
 	if (!term_in_front(con->term)) {
@@ -171,7 +197,10 @@ take_keys(struct console *con, short events)
 		if (key == TERM_KEY_NONE)
 			break;
 		con->dirty = true;
-		ui_key(&con->ui, key);
+		if (key == TERM_KEY_MOUSE)
+			take_mouse(con);
+		else
+			ui_key(&con->ui, key);
 		if (con->ui.suspend) {
 			suspend(con);
 			return;

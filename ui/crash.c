@@ -5,11 +5,12 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-/* Bracketed paste off, main screen, cursor shown, attributes and character
- * sets as at start, keypad off, a new line.  Terminals ignore what they do not
- * know. */
-static const char reset[] = "\033[?2004l\033[?1049l\033[?25h\033[m\033(B\017"
-			    "\033[?1l\033>\r\n";
+/* Bracketed paste and mouse off, main screen, cursor shown, attributes and
+ * character sets as at start, keypad off, a new line.  Terminals ignore what
+ * they do not know. */
+static const char reset[] =
+    "\033[?2004l\033[?1006l\033[?1000l\033[?1049l\033[?25h\033[m\033(B\017"
+    "\033[?1l\033>\r\n";
 
 static const int faults[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 #define FAULTS (sizeof faults / sizeof *faults)

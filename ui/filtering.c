@@ -85,17 +85,26 @@ fill(struct filter_subject *s, uint32_t facts)
 }
 
 bool
-filtering_wants(void *model, const struct journal_view *v)
+filtering_match(
+    const struct filter *f, const struct journal_view *v, bool marked)
 {
-	const struct model *m = model;
 	struct owner o;
 	struct filter_subject s;
 
 	o.v = v;
 	s.fill = fill;
 	s.owner = &o;
-	filter_subject_entry(&s, v->entry, marks_has(&m->marks, v->entry->seq));
-	return filter_match(m->filter, &s);
+	filter_subject_entry(&s, v->entry, marked);
+	return filter_match(f, &s);
+}
+
+bool
+filtering_wants(void *model, const struct journal_view *v)
+{
+	const struct model *m = model;
+
+	return filtering_match(
+	    m->filter, v, marks_has(&m->marks, v->entry->seq));
 }
 
 bool

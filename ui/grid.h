@@ -41,6 +41,7 @@ enum style {
 	STYLE_CARET,
 	STYLE_FOUND, /* what was looked for */
 	STYLE_BOX,
+	STYLE_QR, /* light on dark, in every theme */
 	STYLE_INPUT,
 	STYLE_N
 };

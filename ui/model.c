@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/connections.h"
+#include "ui/notify.h"
 #include "ui/requests.h"
 
 /* Exchanges counted for a picture: some milliseconds. */
@@ -48,6 +49,7 @@ model_free(struct model *m)
 	top_free(m->top);
 	pick_free(m->pick);
 	filter_free(m->filter);
+	notify_free(m->notify);
 	free(m);
 }
 
@@ -110,7 +112,7 @@ static void
 sample_journal(struct model *m, struct journal *j)
 {
 	journal_range(j, &m->first, &m->last);
-	journal_used(j, &m->history);
+	journal_used(j, &m->kept);
 	if (m->first <= m->look.cleared)
 		m->first = m->look.cleared + 1;
 	if (m->first > m->last)

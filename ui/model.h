@@ -11,6 +11,7 @@
 #include "ui/dialog.h"
 #include "ui/filter.h"
 #include "ui/marks.h"
+#include "ui/history.h"
 #include "ui/menu.h"
 #include "ui/pick.h"
 #include "ui/prompt.h"
@@ -73,6 +74,9 @@ struct look {
 	int scroll_max;	       /* as the last drawing found it */
 	int page;	       /* lines of the pane in front, likewise */
 	int page_w;	       /* columns of the screen */
+	int page_h;
+	bool qr; /* the address as a QR code lies over the screen */
+	bool no_mouse;
 };
 
 /* A line of the list of requests. */
@@ -164,7 +168,7 @@ struct model {
 	struct marks marks;
 	struct filter *filter; /* NULL: none */
 	char filter_text[FILTER_TEXT + 1];
-	struct journal_use history;
+	struct journal_use kept;
 	struct request_row *window; /* owned; from look.request_top on */
 	unsigned window_n;
 
@@ -180,6 +184,8 @@ struct model {
 
 	struct look look;
 	struct prompt prompt;
+	struct history lines;  /* typed before */
+	struct notify *notify; /* NULL: nothing rings */
 	struct dialog dialog;
 	struct menu menu;
 	struct detail detail;

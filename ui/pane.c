@@ -61,12 +61,12 @@ move_top(struct model *m, int64_t by)
 }
 
 const struct pane_row panes[PANE_N] = {
-	[PANE_TRAFFIC] = { "traffic", "1 Traffic", NULL, 0, view_traffic,
+	[PANE_TRAFFIC] = { "traffic", "1 Traffic", NULL, 0, view_traffic, NULL,
 	    NULL },
 	[PANE_CONNECTIONS] = { "connections", "2 Connections", conn_columns,
-	    CONN_COL_N, view_connections, move_conn },
+	    CONN_COL_N, view_connections, conn_fit, move_conn },
 	[PANE_REQUESTS] = { "requests", "3 Requests", request_columns,
-	    REQUEST_COL_N, view_requests, move_request },
+	    REQUEST_COL_N, view_requests, request_fit, move_request },
 	[PANE_TOP] = { "top", "4 Top", top_columns, TOP_NAMES + 1, view_top,
-	    move_top },
+	    top_fit, move_top },
 };

@@ -50,10 +50,17 @@ struct pane_row {
 	const struct column *columns; /* NULL: nothing to sort */
 	int columns_n;
 	void (*draw)(const struct model *m, struct grid *g, struct rect r);
+	/* the columns of a list `w` wide, at most COLUMNS_MAX, and the width of
+	 * each; NULL: no list */
+	void (*fit)(const struct model *m, int w, struct column *c, int *width);
 	/* move the choice; NULL: there is none */
 	void (*move)(struct model *m, int64_t by);
 };
 extern const struct pane_row panes[PANE_N];
+
+void conn_fit(const struct model *m, int w, struct column *c, int *width);
+void request_fit(const struct model *m, int w, struct column *c, int *width);
+void top_fit(const struct model *m, int w, struct column *c, int *width);
 
 extern const struct column conn_columns[CONN_COL_N];
 extern const struct column request_columns[REQUEST_COL_N];

@@ -11,11 +11,15 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/base64.h"
+#include "base/buf.h"
 #include "base/check.h"
 #include "ui/crash.h"
 #include "ui/term_name.h"
 
 #define TERM_MAGIC  0x7e2a11edu
+#define MOUSE_ON    "\033[?1000h\033[?1006h"
+#define MOUSE_OFF   "\033[?1006l\033[?1000l"
 #define CURSES_CODE (KEY_MAX + 1) /* free for define_key */
 
 struct look {
@@ -33,6 +37,11 @@ struct term {
 	struct grid shown;	      /* what curses was told */
 	bool ascii;
 	bool left;
+	bool mouse;
+	struct term_mouse at;
+	int link_y;
+	char link[160];
+	bool linked; /* the line was drawn as a link, and not since */
 };
 
 /* foreground and background: -1 default; of 256 and of 8 colours */
@@ -76,6 +85,7 @@ static const struct paint paints[STYLE_N] = {
 	[STYLE_CARET] = { 203, -1, 1, -1, A_BOLD, A_BOLD },
 	[STYLE_FOUND] = { 16, 220, 0, 3, 0, A_UNDERLINE | A_BOLD },
 	[STYLE_BOX] = { 252, 235, 7, 0, 0, 0 },
+	[STYLE_QR] = { 231, 16, 7, 0, A_BOLD, 0 },
 	[STYLE_INPUT] = { 231, 235, 7, 0, A_BOLD, A_BOLD },
 };
 #undef REVERSE
@@ -225,6 +235,7 @@ set_keys(struct term *t)
 	(void)typeahead(-1); /* no half-drawn frames */
 	(void)define_key("\033[200~", CURSES_CODE);
 	(void)define_key("\033[201~", CURSES_CODE + 1);
+	(void)define_key("\033[<", CURSES_CODE + 2); /* a mouse: SGR 1006 */
 	if (term_pastes())
 		say("\033[?2004h");
 }
@@ -266,6 +277,8 @@ give_back(struct term *t)
 
 	if (term_pastes())
 		say("\033[?2004l");
+	if (t->mouse && term_pastes())
+		say(MOUSE_OFF);
 	(void)curs_set(1);
 	(void)endwin();
 	if (shown != NULL && (intptr_t)shown != -1 && !strchr(shown, '$'))
@@ -321,6 +334,8 @@ term_return(struct term *t)
 	(void)curs_set(0);
 	if (term_pastes())
 		say("\033[?2004h");
+	if (t->mouse && term_pastes())
+		say(MOUSE_ON);
 	grid_free(&t->shown);
 }
 
@@ -351,6 +366,122 @@ term_resize(struct term *t, int *w, int *h)
 		(void)resizeterm(size.ws_row, size.ws_col);
 	*w = COLS < 1 ? 1 : COLS;
 	*h = LINES < 1 ? 1 : LINES;
+}
+
+static void
+show_mouse(const struct term *t, bool on)
+{
+	if (term_pastes() && t->mouse)
+		say(on ? MOUSE_ON : MOUSE_OFF);
+}
+
+void
+term_mouse_on(struct term *t, bool on)
+{
+	CHECK_MAGIC(t, TERM_MAGIC);
+	if (on == t->mouse)
+		return;
+	if (!on && !t->left)
+		show_mouse(t, false);
+	t->mouse = on;
+	if (on && !t->left)
+		show_mouse(t, true);
+}
+
+struct term_mouse
+term_mouse(const struct term *t)
+{
+	return t->at;
+}
+
+/* The rest of a report: "button;column;row" and M, or m when it was let go. */
+static uint32_t
+read_mouse(struct term *t)
+{
+	unsigned n[3] = { 0 }, field = 0;
+	wint_t c = 0;
+
+	for (int i = 0; i < 20; i++) {
+		if (wget_wch(t->keys, &c) == ERR)
+			return TERM_KEY_OTHER;
+		if (c >= '0' && c <= '9' && n[field] < 100000)
+			n[field] = n[field] * 10 + (unsigned)(c - '0');
+		else if (c == ';' && field < 2)
+			field++;
+		else
+			break;
+	}
+	if (c != 'M' || field != 2 || n[1] == 0 || n[2] == 0)
+		return TERM_KEY_OTHER;
+	t->at.y = (int)n[2] - 1;
+	t->at.x = (int)n[1] - 1;
+	switch (n[0] & ~0x1Cu) { /* without Shift, Alt and Ctrl */
+	case 0:
+		t->at.button = TERM_LEFT;
+		return TERM_KEY_MOUSE;
+	case 64:
+		t->at.button = TERM_WHEEL_UP;
+		return TERM_KEY_MOUSE;
+	case 65:
+		t->at.button = TERM_WHEEL_DOWN;
+		return TERM_KEY_MOUSE;
+	default:
+		return TERM_KEY_OTHER;
+	}
+}
+
+void
+term_bell(const struct term *t)
+{
+	CHECK_MAGIC(t, TERM_MAGIC);
+	if (!t->left)
+		say("\a");
+}
+
+void
+term_copy(const struct term *t, const char *text, size_t n)
+{
+	size_t size = n / 3 * 4 + 32;
+	char *out = malloc(size);
+	struct buf b = buf_over(out, size - 1);
+
+	CHECK_MAGIC(t, TERM_MAGIC);
+	if (out == NULL || t->left || !term_pastes()) {
+		free(out);
+		return;
+	}
+	buf_puts(&b, "\033]52;c;");
+	base64_put(&b, span_of(text, n));
+	buf_puts(&b, "\a");
+	say(buf_cstr(&b));
+	free(out);
+}
+
+void
+term_link(struct term *t, int y, const char *url)
+{
+	t->link_y = y;
+	if (url && strcmp(url, t->link) == 0)
+		return;
+	(void)snprintf(t->link, sizeof t->link, "%s", url ? url : "");
+	t->linked = false;
+}
+
+/* Write the line once more within a link: curses does not know of links, and
+ * leaves them in peace where nothing changes. */
+static void
+draw_link(struct term *t)
+{
+	if (t->linked || t->link[0] == '\0' || !term_pastes())
+		return;
+	say("\033]8;;");
+	say(t->link);
+	say("\033\\");
+	(void)wredrawln(stdscr, t->link_y, 1);
+	(void)wnoutrefresh(stdscr);
+	(void)doupdate();
+	say("\033]8;;\033\\");
+	t->linked = true;
 }
 
 static uint32_t
@@ -395,6 +526,8 @@ term_key(struct term *t)
 	kind = wget_wch(t->keys, &code);
 	if (kind == ERR)
 		return TERM_KEY_NONE;
+	if (kind == KEY_CODE_YES && code == CURSES_CODE + 2)
+		return read_mouse(t);
 	if (kind == KEY_CODE_YES)
 		return special_key(code);
 	if (code == 0x7F || code == 8)
@@ -452,6 +585,8 @@ copy_cells(struct term *t, const struct grid *g)
 				continue;
 			*was = *c;
 			changed = true;
+			if (y == t->link_y && x < g->w / 2)
+				t->linked = false;
 			if (c->width)
 				show_cell(t, y, x, c);
 		}
@@ -474,8 +609,10 @@ term_show(struct term *t, const struct grid *g, bool all)
 	    g->cursor_x != t->shown.cursor_x;
 	if (!changed)
 		return;
-	if (all)
+	if (all) {
 		(void)clearok(curscr, TRUE);
+		t->linked = false;
+	}
 	if (cursor != (t->shown.cursor_y >= 0))
 		(void)curs_set(cursor ? 1 : 0);
 	t->shown.cursor_y = g->cursor_y;
@@ -483,4 +620,5 @@ term_show(struct term *t, const struct grid *g, bool all)
 	(void)move(cursor ? g->cursor_y : 0, cursor ? g->cursor_x : 0);
 	(void)wnoutrefresh(stdscr);
 	(void)doupdate();
+	draw_link(t);
 }

@@ -36,7 +36,16 @@ enum term_key {
 	TERM_KEY_F1,
 	TERM_KEY_PASTE_BEGIN,
 	TERM_KEY_PASTE_END,
+	TERM_KEY_MOUSE, /* term_mouse says what and where */
 	TERM_KEY_OTHER, /* a key that means nothing here */
+};
+
+enum term_button { TERM_LEFT, TERM_WHEEL_UP, TERM_WHEEL_DOWN };
+
+struct term_mouse {
+	enum term_button button;
+	int y;
+	int x;
 };
 
 struct term;
@@ -68,6 +77,22 @@ void term_resize(struct term *t, int *w, int *h);
 
 /* The next key, TERM_KEY_NONE when there is none now. */
 uint32_t term_key(struct term *t);
+
+/* Where the mouse was, for the last TERM_KEY_MOUSE. */
+struct term_mouse term_mouse(const struct term *t);
+
+/* Have the terminal tell of the mouse, or leave it to the terminal, whose user
+ * can then select text with it. */
+void term_mouse_on(struct term *t, bool on);
+
+/* Offer a text to the terminal's clipboard (OSC 52); some ignore that. */
+void term_copy(const struct term *t, const char *text, size_t n);
+
+void term_bell(const struct term *t);
+
+/* The line of the screen that is a link (OSC 8) to this address, printable
+ * ASCII; NULL: none. */
+void term_link(struct term *t, int y, const char *url);
 
 /* Show the grid; writes nothing when it shows what is there.  `all`: repaint
  * every cell. */

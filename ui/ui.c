@@ -5,6 +5,7 @@
 
 #include "ui/command.h"
 #include "ui/find.h"
+#include "ui/notify.h"
 #include "ui/term.h"
 #include "ui/view.h"
 
@@ -132,6 +133,12 @@ answer_prompt(struct ui *ui, uint32_t key)
 		complete(p);
 		return;
 	}
+	if ((key == TERM_KEY_UP || key == TERM_KEY_DOWN) && !p->pasting) {
+		history_step(&ui->m->lines, p, key == TERM_KEY_UP ? -1 : 1);
+		return;
+	}
+	if (key == TERM_KEY_ENTER && !p->pasting)
+		history_add(&ui->m->lines, p);
 	switch (prompt_key(p, key)) {
 	case PROMPT_STAYS:
 		if (p->kind == PROMPT_FIND)
@@ -181,6 +188,8 @@ ui_key(struct ui *ui, uint32_t key)
 		command_press(c, ui);
 	} else if (ui->m->prompt.kind != PROMPT_NONE) {
 		answer_prompt(ui, key);
+		if (ui->m->prompt.kind == PROMPT_NONE)
+			history_begin(&ui->m->lines);
 	} else if (is_pasted(ui, key)) {
 		return;
 	} else if (ui->m->menu.kind != MENU_NONE && key != TERM_KEY_CTRL_C) {
@@ -216,6 +225,26 @@ ui_command_line(struct ui *ui, const char *line)
 	return true;
 }
 
+/* Ring for what has come and should be heard, frozen or not. */
+static void
+ring(struct ui *ui)
+{
+	struct model *m = ui->m;
+	struct journal_entry e;
+	char text[JOURNAL_TARGET + 128];
+	unsigned n;
+
+	if (m->notify == NULL)
+		return;
+	n = notify_take(m->notify, control_watch(ui->control)->journal, &e);
+	if (n == 0)
+		return;
+	(void)snprintf(text, sizeof text, "%u %s: %s %s", (unsigned)e.e.status,
+	    notify_text(m->notify), e.method, e.target);
+	model_say(m, NOTICE_WARN, text);
+	ui->bell = true;
+}
+
 void
 ui_draw(struct ui *ui, struct grid *g)
 {
@@ -224,6 +253,7 @@ ui_draw(struct ui *ui, struct grid *g)
 	struct layout l;
 	struct drawn d;
 
+	ring(ui);
 	layout_make(&l, m, g->w, g->h);
 	m->look.shown = layout_panes(&l);
 	if (m->look.screen == SCREEN_MAIN) {
@@ -243,6 +273,7 @@ ui_draw(struct ui *ui, struct grid *g)
 	m->look.scroll_max = d.scroll_max;
 	m->look.page = d.page;
 	m->look.page_w = g->w;
+	m->look.page_h = g->h;
 	if (m->look.scroll <= d.scroll_max)
 		return;
 	/* Less to show than there was: draw again from where it ends. */

@@ -5,15 +5,22 @@
 
 #include "ui/grid.h"
 #include "ui/model.h"
+#include "ui/term.h"
 
 struct ui {
 	struct control *control;
 	struct model *m;
-	bool repaint;	    /* Ctrl-L: every cell anew */
-	bool suspend;	    /* Ctrl-Z was pressed */
-	bool pasting;	    /* outside a prompt: taken away */
+	bool repaint; /* Ctrl-L: every cell anew */
+	bool suspend; /* Ctrl-Z was pressed */
+	bool pasting; /* outside a prompt: taken away */
+	bool bell;    /* ring it once */
+	char *copy;   /* owned: for the clipboard */
+	size_t copy_n;
 	struct look before; /* a find: where it began */
 };
+
+/* Where the mouse was pressed, or its wheel turned, on the last picture. */
+void ui_mouse(struct ui *ui, const struct term_mouse *at);
 
 /* One key, from the terminal. */
 void ui_key(struct ui *ui, uint32_t key);
@@ -76,6 +83,9 @@ void ui_menu_key(struct ui *ui, uint32_t key);
 	X(help)                                                                \
 	X(command)                                                             \
 	X(hex)                                                                 \
+	X(mouse)                                                               \
+	X(qr)                                                                  \
+	X(notify)                                                              \
 	X(redraw)                                                              \
 	X(suspend)
 #define X(name) void act_##name(struct ui *ui, const char *arg);

@@ -68,6 +68,8 @@ view_draw(const struct model *m, struct grid *g)
 		view_prompt(m, g, l.prompt);
 	view_toasts(m, g, l.toasts);
 	view_footer(m, g, l.footer);
+	if (m->look.qr)
+		view_qr(m, g);
 	if (m->menu.kind != MENU_NONE)
 		view_menu(m, g);
 	if (m->dialog.kind != DIALOG_NONE)

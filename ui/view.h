@@ -55,9 +55,17 @@ int view_toast_lines(const struct model *m, int w, int room);
 int view_prompt_lines(const struct model *m, int w);
 void view_toasts(const struct model *m, struct grid *g, struct rect r);
 void view_footer(const struct model *m, struct grid *g, struct rect r);
+/* The same; returns the command whose key stands at column `x`, or NULL. */
+struct command;
+const struct command *view_footer_at(
+    const struct model *m, struct grid *g, struct rect r, int x);
 void view_prompt(const struct model *m, struct grid *g, struct rect r);
 void view_box(struct grid *g, struct rect box, const char *title);
 void view_menu(const struct model *m, struct grid *g);
+
+/* Which item of the open menu is at a place of a screen of w by h, -1: none. */
+int view_menu_at(const struct model *m, int w, int h, int y, int x);
+void view_qr(const struct model *m, struct grid *g);
 void view_dialog(const struct model *m, struct grid *g);
 
 /* Pages that scroll by m->look.scroll; return how many lines they have. */

@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "ui/connections.h"
@@ -199,15 +200,24 @@ put_heading(const struct model *m, struct grid *g, struct rect r, int lines)
 }
 
 void
+conn_fit(const struct model *m, int w, struct column *c, int *width)
+{
+	memcpy(c, conn_columns, sizeof conn_columns);
+	columns_fit(
+	    c, CONN_COL_N, w - 1, m->look.list[PANE_CONNECTIONS].hidden, width);
+}
+
+void
 view_connections(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct list_look *list = &m->look.list[PANE_CONNECTIONS];
+	struct column c[CONN_COL_N];
 	int width[CONN_COL_N], lines = view_list_lines(r);
 	bool up =
 	    list->sort >= 0 && conn_columns[list->sort].rising != list->reverse;
 
 	put_heading(m, g, r, lines);
-	columns_fit(conn_columns, CONN_COL_N, r.w - 1, list->hidden, width);
+	conn_fit(m, r.w, c, width);
 	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 },
 	    conn_columns, CONN_COL_N, width, list->sort, up);
 	if (m->rows_n == 0 && lines > 0)

@@ -31,21 +31,41 @@ put_item(
 		grid_choose(g, y, box.x + 1, box.w - 2);
 }
 
+/* Where it stands, and which item is the first in sight. */
+static struct rect
+place(const struct menu *menu, int screen_w, int screen_h, unsigned *first)
+{
+	int w = menu_width(menu), h = (int)menu->n + 2;
+
+	w = w > screen_w ? screen_w : w;
+	h = h > screen_h ? screen_h : h;
+	*first = 0;
+	if (h > 2 && menu->at >= (unsigned)(h - 2))
+		*first = menu->at - (unsigned)(h - 2) + 1;
+	return (struct rect){ (screen_h - h) / 2, (screen_w - w) / 2, h, w };
+}
+
+int
+view_menu_at(const struct model *m, int w, int h, int y, int x)
+{
+	unsigned first;
+	struct rect box = place(&m->menu, w, h, &first);
+	int at = y - box.y - 1;
+
+	if (x <= box.x || x >= box.x + box.w - 1 || at < 0 || at >= box.h - 2)
+		return -1;
+	at += (int)first;
+	return at < (int)m->menu.n ? at : -1;
+}
+
 void
 view_menu(const struct model *m, struct grid *g)
 {
 	const struct menu *menu = &m->menu;
-	int w = menu_width(menu), h = (int)menu->n + 2, lines;
-	unsigned first = 0;
-	struct rect box;
+	unsigned first;
+	struct rect box = place(menu, g->w, g->h, &first);
 
-	w = w > g->w ? g->w : w;
-	h = h > g->h ? g->h : h;
-	lines = h - 2;
-	box = (struct rect){ (g->h - h) / 2, (g->w - w) / 2, h, w };
 	view_box(g, box, menu->title);
-	if (lines > 0 && menu->at >= (unsigned)lines)
-		first = menu->at - (unsigned)lines + 1;
-	for (int i = 0; i < lines && first + (unsigned)i < menu->n; i++)
+	for (int i = 0; i < box.h - 2 && first + (unsigned)i < menu->n; i++)
 		put_item(menu, g, box, box.y + 1 + i, first + (unsigned)i);
 }

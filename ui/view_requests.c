@@ -277,6 +277,17 @@ put_choice(const struct model *m, struct grid *g, struct rect r, int y,
 }
 
 void
+request_fit(const struct model *m, int w, struct column *c, int *width)
+{
+	uint32_t hidden = m->look.list[PANE_REQUESTS].hidden;
+
+	columns_for(c, w);
+	if (w < WATERFALL)
+		hidden |= 1u << REQUEST_COL_WATERFALL;
+	columns_fit(c, REQUEST_COL_N, w - 1, hidden, width);
+}
+
+void
 view_requests(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct list_look *list = &m->look.list[PANE_REQUESTS];
@@ -284,18 +295,14 @@ view_requests(const struct model *m, struct grid *g, struct rect r)
 	struct column c[REQUEST_COL_N];
 	int width[REQUEST_COL_N], lines = view_list_lines(r);
 	char title[40], n[FIGURE];
-	uint32_t hidden = list->hidden;
 	bool up = list->sort >= 0 &&
 	    request_columns[list->sort].rising != list->reverse;
 
 	put_heading(m, g, r);
-	columns_for(c, r.w);
+	request_fit(m, r.w, c, width);
 	figure_duration(n, m->window_n ? s.to - s.from : 0);
 	(void)snprintf(title, sizeof title, "WATERFALL %s", n);
 	c[REQUEST_COL_WATERFALL].title = title;
-	if (r.w < WATERFALL)
-		hidden |= 1u << REQUEST_COL_WATERFALL;
-	columns_fit(c, REQUEST_COL_N, r.w - 1, hidden, width);
 	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, c,
 	    REQUEST_COL_N, width, list->sort, up);
 	if (m->window_n == 0 && lines > 0)

@@ -70,6 +70,18 @@ put_titles(const struct model *m, struct grid *g, struct rect r,
 	    TOP_NAMES + 1, width, sort, c[sort].rising != list->reverse);
 }
 
+void
+top_fit(const struct model *m, int w, struct column *c, int *width)
+{
+	int across = w / TABLE_W < 1 ? 1 : w / TABLE_W;
+
+	if (across > TOP_KINDS)
+		across = TOP_KINDS;
+	memcpy(c, top_columns, sizeof top_columns);
+	columns_fit(c, TOP_NAMES + 1, w / across - 2,
+	    m->look.list[PANE_TOP].hidden, width);
+}
+
 /* Column titles and rows of one kind. */
 static void
 put_table(const struct model *m, struct grid *g, struct rect r,

@@ -218,10 +218,10 @@ put_bounds(struct sheet *s)
 	(void)pen_pair(&p, "", STYLE_DIM, "wait to be accepted");
 	p = put_bound(s, "fds", m->load.fds, m->load.fds_max, false);
 	(void)pen_pair(&p, "", STYLE_DIM, "descriptors");
-	num_human(used, m->history.bytes + pick_memory(m->pick));
-	num_human(most, m->history.bytes_most);
+	num_human(used, m->kept.bytes + pick_memory(m->pick));
+	num_human(most, m->kept.bytes_most);
 	p = put_bound(
-	    s, "history", m->history.entries, m->history.entries_most, true);
+	    s, "history", m->kept.entries, m->kept.entries_most, true);
 	(void)pen_pair(&p, "", STYLE_DIM, "requests, %s of %s", used, most);
 	p = next(s, "events");
 	(void)pen_pair(&p, "", lost ? STYLE_SERVER : STYLE_PLAIN,

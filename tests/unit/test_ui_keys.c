@@ -664,6 +664,122 @@ marked_requests_can_be_shown_alone(void **state)
 	assert_int_equal(last - first + 1, 2);
 }
 
+static void
+lines_typed_before_come_back(void **state)
+{
+	(void)state;
+	scene_type(&s, ":log\r:pause\r:log\rfstatus:404\r:");
+	key(TERM_KEY_UP);
+	assert_string_equal(m->prompt.text, "log");
+	key(TERM_KEY_UP);
+	assert_string_equal(m->prompt.text, "pause");
+	key(TERM_KEY_UP); /* there is no other command */
+	assert_string_equal(m->prompt.text, "pause");
+	key(TERM_KEY_DOWN);
+	key(TERM_KEY_DOWN);
+	assert_string_equal(m->prompt.text, "");
+	scene_type(&s, "p");
+	key(TERM_KEY_UP); /* only what begins so */
+	assert_string_equal(m->prompt.text, "pause");
+	key(TERM_KEY_DOWN);
+	assert_string_equal(m->prompt.text, "p");
+	key(TERM_KEY_ESCAPE);
+	scene_type(&s, "f");
+	key(TERM_KEY_CTRL_U);
+	key(TERM_KEY_UP);
+	assert_string_equal(m->prompt.text, "status:404");
+}
+
+/* Press where a text stands in an 80x24 picture. */
+static void
+press(enum term_button button, const char *what)
+{
+	static char text[1u << 16];
+	struct buf b = buf_over(text, sizeof text);
+	struct term_mouse at = { button, 0, 0 };
+	const char *found;
+	struct grid g;
+
+	assert_true(grid_init(&g, 80, 24, true));
+	scene_pass(&s, 0);
+	ui_draw(&s.ui, &g);
+	grid_text(&g, &b);
+	(void)buf_cstr(&b);
+	grid_free(&g);
+	found = strstr(text, what);
+	assert_non_null(found);
+	for (const char *p = text; p < found; p++) {
+		at.x = *p == '\n' ? 0 : at.x + 1;
+		at.y += *p == '\n';
+	}
+	ui_mouse(&s.ui, &at);
+}
+
+static void
+the_mouse_chooses_opens_sorts_and_presses_keys(void **state)
+{
+	(void)state;
+	press(TERM_LEFT, "127.0.0.1:39039");
+	assert_int_equal(m->look.pane, PANE_CONNECTIONS);
+	assert_int_equal(m->look.conn, 39);
+	press(TERM_LEFT, "127.0.0.1:39039");
+	assert_int_equal(m->look.screen, SCREEN_CONN);
+	press(TERM_LEFT, "Back");
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+	press(TERM_LEFT, "AGE");
+	assert_int_equal(m->look.list[PANE_CONNECTIONS].sort, 9);
+	press(TERM_LEFT, "AG");
+	assert_true(m->look.list[PANE_CONNECTIONS].reverse);
+	press(TERM_LEFT, "/favicon.ico");
+	assert_int_equal(m->look.pane, PANE_REQUESTS);
+	assert_string_equal(
+	    m->window[m->look.request - m->look.request_top].entry.target,
+	    "/favicon.ico");
+	press(TERM_WHEEL_UP, "/favicon.ico");
+	press(TERM_WHEEL_DOWN, "CLIENT");
+	assert_int_equal(m->look.pane, PANE_CONNECTIONS);
+	press(TERM_LEFT, "Pause");
+	assert_string_equal(c->said, "pause on");
+	key('s');
+	press(TERM_LEFT, "2 client");
+	assert_int_equal(m->menu.kind, MENU_NONE);
+	assert_int_equal(m->look.list[PANE_CONNECTIONS].sort, 1);
+	key('q');
+	press(TERM_LEFT, "now"); /* only a key answers */
+	assert_int_equal(m->dialog.kind, DIALOG_QUIT);
+	assert_int_equal(c->stops, 0);
+}
+
+static void
+what_should_be_heard_rings_once(void **state)
+{
+	struct fake_exchange x = { .conn = 40,
+		.number = 9,
+		.request = "GET /broken HTTP/1.1\r\n\r\n",
+		.response = "HTTP/1.1 503 Service Unavailable\r\n\r\n",
+		.status = 503,
+		.why = REASON_FILE_FOUND };
+
+	(void)state;
+	scene_type(&s, ":notify status>=500\r");
+	one_more();
+	assert_false(s.ui.bell);
+	fake_exchange(c, &x);
+	look_again();
+	assert_true(s.ui.bell);
+	assert_non_null(strstr(
+	    m->toast[m->toasts - 1].text, "503 status>=500: GET /broken"));
+	s.ui.bell = false;
+	look_again();
+	assert_false(s.ui.bell);
+	scene_type(&s, ":notify status>>5\r");
+	assert_int_equal(m->toast[m->toasts - 1].level, NOTICE_ERROR);
+	scene_type(&s, ":notify off\r");
+	fake_exchange(c, &x);
+	look_again();
+	assert_false(s.ui.bell);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -703,6 +819,9 @@ main(void)
 		TEST(a_wrong_filter_stays_open_with_the_place),
 		TEST(enter_in_top_shows_the_requests_it_counts),
 		TEST(marked_requests_can_be_shown_alone),
+		TEST(lines_typed_before_come_back),
+		TEST(the_mouse_chooses_opens_sorts_and_presses_keys),
+		TEST(what_should_be_heard_rings_once),
 		TEST(marks_stay_with_their_requests),
 	};
 

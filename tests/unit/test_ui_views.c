@@ -376,6 +376,18 @@ bytes_are_shown_in_hexadecimal_with_the_refused_one(void **state)
 }
 
 static void
+the_address_has_a_code_for_phones(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "u");
+	compare(&s, "qr");
+	scene_free(&s);
+}
+
+static void
 the_help_lists_every_command(void **state)
 {
 	static char text[TEXT_MAX];
@@ -675,8 +687,8 @@ static void
 every_size_of_every_screen_can_be_drawn(void **state)
 {
 	static const char *const open[] = { "", "\t", "k\r", "?", "q", "r~/x",
-		":pau\t", "p z", "k\r?", "k\rx", "1", "1z", "2z", "3z", "4",
-		"4z", "s", "2\r", "2j\rk", "fx(", "c", "/o",
+		":pau\t", "p z", "k\r?", "k\rx", "u", "1", "1z", "2z", "3z",
+		"4", "4z", "s", "2\r", "2j\rk", "fx(", "c", "/o",
 		"\033:sort size\r" };
 	static char text[TEXT_MAX];
 
@@ -725,6 +737,7 @@ main(void)
 		    a_malformed_request_has_a_caret_under_the_refused_byte),
 		cmocka_unit_test(
 		    bytes_are_shown_in_hexadecimal_with_the_refused_one),
+		cmocka_unit_test(the_address_has_a_code_for_phones),
 		cmocka_unit_test(the_help_lists_every_command),
 		cmocka_unit_test(quitting_asks_first),
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
