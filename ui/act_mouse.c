@@ -1,4 +1,6 @@
 /* The mouse: what it was pressed on. */
+#include <string.h>
+
 #include "ui/command.h"
 #include "ui/pane.h"
 #include "ui/ui.h"

@@ -257,6 +257,9 @@ act_back(struct ui *ui, const char *arg)
 	if (l->screen == SCREEN_HELP) {
 		l->screen = l->before_help;
 		l->scroll = 0;
+	} else if (l->screen == SCREEN_REPLAY) {
+		l->screen = l->from_replay;
+		l->scroll = 0;
 	} else if (l->screen != SCREEN_MAIN) {
 		l->screen = l->screen == SCREEN_DETAIL ? l->from : SCREEN_MAIN;
 		l->scroll = 0;

@@ -23,7 +23,8 @@ extern const char *const command_group_names[COMMAND_GROUPS];
 #define ON_DETAIL (1u << SCREEN_DETAIL)
 #define ON_HELP	  (1u << SCREEN_HELP)
 #define ON_CONN	  (1u << SCREEN_CONN)
-#define ON_PAGES  (ON_DETAIL | ON_CONN | ON_HELP)
+#define ON_REPLAY (1u << SCREEN_REPLAY)
+#define ON_PAGES  (ON_DETAIL | ON_CONN | ON_REPLAY | ON_HELP)
 #define ON_ALL	  (ON_MAIN | ON_PAGES)
 
 struct command {

@@ -104,7 +104,7 @@ frame(struct console *con, struct moment now)
 	if (con->away)
 		return;
 	ui_draw(ui, &con->grid);
-	con->dirty = ui->m->picking; /* more to look through, and to show */
+	con->dirty = ui_works(ui); /* there will be more to show soon */
 	term_mouse_on(con->term, !ui->m->look.no_mouse);
 	term_link(con->term, 0, ui->m->status.url);
 	term_show(con->term, &con->grid, ui->repaint);

@@ -174,7 +174,7 @@ find_step(struct ui *ui, int by, bool here)
 
 	if (l->find[0] == '\0')
 		return false;
-	if (l->screen == SCREEN_CONN)
+	if (l->screen == SCREEN_CONN || l->screen == SCREEN_REPLAY)
 		return false;
 	if (l->screen != SCREEN_MAIN)
 		return find_in_page(ui, by, here);

@@ -8,7 +8,7 @@
 #define MENU_MOST 20
 #define MENU_TEXT 64
 
-enum menu_kind { MENU_NONE, MENU_SORT, MENU_COLUMNS };
+enum menu_kind { MENU_NONE, MENU_SORT, MENU_COLUMNS, MENU_COPY, MENU_EXPORT };
 
 struct menu_item {
 	uint32_t key; /* chooses it at once; 0: none; not j, k, q */

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "ui/connections.h"
+#include "ui/exporting.h"
 #include "ui/notify.h"
+#include "ui/replay.h"
 #include "ui/requests.h"
 
 /* Exchanges counted for a picture: some milliseconds. */
@@ -50,6 +52,8 @@ model_free(struct model *m)
 	pick_free(m->pick);
 	filter_free(m->filter);
 	notify_free(m->notify);
+	exporting_cancel(m->exporting);
+	replay_end(m->replay.under_way);
 	free(m);
 }
 
@@ -222,28 +226,33 @@ find_earlier(struct detail *d, struct journal *j)
 		    DETAIL_LOOKED, take_earlier, d);
 }
 
-/* Copy a request that is not the one in d; the oldest when it has gone in the
- * meantime. */
-static void
-copy_detail(struct detail *d, struct look *l, struct journal *j)
+void
+model_copy_detail(struct detail *d, struct journal *j, uint64_t seq)
 {
 	struct buf b = buf_over(d->heads, sizeof d->heads);
-	uint64_t first, last;
 
 	d->request_n = 0;
 	d->heads_n = 0;
-	d->there = journal_get(j, l->request, &d->entry);
-	if (!d->there) {
-		journal_range(j, &first, &last);
-		if (l->request < first)
-			l->request = first;
-		d->there = journal_get(j, l->request, &d->entry);
-	}
-	d->heads_there =
-	    d->there && journal_heads(j, l->request, &b, &d->request_n);
+	d->there = journal_get(j, seq, &d->entry);
+	d->heads_there = d->there && journal_heads(j, seq, &b, &d->request_n);
 	if (d->heads_there)
 		d->heads_n = b.n;
 	find_earlier(d, j);
+}
+
+/* The chosen one; the oldest when it has gone in the meantime. */
+static void
+copy_chosen(struct detail *d, struct look *l, struct journal *j)
+{
+	uint64_t first, last;
+
+	model_copy_detail(d, j, l->request);
+	if (d->there)
+		return;
+	journal_range(j, &first, &last);
+	if (l->request < first)
+		l->request = first;
+	model_copy_detail(d, j, l->request);
 }
 
 void
@@ -253,7 +262,7 @@ model_fill_detail(struct model *m, struct journal *j)
 
 	/* What is open stays open when the history has moved on. */
 	if (!d->there || d->entry.seq != m->look.request)
-		copy_detail(d, &m->look, j);
+		copy_chosen(d, &m->look, j);
 	if (d->there)
 		d->end = journal_conn_end(j, d->entry.e.conn, &d->end_wall);
 }

@@ -31,7 +31,13 @@
 
 /* ui/pane.h has what each is. */
 enum pane { PANE_TRAFFIC, PANE_CONNECTIONS, PANE_REQUESTS, PANE_TOP, PANE_N };
-enum screen { SCREEN_MAIN, SCREEN_DETAIL, SCREEN_CONN, SCREEN_HELP };
+enum screen {
+	SCREEN_MAIN,
+	SCREEN_DETAIL,
+	SCREEN_CONN,
+	SCREEN_REPLAY,
+	SCREEN_HELP
+};
 
 struct toast {
 	enum notice_level level;
@@ -67,6 +73,7 @@ struct look {
 	unsigned top_at;	 /* its place */
 	enum screen from;	 /* where a detail was opened */
 	enum screen before_help;
+	enum screen from_replay;
 	uint64_t conn_detail;  /* the connection that is looked at */
 	uint64_t conn_request; /* chosen in a connection's detail; 0: none */
 	char find[MODEL_FIND]; /* what is looked for, "": nothing */
@@ -102,6 +109,14 @@ struct detail {
 	struct event earlier[DETAIL_EARLIER];
 	uint64_t earlier_seq[DETAIL_EARLIER];
 	char heads[MODEL_HEADS];
+};
+
+/* A request that was sent again. */
+struct replaying {
+	struct replay *under_way; /* NULL: none, or it is answered */
+	char error[128];
+	struct detail then;
+	struct detail now; /* there: it was answered */
 };
 
 #define CONN_REQUESTS 256 /* of one connection, the newest */
@@ -190,6 +205,9 @@ struct model {
 	struct menu menu;
 	struct detail detail;
 	struct conn_detail conn;
+	struct exporting *exporting; /* NULL: none is being written */
+	int export_format;
+	struct replaying replay;
 };
 
 /* With room for `connections` rows (bounded by MODEL_ROWS).  NULL when memory
@@ -227,6 +245,9 @@ void model_fill_conn(struct model *m, struct journal *j);
 
 /* Copy the chosen request whole. */
 void model_fill_detail(struct model *m, struct journal *j);
+
+/* Copy request `seq` whole; d->there says whether it could be. */
+void model_copy_detail(struct detail *d, struct journal *j, uint64_t seq);
 
 /* Show a text for a few seconds; an error stays until dismissed, or another
  * comes more than a second later. */

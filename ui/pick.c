@@ -66,7 +66,11 @@ pick_by(struct pick *p, const struct pick_rule *rule)
 {
 	free(p->found.v);
 	free(p->item);
-	*p = (struct pick){ .rule = *rule, .base = BASE };
+	/* without a rule there is nothing to look through */
+	*p = (struct pick){ .rule = *rule,
+		.base = BASE,
+		.first = p->first,
+		.last = p->last };
 }
 
 bool

@@ -12,7 +12,8 @@ enum prompt_kind {
 	PROMPT_ROOT,
 	PROMPT_COMMAND,
 	PROMPT_FIND,
-	PROMPT_FILTER
+	PROMPT_FILTER,
+	PROMPT_EXPORT,
 };
 
 struct prompt_row {

@@ -39,7 +39,7 @@ complete(struct prompt *p)
 	const char *names[COMMANDS_MOST];
 	size_t n = 0;
 
-	if (p->kind == PROMPT_ROOT)
+	if (p->kind == PROMPT_ROOT || p->kind == PROMPT_EXPORT)
 		prompt_complete_folder(p);
 	if (p->kind == PROMPT_FILTER)
 		ui_filter_complete(p);
@@ -155,7 +155,8 @@ answer_prompt(struct ui *ui, uint32_t key)
 		if (p->kind == PROMPT_ROOT)
 			submit_root(ui);
 		else if (p->kind == PROMPT_FIND ||
-		    (p->kind == PROMPT_FILTER && ui_filter_submit(ui)))
+		    (p->kind == PROMPT_FILTER && ui_filter_submit(ui)) ||
+		    (p->kind == PROMPT_EXPORT && ui_export_submit(ui)))
 			p->kind = PROMPT_NONE;
 		else if (p->kind == PROMPT_COMMAND)
 			submit_command(ui);
@@ -254,6 +255,7 @@ ui_draw(struct ui *ui, struct grid *g)
 	struct drawn d;
 
 	ring(ui);
+	ui_work(ui);
 	layout_make(&l, m, g->w, g->h);
 	m->look.shown = layout_panes(&l);
 	if (m->look.screen == SCREEN_MAIN) {

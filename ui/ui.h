@@ -41,6 +41,16 @@ bool ui_filter_submit(struct ui *ui);
 /* Show only the requests that the chosen line of Top counts. */
 void ui_filter_top(struct ui *ui);
 
+/* What the menus of copy and export chose; the export's file was named, which
+ * is true when it could be begun. */
+void ui_copy(struct ui *ui, int what);
+void ui_export_name(struct ui *ui, int format);
+bool ui_export_submit(struct ui *ui);
+
+/* Go on with what takes longer than a key; whether there is any. */
+void ui_work(struct ui *ui);
+bool ui_works(const struct ui *ui);
+
 /* A key, while a menu is open. */
 void ui_menu_key(struct ui *ui, uint32_t key);
 
@@ -83,6 +93,9 @@ void ui_menu_key(struct ui *ui, uint32_t key);
 	X(help)                                                                \
 	X(command)                                                             \
 	X(hex)                                                                 \
+	X(copy)                                                                \
+	X(export)                                                              \
+	X(replay)                                                              \
 	X(mouse)                                                               \
 	X(qr)                                                                  \
 	X(notify)                                                              \

@@ -15,6 +15,9 @@ draw_page(const struct model *m, struct grid *g, struct rect r, struct drawn *d)
 	} else if (m->look.screen == SCREEN_CONN) {
 		view_conn(m, g, r);
 		lines = shown = r.h / 2; /* its list moves, not the page */
+	} else if (m->look.screen == SCREEN_REPLAY) {
+		lines = view_replay(m, g, r);
+		shown = r.h - 1;
 	} else {
 		lines = view_help(m, g, r);
 		shown = r.h - 1;

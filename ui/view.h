@@ -70,6 +70,7 @@ void view_dialog(const struct model *m, struct grid *g);
 
 /* Pages that scroll by m->look.scroll; return how many lines they have. */
 int view_detail(const struct model *m, struct grid *g, struct rect r);
+int view_replay(const struct model *m, struct grid *g, struct rect r);
 void view_conn(const struct model *m, struct grid *g, struct rect r);
 int view_help(const struct model *m, struct grid *g, struct rect r);
 

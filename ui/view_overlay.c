@@ -6,11 +6,11 @@
 
 #include "base/error.h"
 #include "base/printable.h"
-#include "ui/command.h"
+#include "ui/exporting.h"
 #include "ui/glyph.h"
 #include "ui/view.h"
 
-#define BANNERS 5
+#define BANNERS 6
 
 struct banner {
 	enum style style;
@@ -61,6 +61,12 @@ banners(const struct model *m, struct banner *b)
 		b[n].style = STYLE_PAUSED;
 		(void)snprintf(b[n++].text, sizeof b->text,
 		    "PAUSED  new requests wait; p goes on");
+	}
+	if (m->exporting) {
+		b[n].style = STYLE_INFO;
+		(void)snprintf(b[n++].text, sizeof b->text,
+		    "WRITING  %u%% of the export",
+		    exporting_done(m->exporting) / 10);
 	}
 	if (m->look.frozen) {
 		b[n].style = STYLE_INFO;

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "watch/watch.h"
 
@@ -47,6 +48,10 @@ void control_status(struct control *c, struct control_status *out);
 
 /* Some microseconds; on Linux before 6.2 more with many descriptors. */
 void control_load(struct control *c, struct control_load *out);
+
+/* Where this computer reaches the server; false when nowhere. */
+bool control_address(
+    struct control *c, struct sockaddr_storage *out, socklen_t *n);
 
 /* The observed side; valid as long as the control. */
 struct watch *control_watch(struct control *c);

@@ -1,4 +1,5 @@
 /* What only looks: control.h. */
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -77,4 +78,23 @@ control_look(struct control *c, const struct conn_row *rows, unsigned n)
 		if (names > 0)
 			worker_look(&c->worker[w], name, names);
 	}
+}
+
+/* Of every address, the loopback one. */
+bool
+control_address(struct control *c, struct sockaddr_storage *out, socklen_t *n)
+{
+	struct sockaddr_in *v4 = (void *)out;
+	struct sockaddr_in6 *v6 = (void *)out;
+
+	CHECK_MAGIC(c, CONTROL_MAGIC);
+	*out = c->listeners[0].addr;
+	*n = c->listeners[0].addr_n;
+	if (out->ss_family == AF_INET &&
+	    v4->sin_addr.s_addr == htonl(INADDR_ANY))
+		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (out->ss_family == AF_INET6 &&
+	    IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+		v6->sin6_addr = in6addr_loopback;
+	return c->shared.n > 0;
 }

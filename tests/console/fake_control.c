@@ -54,6 +54,14 @@ control_load(struct control *c, struct control_load *out)
 	*out = c->load;
 }
 
+bool
+control_address(struct control *c, struct sockaddr_storage *out, socklen_t *n)
+{
+	*out = c->address;
+	*n = c->address_n;
+	return c->address_n > 0;
+}
+
 struct watch *
 control_watch(struct control *c)
 {

@@ -10,6 +10,8 @@ struct control {
 	pthread_mutex_t lock; /* of all but the watch */
 	struct control_status status;
 	struct control_load load;
+	struct sockaddr_storage address;
+	socklen_t address_n; /* 0: none */
 	struct watch watch;
 	/* what was asked for */
 	char said[256]; /* the last request, "pause on", "root ~/x" */

@@ -109,14 +109,17 @@ stage_start(struct stage *s, const struct vt_options *options)
 {
 	static const char *const args[] = { "-p", "0", "--no-config", "www",
 		NULL };
-	const char *env[32] = { "HTTPCONSOLE_CONSOLE_REFRESH=50ms" };
+	const char *env[33] = { "HTTPCONSOLE_CONSOLE_REFRESH=50ms" };
 	struct vt_options o = *options;
-	char home[80];
+	char home[80], state[96];
 
 	(void)snprintf(home, sizeof home, "HOME=%s", s->folder);
+	(void)snprintf(
+	    state, sizeof state, "XDG_STATE_HOME=%s/state", s->folder);
 	env[1] = home;
-	for (int i = 0; o.env && o.env[i] && i < 29; i++)
-		env[i + 2] = o.env[i];
+	env[2] = state;
+	for (int i = 0; o.env && o.env[i] && i < 28; i++)
+		env[i + 3] = o.env[i];
 	o.env = env;
 	if (o.w == 0)
 		o.w = 80, o.h = 24;

@@ -326,6 +326,53 @@ a_bell_rings_for_what_was_asked(void **state)
 	vt_wait_row(t, "^ : notify status:404");
 }
 
+static void
+a_request_is_sent_again_and_both_answers_compared(void **state)
+{
+	struct stage *s = *state;
+	struct vt_options o = { .w = 100, .h = 40 };
+	struct vt *t = stage_open(s, &o);
+	int fd = stage_client(s, 0);
+
+	assert_int_equal(client_ask(fd, "/later.txt", ""), 404);
+	vt_wait_row(t, " GET +404 .*/later\\.txt");
+	stage_write(s, "www/later.txt", "now it is there\n");
+	vt_type(t, "kR");
+	vt_wait_row(t, "━ Sent again  GET /later\\.txt ━.*≠ differs");
+	vt_wait_row(t, "^ +request 1 +≠ request 2$");
+	vt_wait_row(t, "^ status +404 +≠ 200$");
+	vt_wait_row(t, "^ content +[0-9]+ bytes +≠ 16 bytes$");
+	vt_wait_row(t, "^ +HTTP/1\\.1 404 Not Found +≠ HTTP/1\\.1 200 OK$");
+	vt_wait_row(t, "^ +- +≠ ETag: ");
+	vt_type(t, VT_ESC);
+	vt_wait_row(t, " GET +200 .*/later\\.txt");
+}
+
+static void
+an_export_is_written_and_a_copy_offered(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+	int fd = stage_client(s, 0);
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	vt_wait_row(t, "━ 3 Requests .* 3  FOLLOWING");
+	vt_type(t, "e");
+	vt_wait_text(t, "Write 3 requests");
+	vt_type(t, "l");
+	vt_wait_row(t, "^ > httpconsole-[0-9]+-[0-9]+\\.log$");
+	vt_type(t, VT_CTRL_U "out.log" VT_ENTER);
+	vt_wait_text(t, "3 exchanges (");
+	vt_check(t, stage_lines(s, "out.log") == 3);
+	vt_type(t, "yu");
+	vt_wait_text(t, "copied; terminals that allow it");
+	vt_settle(t);
+	/* base64 of "http://127.0.0.1:" */
+	vt_check(t, wrote(t, "\033]52;c;aHR0cDovLzEyNy4wLjAuMT"));
+	vt_check(t, stage_lines(s, "state/httpconsole/copied") == 0);
+}
+
 int
 main(void)
 {
@@ -341,6 +388,8 @@ main(void)
 		SCENARIO(the_mouse_works_until_M_leaves_it_to_the_terminal),
 		SCENARIO(the_address_is_a_link_and_a_code),
 		SCENARIO(a_bell_rings_for_what_was_asked),
+		SCENARIO(a_request_is_sent_again_and_both_answers_compared),
+		SCENARIO(an_export_is_written_and_a_copy_offered),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/console/scene.h"
 #include "ui/command.h"
@@ -780,6 +783,110 @@ what_should_be_heard_rings_once(void **state)
 	assert_false(s.ui.bell);
 }
 
+/* The first bytes of a file. */
+static void
+read_start(const char *path, char out[4096])
+{
+	FILE *f = fopen(path, "r");
+	size_t n = f ? fread(out, 1, 4095, f) : 0;
+
+	assert_non_null(f);
+	(void)fclose(f);
+	out[n] = '\0';
+}
+
+static void
+a_request_is_copied_in_four_ways_and_into_a_file(void **state)
+{
+	static const struct {
+		const char *keys, *begins;
+	} table[] = {
+		{ "yu", "http://127.0.0.1:8000/index.html" },
+		{ "yc", "curl " },
+		{ "yh", "GET /index.html HTTP/1.1\nHost: 127.0.0.1:8000\n" },
+		{ "yr", "GET /index.html HTTP/1.1\r\nHost: " },
+		{ ":copy raw\r", "GET /index.html HTTP/1.1\r\nHost: " },
+	};
+	char folder[] = "/tmp/k-XXXXXX", path[64], text[4096];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)setenv("XDG_STATE_HOME", folder, 1);
+	(void)snprintf(path, sizeof path, "%s/httpconsole/copied", folder);
+	look_again();
+	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+		scene_type(&s, table[i].keys);
+		assert_non_null(s.ui.copy);
+		assert_memory_equal(
+		    s.ui.copy, table[i].begins, strlen(table[i].begins));
+		read_start(path, text);
+		assert_memory_equal(
+		    text, table[i].begins, strlen(table[i].begins));
+	}
+	free(s.ui.copy);
+	s.ui.copy = NULL;
+	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/httpconsole", folder);
+	(void)rmdir(path);
+	(void)rmdir(folder);
+	(void)unsetenv("XDG_STATE_HOME");
+}
+
+static void
+what_the_list_shows_is_written_to_a_file(void **state)
+{
+	char folder[] = "/tmp/k-XXXXXX", path[64], text[4096];
+	int lines = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/x.jsonl", folder);
+	scene_type(&s, "fstatus:405\r");
+	look_again();
+	scene_type(&s, "ea");
+	assert_int_equal(m->prompt.kind, PROMPT_EXPORT);
+	assert_non_null(strstr(m->prompt.text, ".jsonl"));
+	key(TERM_KEY_CTRL_U);
+	scene_type(&s, "/nowhere/at/all\r");
+	assert_int_equal(m->prompt.kind, PROMPT_EXPORT);
+	assert_true(m->prompt.error[0] != '\0');
+	key(TERM_KEY_CTRL_U);
+	scene_type(&s, path);
+	scene_type(&s, "\r");
+	for (int i = 0; m->exporting && i < 100; i++)
+		look_again();
+	assert_non_null(strstr(m->toast[m->toasts - 1].text, "39 exchanges"));
+	read_start(path, text);
+	assert_non_null(strstr(text, "/caf"));
+	assert_null(strstr(text, "favicon"));
+	/* of the marked alone */
+	scene_type(&s, ":filter-off\rgmm");
+	look_again();
+	scene_type(&s, "el");
+	key(TERM_KEY_CTRL_U);
+	(void)unlink(path);
+	scene_type(&s, path);
+	scene_type(&s, "\r");
+	for (int i = 0; m->exporting && i < 100; i++)
+		look_again();
+	read_start(path, text);
+	for (const char *p = text; *p; p++)
+		lines += *p == '\n';
+	assert_int_equal(lines, 2);
+	(void)unlink(path);
+	(void)rmdir(folder);
+}
+
+static void
+what_cannot_be_sent_again_is_not(void **state)
+{
+	(void)state;
+	look_again();
+	scene_type(&s, "R");
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+	assert_non_null(strstr(m->toast[m->toasts - 1].text, "no address"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -822,6 +929,9 @@ main(void)
 		TEST(lines_typed_before_come_back),
 		TEST(the_mouse_chooses_opens_sorts_and_presses_keys),
 		TEST(what_should_be_heard_rings_once),
+		TEST(a_request_is_copied_in_four_ways_and_into_a_file),
+		TEST(what_the_list_shows_is_written_to_a_file),
+		TEST(what_cannot_be_sent_again_is_not),
 		TEST(marks_stay_with_their_requests),
 	};
 

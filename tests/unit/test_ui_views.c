@@ -388,6 +388,38 @@ the_address_has_a_code_for_phones(void **state)
 }
 
 static void
+copies_and_exports_are_chosen_from_menus(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "y");
+	compare(&s, "menu-copy");
+	scene_type(&s, "\033e");
+	compare(&s, "menu-export");
+	scene_type(&s, "h");
+	compare(&s, "export-name");
+	scene_free(&s);
+}
+
+static void
+two_answers_stand_side_by_side(void **state)
+{
+	struct scene s;
+	struct journal *j;
+
+	(void)state;
+	scene_make(&s);
+	j = control_watch(s.ui.control)->journal;
+	model_copy_detail(&s.ui.m->replay.then, j, 291);
+	model_copy_detail(&s.ui.m->replay.now, j, 290);
+	s.ui.m->look.screen = SCREEN_REPLAY;
+	compare(&s, "replay");
+	scene_free(&s);
+}
+
+static void
 the_help_lists_every_command(void **state)
 {
 	static char text[TEXT_MAX];
@@ -687,8 +719,8 @@ static void
 every_size_of_every_screen_can_be_drawn(void **state)
 {
 	static const char *const open[] = { "", "\t", "k\r", "?", "q", "r~/x",
-		":pau\t", "p z", "k\r?", "k\rx", "u", "1", "1z", "2z", "3z",
-		"4", "4z", "s", "2\r", "2j\rk", "fx(", "c", "/o",
+		":pau\t", "p z", "k\r?", "k\rx", "u", "y", "e", "eh", "1", "1z",
+		"2z", "3z", "4", "4z", "s", "2\r", "2j\rk", "fx(", "c", "/o",
 		"\033:sort size\r" };
 	static char text[TEXT_MAX];
 
@@ -738,6 +770,8 @@ main(void)
 		cmocka_unit_test(
 		    bytes_are_shown_in_hexadecimal_with_the_refused_one),
 		cmocka_unit_test(the_address_has_a_code_for_phones),
+		cmocka_unit_test(copies_and_exports_are_chosen_from_menus),
+		cmocka_unit_test(two_answers_stand_side_by_side),
 		cmocka_unit_test(the_help_lists_every_command),
 		cmocka_unit_test(quitting_asks_first),
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
