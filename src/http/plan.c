@@ -268,6 +268,12 @@ plan_select(struct plan *p, const struct http_request *r,
 	}
 	if (f->negotiated)
 		plan_tell_coding(p, r, &s);
+	if (s.unfit != CODING_N)
+		trail_add(&p->trail,
+		    f->variant[s.unfit].state == VARIANT_OLDER
+			? REASON_CODING_OLDER
+			: REASON_CODING_USELESS,
+		    reason_coding(s.unfit, 0, CODING_N, 0), 0);
 	return true;
 }
 

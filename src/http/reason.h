@@ -151,6 +151,11 @@
 	    "hand")                                                            \
 	X(CODING_PENDING, "uncoded: {coding} not yet made",                    \
 	    "sent as it is: {coding} is being made, for requests to come")     \
+	X(CODING_OLDER, "{coding} sibling is older",                           \
+	    "the {coding} file beside it is older than the file, and so is "   \
+	    "not used")                                                        \
+	X(CODING_USELESS, "{coding} not smaller",                              \
+	    "coded with {coding} the file would not be smaller")               \
 	X(CODING_WAITED, "waited for {coding}",                                \
 	    "the request refuses the file as it is, so {coding} was waited "   \
 	    "for")                                                             \

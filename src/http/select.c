@@ -73,7 +73,7 @@ best_coding(struct selected *out, const struct selection *from,
 		enum coding c = (enum coding)from->order[i];
 		unsigned state = from->variant[c].state;
 
-		if (state == VARIANT_NONE ||
+		if (state <= VARIANT_USELESS ||
 		    (state == VARIANT_PENDING && !pending_too))
 			continue;
 		if (w->q[c] != 0 &&
@@ -94,6 +94,21 @@ best_coding(struct selected *out, const struct selection *from,
 	out->q = w->q[best];
 	out->rival_q = out->rival == CODING_N ? 0 : w->q[out->rival];
 	return best;
+}
+
+/* A coding that the client takes and that is no good as it is. */
+static enum coding
+unfit_coding(const struct selection *from, const struct coding_wishes *w)
+{
+	for (unsigned i = 0; i < from->order_n; i++) {
+		enum coding c = (enum coding)from->order[i];
+		unsigned state = from->variant[c].state;
+
+		if ((state == VARIANT_OLDER || state == VARIANT_USELESS) &&
+		    w->q[c] != 0)
+			return c;
+	}
+	return CODING_N;
 }
 
 /* The server sends this file coded at one time and as it is at another: the
@@ -119,6 +134,7 @@ select_representation(struct selected *out, const struct selection *from,
 
 	coding_read(&w, r);
 	*out = (struct selected){ .result = SELECT_OK };
+	out->unfit = unfit_coding(from, &w);
 	ideal = best_coding(out, from, &w, true);
 	out->wanted = ideal != CODING_IDENTITY &&
 	    from->variant[ideal].state == VARIANT_PENDING;

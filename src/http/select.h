@@ -9,6 +9,8 @@
 /* How the file can be had in a coding. */
 enum variant_state {
 	VARIANT_NONE,
+	VARIANT_OLDER,	 /* a file beside it, of an older state of the file */
+	VARIANT_USELESS, /* coded by the server it would not be smaller */
 	VARIANT_SIBLING, /* a file beside it, coded beforehand */
 	VARIANT_MADE,	 /* coded by the server, from the file as it is now */
 	VARIANT_PENDING, /* the server would code it; it has not yet */
@@ -52,6 +54,8 @@ struct selected {
 	bool held;	     /* chosen because the client names its tag */
 	uint16_t q, rival_q; /* thousandths, of the chosen and the next best */
 	enum coding rival;   /* CODING_N: no other coding was on offer */
+	enum coding unfit;   /* one that the client takes, OLDER or USELESS;
+				CODING_N: none */
 };
 
 /* Choose.  The highest quality counts, then the server's order; the file as

@@ -273,7 +273,7 @@ files_look_for_copy(const struct site *s, struct files_entry *e)
 		v->level = copy->level;
 		break;
 	case GZIP_USELESS:
-		v->state = VARIANT_NONE;
+		v->state = VARIANT_USELESS;
 		break;
 	case GZIP_ABSENT:
 		e->file.begun = false;

@@ -41,8 +41,8 @@ variants_sibling(const struct site *s, const char *path, enum coding c,
 	v->size = (uint64_t)st.st_size;
 	out->facts.negotiated = true;
 	out->sibling[c] = fd;
-	if (v->mtime_ns >= out->facts.mtime_ns)
-		v->state = VARIANT_SIBLING;
+	v->state =
+	    v->mtime_ns < out->facts.mtime_ns ? VARIANT_OLDER : VARIANT_SIBLING;
 }
 
 /* What the server has coded, or would. */
@@ -66,6 +66,7 @@ variants_made(const struct site *s, struct site_file *out)
 		v->state = VARIANT_PENDING;
 		break;
 	case GZIP_USELESS:
+		v->state = VARIANT_USELESS;
 		break;
 	}
 }
@@ -77,6 +78,6 @@ variants_find(const struct site *s, const char *path, bool compressible,
 	for (unsigned i = 0; i < s->o.codings_n; i++)
 		variants_sibling(s, path, (enum coding)s->o.codings[i], out);
 	if (compressible && s->o.gzip != NULL &&
-	    out->facts.variant[CODING_GZIP].state == VARIANT_NONE)
+	    out->facts.variant[CODING_GZIP].state <= VARIANT_OLDER)
 		variants_made(s, out);
 }

@@ -183,6 +183,27 @@ what_is_not_made_yet_is_wanted_and_not_waited_for(void **state)
 }
 
 static void
+what_is_no_good_is_not_chosen_and_named(void **state)
+{
+	struct selected s =
+	    select_from("Accept-Encoding: gzip, br\r\n", 0, VARIANT_OLDER);
+
+	(void)state;
+	assert_int_equal(s.rep.coding, CODING_IDENTITY);
+	assert_int_equal(s.unfit, CODING_BR);
+	s = select_from(
+	    "Accept-Encoding: gzip, br\r\n", VARIANT_USELESS, VARIANT_SIBLING);
+	assert_int_equal(s.rep.coding, CODING_BR);
+	assert_int_equal(s.unfit, CODING_GZIP);
+	/* nobody asked for it */
+	s = select_from("Accept-Encoding: br\r\n", VARIANT_USELESS, 0);
+	assert_int_equal(s.unfit, CODING_N);
+	s = select_from(
+	    "Accept-Encoding: *;q=0\r\n", VARIANT_USELESS, VARIANT_OLDER);
+	assert_int_equal(s.result, SELECT_NONE);
+}
+
+static void
 identity_refused_waits_or_fails(void **state)
 {
 	static const char only[] = "Accept-Encoding: gzip, identity;q=0\r\n";
@@ -271,6 +292,7 @@ main(void)
 		cmocka_unit_test(validators_are_of_the_representation),
 		cmocka_unit_test(
 		    what_is_not_made_yet_is_wanted_and_not_waited_for),
+		cmocka_unit_test(what_is_no_good_is_not_chosen_and_named),
 		cmocka_unit_test(identity_refused_waits_or_fails),
 		cmocka_unit_test(the_form_that_the_client_has_is_kept),
 	};
