@@ -86,7 +86,10 @@ void
 act_quit(struct ui *ui, const char *arg)
 {
 	(void)arg;
-	ui->m->dialog = (struct dialog){ .kind = DIALOG_QUIT };
+	if (ui->m->status.state == LIFE_RECORDING)
+		act_drain(ui, ""); /* nobody waits for an answer */
+	else
+		ui->m->dialog = (struct dialog){ .kind = DIALOG_QUIT };
 }
 
 void

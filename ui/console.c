@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
@@ -106,7 +107,9 @@ frame(struct console *con, struct moment now)
 	ui_draw(ui, &con->grid);
 	con->dirty = ui_works(ui); /* there will be more to show soon */
 	term_mouse_on(con->term, !ui->m->look.no_mouse);
-	term_link(con->term, 0, ui->m->status.url);
+	term_link(con->term, 0,
+	    strncmp(ui->m->status.url, "http", 4) == 0 ? ui->m->status.url
+						       : NULL);
 	term_show(con->term, &con->grid, ui->repaint);
 	ui->repaint = false;
 	say_and_ring(con);

@@ -67,6 +67,10 @@ place_lists(struct layout *l, const struct look *look, struct rect rest)
 {
 	int top = rest.h * 2 / 5;
 
+	if (l->recording) {
+		l->pane[PANE_REQUESTS] = rest;
+		return;
+	}
 	if (rest.h < 10) {
 		l->pane[in_front(look, PANE_CONNECTIONS) ? PANE_CONNECTIONS
 							 : PANE_REQUESTS] =
@@ -138,7 +142,7 @@ layout_make(struct layout *l, const struct model *m, int w, int h)
 	struct rect rest = { 0, 0, h, w };
 	int banner = view_banner_lines(m);
 
-	*l = (struct layout){ 0 };
+	*l = (struct layout){ .recording = m->status.state == LIFE_RECORDING };
 	if (w < VIEW_LEAST_W || h < VIEW_LEAST_H) {
 		l->tiny = true;
 		l->title = take_top(&rest, 1);

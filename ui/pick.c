@@ -67,10 +67,9 @@ pick_by(struct pick *p, const struct pick_rule *rule)
 	free(p->found.v);
 	free(p->item);
 	/* without a rule there is nothing to look through */
-	*p = (struct pick){ .rule = *rule,
-		.base = BASE,
-		.first = p->first,
-		.last = p->last };
+	*p = (struct pick){
+		.rule = *rule, .base = BASE, .first = p->first, .last = p->last
+	};
 }
 
 bool

@@ -11,7 +11,8 @@
 
 /* Where what goes; a rectangle without height is not shown. */
 struct layout {
-	bool tiny; /* one line that says how it stands, nothing else */
+	bool recording; /* there are no live connections */
+	bool tiny;	/* one line that says how it stands, nothing else */
 	struct rect title;
 	struct rect banner;
 	struct rect pane[PANE_N];

@@ -254,6 +254,8 @@ put_invitation(const struct model *m, struct grid *g, struct rect r)
 		    m->picking ? "looking..."
 			       : "none meets the filter; f changes it, Esc "
 				 "takes it away");
+	else if (m->status.state == LIFE_RECORDING)
+		(void)snprintf(text, sizeof text, "nothing was read yet");
 	else if (m->look.cleared)
 		(void)snprintf(text, sizeof text,
 		    "cleared; the counters stay. New requests appear here.");

@@ -11,14 +11,15 @@ static const char *const state_text[] = {
 	[LIFE_PAUSED] = " PAUSED ",
 	[LIFE_DRAINING] = " DRAINING ",
 	[LIFE_ENDED] = " ENDED ",
+	[LIFE_RECORDING] = " RECORDING ",
 };
 
 static enum style
 state_style(enum life_state s)
 {
-	return s == LIFE_LIVE  ? STYLE_LIVE
-	    : s == LIFE_PAUSED ? STYLE_PAUSED
-			       : STYLE_DRAINING;
+	return s == LIFE_LIVE || s == LIFE_RECORDING ? STYLE_LIVE
+	    : s == LIFE_PAUSED			     ? STYLE_PAUSED
+						     : STYLE_DRAINING;
 }
 
 static const char *
@@ -26,6 +27,8 @@ log_text(const struct accesslog_status *log)
 {
 	const char *slash = strrchr(log->path, '/');
 
+	if (log->path[0] == '\0')
+		return "-";
 	if (!log->on)
 		return "off";
 	if (log->failing)
@@ -156,7 +159,7 @@ view_title(const struct model *m, struct grid *g, struct rect r)
 		put_root(&p, s->root);
 		p.end = keep;
 	}
-	if (p.end - p.x >= log_w + 2) {
+	if (s->state != LIFE_RECORDING && p.end - p.x >= log_w + 2) {
 		p.x += 2;
 		pen_put(&p, STYLE_TITLE, "log %s", log_text(&s->log));
 	}

@@ -123,7 +123,7 @@ void
 traffic_put_latency(const struct model *m, struct pen *p)
 {
 	static const char *const label[] = { "p50", "p90", "p99" };
-	bool any = counter_get(&m->sum.v[COUNTER_REQUESTS]) > 0;
+	bool any = hist_count(&m->sum.duration) > 0;
 	char n[FIGURE];
 
 	for (int i = 0; i < 3; i++) {
@@ -144,7 +144,7 @@ put_workers(const struct model *m, struct pen *p)
 	unsigned n = m->status.workers, blocks = n > 16 ? 16 : n;
 	unsigned full = (m->busy * blocks + 900) / 1000;
 
-	if (p->end - p->x < (int)blocks + 16)
+	if (n == 0 || p->end - p->x < (int)blocks + 16)
 		return;
 	pen_put(p, STYLE_DIM, "workers ");
 	for (unsigned i = 0; i < blocks; i++)

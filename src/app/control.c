@@ -31,6 +31,14 @@ control_say(bool ok, const char *fmt, ...)
 	return r;
 }
 
+static struct control_result
+control_refuse(const struct control *c)
+{
+	return control_say(false,
+	    c->recording ? "this is a recording: nothing is served"
+			 : "the server is shutting down");
+}
+
 static void
 control_wake_main(struct control *c)
 {
@@ -70,6 +78,13 @@ control_status(struct control *c, struct control_status *out)
 	memset(out, 0, sizeof(*out));
 	pthread_mutex_lock(&c->lock);
 	out->state = c->state;
+	out->started = c->started;
+	if (c->recording != NULL) {
+		pthread_mutex_unlock(&c->lock);
+		printable_str(out->url, sizeof(out->url),
+		    span_str(c->recording), PRINTABLE_UTF8);
+		return;
+	}
 	control_short_path(out->root, c->site->root);
 	if (c->config->file != NULL)
 		control_short_path(out->config, c->config->file);
@@ -99,7 +114,7 @@ control_pause(struct control *c, bool paused)
 
 	pthread_mutex_lock(&c->lock);
 	if (c->state >= LIFE_DRAINING) {
-		r = control_say(false, "the server is shutting down");
+		r = control_refuse(c);
 	} else {
 		c->state = paused ? LIFE_PAUSED : LIFE_LIVE;
 		for (unsigned i = 0; i < c->workers; i++)
@@ -190,6 +205,8 @@ control_set_root(struct control *c, const char *path)
 	char full[PATH_MAX];
 	bool again;
 
+	if (c->recording != NULL)
+		return control_refuse(c);
 	if (path[0] == '\0')
 		return control_say(false, "no folder was named");
 	if (!aside_enter(c))
@@ -207,6 +224,8 @@ control_log(struct control *c, bool on)
 {
 	struct accesslog_status s;
 
+	if (c->recording != NULL)
+		return control_refuse(c);
 	accesslog_status(c->watch.log, &s);
 	if (s.path[0] == '\0')
 		return control_say(
@@ -245,7 +264,10 @@ control_stop(struct control *c, bool now)
 
 	pthread_mutex_lock(&c->lock);
 	now |= c->state == LIFE_DRAINING;
-	if (c->state == LIFE_ENDED) {
+	if (c->recording != NULL) {
+		c->state = LIFE_ENDED;
+		r = control_say(true, "%s", "");
+	} else if (c->state == LIFE_ENDED) {
 		r = control_say(false, "the server has ended");
 	} else if (now) {
 		c->drain_deadline = clock_mono();

@@ -13,12 +13,20 @@
 
 struct control;
 
-enum life_state { LIFE_LIVE, LIFE_PAUSED, LIFE_DRAINING, LIFE_ENDED };
+/* RECORDING: nothing is served, a file is looked at. */
+enum life_state {
+	LIFE_LIVE,
+	LIFE_PAUSED,
+	LIFE_DRAINING,
+	LIFE_ENDED,
+	LIFE_RECORDING
+};
 
 struct control_status {
 	enum life_state state;
-	char root[PATH_MAX]; /* printable, "~" for the home folder */
-	char url[128];	     /* "http://127.0.0.1:8000/" of the 1st listener */
+	char root[PATH_MAX];   /* printable, "~" for the home folder */
+	char url[128];	       /* "http://127.0.0.1:8000/" of the 1st listener;
+				* the file of a recording */
 	char config[PATH_MAX]; /* file it came from, printable; "" for none */
 	unsigned listeners;
 	bool loopback_only;

@@ -12,6 +12,7 @@
 #include "app/aside.h"
 #include "app/options.h"
 #include "app/probe.h"
+#include "app/view.h"
 #include "app/server.h"
 #include "base/error.h"
 #include "base/num.h"
@@ -242,6 +243,8 @@ main(int argc, char **argv)
 		return serve(&o, argc, argv);
 	case OPTIONS_PROBE:
 		return probe_main(o.probe_argc, o.probe_argv);
+	case OPTIONS_VIEW:
+		return view_main(o.probe_argc, o.probe_argv);
 	case OPTIONS_USAGE:
 		return EXIT_USAGE;
 	case OPTIONS_CONFIG_BAD:

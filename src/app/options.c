@@ -281,6 +281,12 @@ options_read(struct options *o, int argc, char **argv, char **env)
 		o->probe_argv = argv + 1;
 		return;
 	}
+	if (argc > 1 && strcmp(argv[1], "view") == 0) {
+		o->action = OPTIONS_VIEW;
+		o->probe_argc = argc - 1;
+		o->probe_argv = argv + 1;
+		return;
+	}
 	if (!cli_read(&cli, argc, argv)) {
 		o->action = cli.action;
 		return;

@@ -9,6 +9,7 @@ enum options_action {
 	OPTIONS_CHECK,	      /* only while options are read */
 	OPTIONS_PRINT_CONFIG, /* only while options are read */
 	OPTIONS_PROBE,	      /* argv[0] "probe" follows at probe_argv */
+	OPTIONS_VIEW,	      /* the same with "view" */
 	OPTIONS_EXIT,	      /* what was asked for was printed; status 0 */
 	OPTIONS_USAGE,	      /* wrong; said on stderr; exit status 2 */
 	OPTIONS_CONFIG_BAD,   /* configuration wrong; said; exit status 78 */

@@ -135,7 +135,9 @@ print_help(void)
 	fputs("Usage: httpconsole [OPTIONS] [DIR]    "
 	      "serve a folder, and watch each request\n"
 	      "       httpconsole probe [URL]        "
-	      "a raw client: see what a server answers\n\n"
+	      "a raw client: see what a server answers\n"
+	      "       httpconsole view FILE          "
+	      "a HAR or access log in the console\n\n"
 	      "DIR is the folder to serve: by default the configuration's "
 	      "root, else \".\".\n\nOptions:\n",
 	    stdout);

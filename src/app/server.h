@@ -25,6 +25,8 @@ struct control {
 		int argc;
 		char **argv;
 	} reload;
+	/* A file that is looked at while nothing is served, else NULL. */
+	const char *recording;
 	/* set at start, then constant */
 	int64_t started; /* ns, monotonic */
 	bool console;

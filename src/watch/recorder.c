@@ -91,17 +91,6 @@ sleep_until_woken(struct watch *w)
 	atomic_store(&w->recorder_asleep, 0);
 }
 
-/* Tell a front end that waits. */
-static void
-ring_bell(struct watch *w)
-{
-	uint64_t one = 1;
-
-	if (atomic_load(&w->bell_armed) && atomic_exchange(&w->bell_armed, 0) &&
-	    write(w->bell_fd, &one, sizeof(one)) < 0)
-		return; /* it rings already */
-}
-
 /* Give the workers room in the history for the time that has gone. */
 static void
 give_room(struct watch *w, int64_t now)
@@ -138,10 +127,10 @@ recorder_run(void *watch)
 		if (w->log)
 			accesslog_flush(w->log, now);
 		if (most > 0)
-			ring_bell(w);
+			watch_ring(w);
 		if (most == 0) {
 			sleep_until_woken(w);
-			ring_bell(w);
+			watch_ring(w);
 		} else if (most < BATCH) {
 			doze(w, NAP_MS);
 		}

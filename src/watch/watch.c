@@ -277,6 +277,16 @@ watch_bell_arm(struct watch *w)
 }
 
 void
+watch_ring(struct watch *w)
+{
+	uint64_t one = 1;
+
+	if (atomic_load(&w->bell_armed) && atomic_exchange(&w->bell_armed, 0) &&
+	    write(w->bell_fd, &one, sizeof(one)) < 0)
+		return; /* it rings already */
+}
+
+void
 watch_counters(const struct watch *w, struct counters *out)
 {
 	memset(out, 0, sizeof(*out));

@@ -86,6 +86,9 @@ void watch_touch(struct watch_worker *w);
  * thing happens, once.  It reads the eventfd itself. */
 void watch_bell_arm(struct watch *w);
 
+/* Ring it, if it is armed: whoever puts something into the history. */
+void watch_ring(struct watch *w);
+
 /* Sum of all workers' counters into *out (zeroed first). */
 void watch_counters(const struct watch *w, struct counters *out);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "tests/console/stage.h"
 
@@ -373,6 +374,37 @@ an_export_is_written_and_a_copy_offered(void **state)
 	vt_check(t, stage_lines(s, "state/httpconsole/copied") == 0);
 }
 
+static void
+a_recording_is_looked_at_without_serving(void **state)
+{
+	static const char *const args[] = { "view", "x.log", NULL };
+	struct vt_options o = { .args = args };
+	struct stage *s = *state;
+	struct vt *t;
+	int status;
+
+	stage_write(s, "x.log",
+	    "10.0.0.7 - - [22/Nov/2026:14:02:11 +0000] \"GET /a.css "
+	    "HTTP/1.1\" 200 4123 \"-\" \"curl/8.5.0\"\n"
+	    "this is no line of a log\n"
+	    "10.0.0.8 - - [22/Nov/2026:14:02:12 +0000] \"GET /b\\x1b[31m "
+	    "HTTP/1.1\" 404 162 \"-\" \"Mozilla/5.0 Firefox/128.0\"\n");
+	t = stage_start(s, &o);
+	vt_wait_row(t, "^ httpconsole  x\\.log +RECORDING  up ");
+	vt_wait_text(t, "2 exchanges read");
+	vt_wait_text(t, "1 could not be read, the first in line 2");
+	vt_wait_row(t, " GET +200 +4\\.0K +- .*/a\\.css");
+	vt_type(t, "fstatus:404" VT_ENTER);
+	vt_wait_row(t, "━ 3 Requests .* status:404  1 of 2 ");
+	vt_type(t, "4>");
+	vt_wait_row(t, "^ +1 .* 1 10\\.0\\.0\\.8$");
+	vt_type(t, "p");
+	vt_wait_text(t, "this is a recording: nothing is served");
+	vt_type(t, VT_ESC "q");
+	status = vt_end(t);
+	vt_check(t, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 int
 main(void)
 {
@@ -390,6 +422,7 @@ main(void)
 		SCENARIO(a_bell_rings_for_what_was_asked),
 		SCENARIO(a_request_is_sent_again_and_both_answers_compared),
 		SCENARIO(an_export_is_written_and_a_copy_offered),
+		SCENARIO(a_recording_is_looked_at_without_serving),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

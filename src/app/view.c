@@ -1,0 +1,208 @@
+#include "app/view.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "app/server_plan.h"
+#include "base/notice.h"
+#include "ui/console.h"
+#include "watch/recording.h"
+
+#define EXIT_USAGE 2
+
+/* Exchanges and bytes that are kept of a long file, the last ones; memory is
+ * used as it fills. */
+#define VIEW_EXCHANGES 1000000
+#define VIEW_MEMORY    ((size_t)1 << 30)
+
+struct viewer {
+	struct control c;
+	struct recording *recording;
+	_Atomic bool stop;
+	uint64_t read;
+	uint64_t unreadable;
+	uint64_t line; /* of the first that was unreadable */
+};
+
+/* As a worker would have counted it. */
+static void
+count(struct counters *n, const struct recorded *r)
+{
+	const struct event *e = &r->x.e;
+
+	counter_add(&n->v[COUNTER_REQUESTS], 1);
+	if (r->x.known & FACT_BYTES)
+		counter_add(&n->v[COUNTER_BYTES_OUT], e->bytes_out);
+	else if (r->x.known & FACT_SIZE)
+		counter_add(&n->v[COUNTER_BYTES_OUT], e->body_sent);
+	if (e->status != 0)
+		counter_add(&n->status[status_slot(e->status)], 1);
+	if (r->x.known & FACT_TIME)
+		hist_add(&n->duration, (uint64_t)e->done_ns);
+}
+
+static void
+take(struct viewer *v, const struct recorded *r)
+{
+	struct event e = r->x.e;
+
+	e.kind = EVENT_EXCHANGE;
+	if (!(r->x.known & FACT_TIME))
+		e.done_ns = -1; /* shown as not known, not as no time */
+	if (!(r->x.known & FACT_BYTES))
+		e.bytes_out = e.body_sent;
+	journal_add(v->c.watch.journal, &e, r->x.request, r->x.response);
+	count(&v->c.watch.worker[0].counters, r);
+	v->read++;
+	if (v->read % 1024 == 1)
+		watch_ring(&v->c.watch);
+}
+
+static void
+say_end(const struct viewer *v, const char *text)
+{
+	notice(NOTICE_INFO, "%llu exchange%s read", (unsigned long long)v->read,
+	    v->read == 1 ? "" : "s");
+	if (v->unreadable > 0)
+		notice(NOTICE_WARN,
+		    "%llu could not be read, the first in line %llu",
+		    (unsigned long long)v->unreadable,
+		    (unsigned long long)v->line);
+	if (text[0] != '\0')
+		notice(NOTICE_WARN, "%s", text);
+}
+
+/* A thread of its own: the file may be long, or a pipe that is slow. */
+static void *
+view_read(void *arg)
+{
+	struct viewer *v = arg;
+	struct recorded r;
+	enum recording_result got = RECORDING_GOT;
+
+	while (!atomic_load(&v->stop) &&
+	    (got = recording_next(v->recording, &r)) <= RECORDING_UNREADABLE) {
+		if (got == RECORDING_GOT) {
+			take(v, &r);
+		} else if (v->unreadable++ == 0) {
+			v->line = r.line;
+		}
+	}
+	if (got == RECORDING_FAILED)
+		notice(NOTICE_ERROR, "%s", r.text);
+	else if (got == RECORDING_END)
+		say_end(v, r.text);
+	watch_ring(&v->c.watch);
+	return NULL;
+}
+
+static bool
+view_prepare(struct viewer *v, const char *path)
+{
+	size_t heads;
+	unsigned kept = journal_share(VIEW_EXCHANGES, VIEW_MEMORY, &heads);
+	struct journal *j = journal_new(kept, heads);
+
+	v->c.magic = CONTROL_MAGIC;
+	v->c.recording = path;
+	v->c.state = LIFE_RECORDING;
+	v->c.started = clock_mono();
+	pthread_mutex_init(&v->c.lock, NULL);
+	pthread_cond_init(&v->c.changed, NULL);
+	v->c.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return j != NULL && v->c.wake_fd >= 0 &&
+	    watch_init(&v->c.watch, 1, 1, j, NULL);
+}
+
+/* Until the person leaves, or the terminal does, or a signal comes. */
+static void
+view_wait(struct viewer *v, struct console *con)
+{
+	struct pollfd fds[2] = {
+		{ .fd = v->c.wake_fd, .events = POLLIN },
+		{ .fd = -1, .events = POLLIN },
+	};
+
+	(void)console_alive(con, &fds[1].fd);
+	while (v->c.state != LIFE_ENDED && console_alive(con, NULL))
+		(void)poll(fds, 2, -1);
+}
+
+/* A signal ends the program in its usual way; the terminal must be restored
+ * first, which main's way of taking signals does. */
+static void *
+view_signals(void *arg)
+{
+	struct viewer *v = arg;
+	sigset_t set;
+	int got;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigwait(&set, &got) == 0)
+		(void)control_stop(&v->c, true);
+	return NULL;
+}
+
+static int
+view_show(struct viewer *v)
+{
+	struct console_options o = { .refresh_ms = 100 };
+	struct console *con;
+	pthread_t reader, signals;
+	sigset_t all;
+	char err[256];
+
+	sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, NULL);
+	con = console_start(&v->c, &o, err);
+	if (con == NULL) {
+		fprintf(stderr, "httpconsole: no console: %s\n", err);
+		return EXIT_FAILURE;
+	}
+	if (pthread_create(&signals, NULL, view_signals, v) == 0)
+		pthread_detach(signals);
+	if (pthread_create(&reader, NULL, view_read, v) == 0) {
+		view_wait(v, con);
+		atomic_store(&v->stop, true);
+		/* It may wait for a pipe: the process ends over it. */
+		pthread_detach(reader);
+	}
+	console_stop(con);
+	return EXIT_SUCCESS;
+}
+
+int
+view_main(int argc, char **argv)
+{
+	static struct viewer v;
+	char text[RECORDING_TEXT];
+
+	if (argc != 2 || (argv[1][0] == '-' && argv[1][1] != '\0')) {
+		fputs("Usage: httpconsole view FILE\n"
+		      "A HAR, an access log (common, combined) or JSON lines "
+		      "in the console.\n",
+		    argc == 2 && strcmp(argv[1], "--help") == 0 ? stdout
+								: stderr);
+		return argc == 2 && strcmp(argv[1], "--help") == 0
+		    ? EXIT_SUCCESS
+		    : EXIT_USAGE;
+	}
+	v.recording = recording_open(argv[1], text);
+	if (v.recording == NULL) {
+		fprintf(stderr, "httpconsole: %s\n", text);
+		return EXIT_FAILURE;
+	}
+	if (!view_prepare(&v, argv[1])) {
+		fputs("httpconsole: no memory\n", stderr);
+		return EXIT_FAILURE;
+	}
+	return view_show(&v);
+}
