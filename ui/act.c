@@ -195,6 +195,14 @@ act_notify(struct ui *ui, const char *arg)
 }
 
 void
+act_theme(struct ui *ui, const char *arg)
+{
+	if (!theme_find(arg, &ui->m->look.theme))
+		model_say(
+		    ui->m, NOTICE_INFO, "which? :theme dark, light or plain");
+}
+
+void
 act_hex(struct ui *ui, const char *arg)
 {
 	(void)arg;

@@ -111,6 +111,8 @@ const struct command commands[] = {
 	{ "mouse", { 'M' }, "M",
 	    "mouse off, so that the terminal selects text; again: on", NULL,
 	    COMMAND_APP, ON_ALL, act_mouse, NULL },
+	{ "theme", { 0 }, "", "colours: :theme dark, light or plain", NULL,
+	    COMMAND_APP, ON_ALL, act_theme, NULL },
 	{ "notify", { 0 }, "",
 	    "ring when a request meets a filter: :notify status>=500", NULL,
 	    COMMAND_DATA, ON_ALL, act_notify, NULL },

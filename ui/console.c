@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "ui/state.h"
+#include "ui/state_file.h"
 #include "ui/term.h"
 #include "ui/ui.h"
 
@@ -106,6 +108,7 @@ frame(struct console *con, struct moment now)
 		return;
 	ui_draw(ui, &con->grid);
 	con->dirty = ui_works(ui); /* there will be more to show soon */
+	term_theme(con->term, ui->m->look.theme);
 	term_mouse_on(con->term, !ui->m->look.no_mouse);
 	term_link(con->term, 0,
 	    strncmp(ui->m->status.url, "http", 4) == 0 ? ui->m->status.url
@@ -296,15 +299,38 @@ turn(struct console *con)
 	return true;
 }
 
+/* In this thread, which may wait for a disk: nothing else does for it. */
+static void
+load_state(struct console *con)
+{
+	char text[STATE_MOST];
+
+	if (state_file_read(STATE_NAME, text, sizeof text) > 0)
+		state_take(con->ui.m, text);
+}
+
+/* Where it cannot be kept the next run begins as the first did. */
+static void
+save_state(struct console *con)
+{
+	char text[STATE_MOST];
+	struct buf b = buf_over(text, sizeof text);
+
+	state_put(con->ui.m, &b);
+	(void)state_file_write(STATE_NAME, buf_span(&b));
+}
+
 static void *
 run(void *arg)
 {
 	struct console *con = arg;
 
 	fit(con);
+	load_state(con);
 	frame(con, clock_now());
 	while (turn(con))
 		continue;
+	save_state(con);
 	if (atomic_load(&con->alive) && !con->away)
 		frame(con, clock_now());
 	term_stop(con->term);

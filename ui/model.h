@@ -16,6 +16,7 @@
 #include "ui/pick.h"
 #include "ui/prompt.h"
 #include "ui/series.h"
+#include "ui/theme.h"
 #include "ui/top.h"
 
 #define MODEL_ROWS   8192 /* live connections looked at */
@@ -84,6 +85,7 @@ struct look {
 	int page_h;
 	bool qr; /* the address as a QR code lies over the screen */
 	bool no_mouse;
+	enum theme theme;
 };
 
 /* A line of the list of requests. */

@@ -11,15 +11,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/base64.h"
-#include "base/buf.h"
 #include "base/check.h"
 #include "ui/crash.h"
 #include "ui/term_name.h"
+#include "ui/term_say.h"
 
 #define TERM_MAGIC  0x7e2a11edu
-#define MOUSE_ON    "\033[?1000h\033[?1006h"
-#define MOUSE_OFF   "\033[?1006l\033[?1000l"
 #define CURSES_CODE (KEY_MAX + 1) /* free for define_key */
 
 struct look {
@@ -37,60 +34,14 @@ struct term {
 	struct grid shown;	      /* what curses was told */
 	bool ascii;
 	bool left;
+	bool colors;
+	enum theme theme;
 	bool mouse;
 	struct term_mouse at;
 	int link_y;
 	char link[160];
 	bool linked; /* the line was drawn as a link, and not since */
 };
-
-/* foreground and background: -1 default; of 256 and of 8 colours */
-struct paint {
-	short fg256, bg256;
-	short fg8, bg8;
-	attr_t attr;
-	attr_t mono;
-};
-
-#define REVERSE A_REVERSE
-static const struct paint paints[STYLE_N] = {
-	[STYLE_PLAIN] = { -1, -1, -1, -1, 0, 0 },
-	[STYLE_DIM] = { 245, -1, -1, -1, 0, A_DIM },
-	[STYLE_STRONG] = { -1, -1, -1, -1, A_BOLD, A_BOLD },
-	[STYLE_TITLE] = { 252, 237, 7, 4, 0, REVERSE },
-	[STYLE_TITLE_STRONG] = { 231, 237, 7, 4, A_BOLD, REVERSE | A_BOLD },
-	[STYLE_LIVE] = { 231, 28, 7, 2, A_BOLD, REVERSE | A_BOLD },
-	[STYLE_PAUSED] = { 16, 214, 0, 3, A_BOLD, A_BOLD | A_UNDERLINE },
-	[STYLE_DRAINING] = { 231, 161, 7, 5, A_BOLD, A_BOLD | A_UNDERLINE },
-	[STYLE_RULE] = { 242, -1, -1, -1, 0, 0 },
-	[STYLE_RULE_FOCUS] = { 45, -1, 6, -1, A_BOLD, A_BOLD },
-	[STYLE_COLUMN] = { 110, -1, 6, -1, 0, A_UNDERLINE },
-	[STYLE_GOOD] = { 77, -1, 2, -1, 0, 0 },
-	[STYLE_MOVED] = { 80, -1, 6, -1, 0, 0 },
-	[STYLE_CLIENT] = { 220, -1, 3, -1, 0, A_BOLD },
-	[STYLE_SERVER] = { 203, -1, 1, -1, A_BOLD, A_BOLD },
-	[STYLE_CUT] = { 176, -1, 5, -1, 0, A_BOLD },
-	[STYLE_SPARK] = { 39, -1, 6, -1, 0, 0 },
-	[STYLE_BAR] = { 77, -1, 2, -1, 0, A_BOLD },
-	[STYLE_TIMEOUT] = { 67, -1, 4, -1, 0, 0 },
-	[STYLE_REST] = { 239, -1, -1, -1, 0, A_DIM },
-	[STYLE_KEY] = { 45, -1, 6, -1, A_BOLD, A_BOLD },
-	[STYLE_LABEL] = { 250, -1, -1, -1, 0, 0 },
-	[STYLE_INFO] = { 255, 24, 7, 4, 0, REVERSE },
-	[STYLE_WARN] = { 16, 214, 0, 3, 0, REVERSE },
-	[STYLE_BAD] = { 231, 124, 7, 1, A_BOLD, REVERSE | A_BOLD },
-	[STYLE_FIELD] = { 110, -1, 6, -1, 0, 0 },
-	[STYLE_UNSAFE] = { 213, -1, 5, -1, A_BOLD, A_BOLD },
-	[STYLE_LINEEND] = { 243, -1, 4, -1, 0, A_DIM },
-	[STYLE_CARET] = { 203, -1, 1, -1, A_BOLD, A_BOLD },
-	[STYLE_FOUND] = { 16, 220, 0, 3, 0, A_UNDERLINE | A_BOLD },
-	[STYLE_BOX] = { 252, 235, 7, 0, 0, 0 },
-	[STYLE_QR] = { 231, 16, 7, 0, A_BOLD, 0 },
-	[STYLE_INPUT] = { 231, 235, 7, 0, A_BOLD, A_BOLD },
-};
-#undef REVERSE
-
-#define CHOSEN_256 24
 
 static int
 pair_of(int fg, int bg)
@@ -103,53 +54,76 @@ pair_of(int fg, int bg)
 	return pair < 0 ? 0 : pair;
 }
 
+static attr_t
+attributes(unsigned how)
+{
+	return (how & INK_BOLD ? A_BOLD : 0) | (how & INK_DIM ? A_DIM : 0) |
+	    (how & INK_REVERSE ? A_REVERSE : 0) |
+	    (how & INK_UNDERLINE ? A_UNDERLINE : 0);
+}
+
 static void
 paint_mono(struct term *t)
 {
 	for (int i = 0; i < STYLE_N; i++) {
-		t->look[i][0] = (struct look){ paints[i].mono, 0 };
-		t->look[i][1] = (struct look){ paints[i].mono ^ A_REVERSE, 0 };
+		attr_t a = attributes(theme_ink(t->theme, i)->mono);
+		t->look[i][0] = (struct look){ a, 0 };
+		t->look[i][1] = (struct look){ a ^ A_REVERSE, 0 };
 	}
-}
-
-/* Greys would drown in the background of the chosen row. */
-static int
-chosen_ink(int fg)
-{
-	return fg == -1 || (fg >= 232 && fg < 252) ? 255 : fg;
 }
 
 static void
 paint_color(struct term *t)
 {
 	bool many = COLORS >= 256;
+	short ink, ground = theme_chosen(t->theme, &ink);
 
 	for (int i = 0; i < STYLE_N; i++) {
-		const struct paint *p = &paints[i];
-		int fg = many ? p->fg256 : p->fg8;
-		int bg = many ? p->bg256 : p->bg8;
-		attr_t dim = i == STYLE_DIM && !many ? A_DIM : 0;
-		t->look[i][0] = (struct look){ p->attr | dim, pair_of(fg, bg) };
+		const struct ink *p = theme_ink(t->theme, i);
+		short fg = many ? p->fg256 : p->fg8;
+		short bg = many ? p->bg256 : p->bg8;
+		attr_t a =
+		    attributes(p->how) | (i == STYLE_DIM && !many ? A_DIM : 0);
+		t->look[i][0] = (struct look){ a, pair_of(fg, bg) };
 		if (many)
-			t->look[i][1] = (struct look){ p->attr | A_BOLD,
-				pair_of(chosen_ink(fg), CHOSEN_256) };
+			t->look[i][1] = (struct look){ a | A_BOLD,
+				pair_of(theme_drowns(t->theme, fg) ? ink : fg,
+				    ground) };
 		else
-			t->look[i][1] = (struct look){ p->attr | A_REVERSE, 0 };
+			t->look[i][1] = (struct look){ a | A_REVERSE, 0 };
 	}
 }
 
 static void
-paint(struct term *t, int color)
+paint(struct term *t)
+{
+	if (t->colors && t->theme != THEME_PLAIN)
+		paint_color(t);
+	else
+		paint_mono(t);
+}
+
+static void
+paint_first(struct term *t, int color)
 {
 	const char *no = term_variable("NO_COLOR");
 
-	if (color < 0 || (color == 0 && *no) || !has_colors() ||
-	    start_color() == ERR) {
-		paint_mono(t);
+	t->colors = color >= 0 && !(color == 0 && *no) && has_colors() &&
+	    start_color() != ERR;
+	if (t->colors)
+		(void)use_default_colors();
+	paint(t);
+}
+
+void
+term_theme(struct term *t, enum theme theme)
+{
+	CHECK_MAGIC(t, TERM_MAGIC);
+	if (t->theme == theme)
 		return;
-	}
-	(void)use_default_colors();
-	paint_color(t);
+	t->theme = theme;
+	paint(t);
+	grid_free(&t->shown);
 }
 
 static bool
@@ -217,15 +191,6 @@ set_modes(struct term *t)
 }
 
 static void
-say(const char *sequence)
-{
-	/* Not through stdio: its lock would be held while write blocks, and
-	 * exit(3) waits for it. */
-	ssize_t n = write(STDOUT_FILENO, sequence, strlen(sequence));
-	(void)n;
-}
-
-static void
 set_keys(struct term *t)
 {
 	t->keys = newpad(1, 1);
@@ -236,8 +201,7 @@ set_keys(struct term *t)
 	(void)define_key("\033[200~", CURSES_CODE);
 	(void)define_key("\033[201~", CURSES_CODE + 1);
 	(void)define_key("\033[<", CURSES_CODE + 2); /* a mouse: SGR 1006 */
-	if (term_pastes())
-		say("\033[?2004h");
+	say_pastes(true);
 }
 
 struct term *
@@ -264,7 +228,7 @@ term_start(int color, char err[256])
 	(void)curs_set(0);
 	(void)leaveok(stdscr, FALSE);
 	(void)scrollok(stdscr, FALSE);
-	paint(t, color);
+	paint_first(t, color);
 	return t;
 }
 
@@ -275,10 +239,9 @@ give_back(struct term *t)
 {
 	const char *shown = tigetstr("cnorm");
 
-	if (term_pastes())
-		say("\033[?2004l");
-	if (t->mouse && term_pastes())
-		say(MOUSE_OFF);
+	say_pastes(false);
+	if (t->mouse)
+		say_mouse(false);
 	(void)curs_set(1);
 	(void)endwin();
 	if (shown != NULL && (intptr_t)shown != -1 && !strchr(shown, '$'))
@@ -332,10 +295,9 @@ term_return(struct term *t)
 	(void)reset_prog_mode();
 	(void)clearok(curscr, TRUE);
 	(void)curs_set(0);
-	if (term_pastes())
-		say("\033[?2004h");
-	if (t->mouse && term_pastes())
-		say(MOUSE_ON);
+	say_pastes(true);
+	if (t->mouse)
+		say_mouse(true);
 	grid_free(&t->shown);
 }
 
@@ -368,24 +330,15 @@ term_resize(struct term *t, int *w, int *h)
 	*h = LINES < 1 ? 1 : LINES;
 }
 
-static void
-show_mouse(const struct term *t, bool on)
-{
-	if (term_pastes() && t->mouse)
-		say(on ? MOUSE_ON : MOUSE_OFF);
-}
-
 void
 term_mouse_on(struct term *t, bool on)
 {
 	CHECK_MAGIC(t, TERM_MAGIC);
 	if (on == t->mouse)
 		return;
-	if (!on && !t->left)
-		show_mouse(t, false);
 	t->mouse = on;
-	if (on && !t->left)
-		show_mouse(t, true);
+	if (!t->left)
+		say_mouse(on);
 }
 
 struct term_mouse
@@ -441,20 +394,9 @@ term_bell(const struct term *t)
 void
 term_copy(const struct term *t, const char *text, size_t n)
 {
-	size_t size = n / 3 * 4 + 32;
-	char *out = malloc(size);
-	struct buf b = buf_over(out, size - 1);
-
 	CHECK_MAGIC(t, TERM_MAGIC);
-	if (out == NULL || t->left || !term_pastes()) {
-		free(out);
-		return;
-	}
-	buf_puts(&b, "\033]52;c;");
-	base64_put(&b, span_of(text, n));
-	buf_puts(&b, "\a");
-	say(buf_cstr(&b));
-	free(out);
+	if (!t->left)
+		say_copy(text, n);
 }
 
 void
@@ -474,13 +416,11 @@ draw_link(struct term *t)
 {
 	if (t->linked || t->link[0] == '\0' || !term_pastes())
 		return;
-	say("\033]8;;");
-	say(t->link);
-	say("\033\\");
+	say_link(t->link);
 	(void)wredrawln(stdscr, t->link_y, 1);
 	(void)wnoutrefresh(stdscr);
 	(void)doupdate();
-	say("\033]8;;\033\\");
+	say_link("");
 	t->linked = true;
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "ui/grid.h"
+#include "ui/theme.h"
 
 /* Keys: a code point, or one of these. */
 enum term_key {
@@ -84,6 +85,9 @@ struct term_mouse term_mouse(const struct term *t);
 /* Have the terminal tell of the mouse, or leave it to the terminal, whose user
  * can then select text with it. */
 void term_mouse_on(struct term *t, bool on);
+
+/* Other colours from the next picture on, which is then drawn anew. */
+void term_theme(struct term *t, enum theme theme);
 
 /* Offer a text to the terminal's clipboard (OSC 52); some ignore that. */
 void term_copy(const struct term *t, const char *text, size_t n);

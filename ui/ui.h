@@ -96,6 +96,7 @@ void ui_menu_key(struct ui *ui, uint32_t key);
 	X(copy)                                                                \
 	X(export)                                                              \
 	X(replay)                                                              \
+	X(theme)                                                               \
 	X(mouse)                                                               \
 	X(qr)                                                                  \
 	X(notify)                                                              \

@@ -2,8 +2,8 @@
  * that really runs. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/console/stage.h"
 
@@ -188,7 +188,9 @@ a_connection_shows_what_it_is_at_and_what_holds_it_up(void **state)
 	vt_wait_row(t, "^ rate .*acknowledged +[1-9][0-9.]*M ");
 	vt_wait_row(t, "^ limited .*its window");
 	vt_wait_row(t, "^ +1 GET +200 +12 .*/hello\\.txt$");
-	(void)shutdown(fd, SHUT_RDWR);
+	/* with unread bytes: the server is reset */
+	(void)close(fd);
+	s->client[0] = -1;
 	vt_wait_row(t, "\\[CLOSED\\]");
 	vt_wait_row(t, "^ closed: the client ");
 	vt_type(t, VT_ESC);
@@ -405,6 +407,24 @@ a_recording_is_looked_at_without_serving(void **state)
 	vt_check(t, WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static void
+columns_order_and_filter_are_kept_between_runs(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+
+	stage_get(s, "/hello.txt", 200);
+	vt_wait_row(t, " GET +200 ");
+	vt_type(t, ":sort size" VT_ENTER ":filter status:200" VT_ENTER);
+	vt_wait_row(t, "━ 3 Requests .* status:200  1 of 1  by size ");
+	vt_type(t, "qn");
+	(void)vt_end(t);
+	t = stage_open_plain(s);
+	vt_wait_row(t, "━ 3 Requests .* status:200  0 of 0  by size ");
+	stage_get(s, "/hello.txt", 200);
+	vt_wait_row(t, "━ 3 Requests .* status:200  1 of 1  by size ");
+}
+
 int
 main(void)
 {
@@ -423,6 +443,7 @@ main(void)
 		SCENARIO(a_request_is_sent_again_and_both_answers_compared),
 		SCENARIO(an_export_is_written_and_a_copy_offered),
 		SCENARIO(a_recording_is_looked_at_without_serving),
+		SCENARIO(columns_order_and_filter_are_kept_between_runs),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

@@ -12,6 +12,7 @@
 
 #include "tests/console/scene.h"
 #include "ui/command.h"
+#include "ui/state.h"
 #include "ui/term.h"
 
 static struct scene s;
@@ -887,6 +888,59 @@ what_cannot_be_sent_again_is_not(void **state)
 	assert_non_null(strstr(m->toast[m->toasts - 1].text, "no address"));
 }
 
+static void
+what_was_chosen_comes_back_in_the_next_run(void **state)
+{
+	char text[STATE_MOST] = "", again[STATE_MOST] = "";
+	struct buf b = buf_over(text, sizeof text - 1);
+	struct buf c2 = buf_over(again, sizeof again - 1);
+	struct scene other;
+
+	(void)state;
+	scene_type(&s,
+	    ":sort took\rS:columns client\r:columns size\r"
+	    ":filter status>=400 !x\r2:sort age\r4:sort p99\r"
+	    ":theme light\rM");
+	state_put(m, &b);
+	(void)buf_cstr(&b);
+	assert_non_null(strstr(text, "sort requests took reverse\n"));
+	assert_non_null(strstr(text, "sort connections age\n"));
+	assert_non_null(strstr(text, "filter status>=400 !x\n"));
+	assert_non_null(strstr(text, "theme light\n"));
+	scene_make(&other);
+	state_take(other.ui.m, strdupa(text));
+	state_put(other.ui.m, &c2);
+	(void)buf_cstr(&c2);
+	assert_string_equal(again, text);
+	assert_int_equal(other.ui.m->look.list[PANE_REQUESTS].hidden,
+	    m->look.list[PANE_REQUESTS].hidden);
+	assert_non_null(other.ui.m->filter);
+	scene_free(&other);
+}
+
+static void
+a_state_that_makes_no_sense_changes_nothing(void **state)
+{
+	static const char *const table[] = { "", "\n\n", "sort",
+		"sort nowhere x", "sort requests nothing", "columns",
+		"columns requests", "columns requests a b c", "filter ((",
+		"theme pink", "mouse", "\001\377 x", "sort traffic time",
+		"columns top" };
+	char before[STATE_MOST] = "", after[STATE_MOST] = "", line[256];
+	struct buf b = buf_over(before, sizeof before - 1);
+
+	(void)state;
+	state_put(m, &b);
+	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+		struct buf a = buf_over(after, sizeof after - 1);
+		(void)snprintf(line, sizeof line, "%s", table[i]);
+		state_take(m, line);
+		state_put(m, &a);
+		(void)buf_cstr(&a);
+		assert_string_equal(after, before);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -932,6 +986,8 @@ main(void)
 		TEST(a_request_is_copied_in_four_ways_and_into_a_file),
 		TEST(what_the_list_shows_is_written_to_a_file),
 		TEST(what_cannot_be_sent_again_is_not),
+		TEST(what_was_chosen_comes_back_in_the_next_run),
+		TEST(a_state_that_makes_no_sense_changes_nothing),
 		TEST(marks_stay_with_their_requests),
 	};
 
