@@ -13,13 +13,29 @@ buf_puts(struct buf *b, const char *s)
 void
 buf_putu(struct buf *b, uint64_t v)
 {
+	static const char pairs[] = "00010203040506070809"
+				    "10111213141516171819"
+				    "20212223242526272829"
+				    "30313233343536373839"
+				    "40414243444546474849"
+				    "50515253545556575859"
+				    "60616263646566676869"
+				    "70717273747576777879"
+				    "80818283848586878889"
+				    "90919293949596979899";
 	char digits[20];
 	size_t at = sizeof(digits);
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
+	for (; v >= 100; v /= 100) {
+		at -= 2;
+		memcpy(digits + at, pairs + v % 100 * 2, 2);
+	}
+	if (v >= 10) {
+		at -= 2;
+		memcpy(digits + at, pairs + v * 2, 2);
+	} else {
+		digits[--at] = (char)('0' + v);
+	}
 	buf_put(b, span_of(digits + at, sizeof(digits) - at));
 }
 

@@ -244,18 +244,29 @@ wait_for_reader(struct logfile *f, int64_t until)
 	return true;
 }
 
+/* Line ends in the first n bytes. */
+static uint64_t
+count_lines(const struct logfile *f, size_t n)
+{
+	const char *p = f->lines, *end = p + n;
+	uint64_t lines = 0;
+
+	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		lines++;
+		p++;
+	}
+	return lines;
+}
+
 /* Drop the lines that are out entirely from the front. */
 static void
 forget_written(struct logfile *f)
 {
 	size_t end = f->sent;
-	uint64_t lines = 0;
 
 	while (end > 0 && f->lines[end - 1] != '\n')
 		end--;
-	for (size_t i = 0; i < end; i++)
-		lines += f->lines[i] == '\n';
-	add(&f->written, lines);
+	add(&f->written, count_lines(f, end));
 	memmove(f->lines, f->lines + end, f->n - end);
 	f->n -= end;
 	f->sent -= end;
@@ -264,11 +275,7 @@ forget_written(struct logfile *f)
 static void
 lose_all(struct logfile *f)
 {
-	uint64_t lines = 0;
-
-	for (size_t i = 0; i < f->n; i++)
-		lines += f->lines[i] == '\n';
-	add(&f->lost, lines);
+	add(&f->lost, count_lines(f, f->n));
 	f->n = f->sent = 0;
 }
 
