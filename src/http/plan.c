@@ -59,16 +59,18 @@ plan_refusal(struct plan *p, uint16_t status, enum reason_id why, uint64_t a,
 /* Whether a server on loopback answers for that host: a page elsewhere whose
  * name was made to resolve to 127.0.0.1 must not read from here. */
 static bool
-plan_host_known(struct span host, const struct plan_rules *rules)
+plan_host_known(const struct http_request *r, const struct plan_rules *rules)
 {
+	struct span host = r->host;
 	size_t n = host.n;
+
+	if (n == 0 || r->host_local)
+		return true;
 
 	while (n > 0 && ascii_is_digit(host.p[n - 1]))
 		n--;
 	if (n > 0 && host.p[n - 1] == ':')
 		host.n = n - 1;
-	if (host.n == 0 || host_is_local_literal(host))
-		return true;
 	for (size_t i = 0; rules->hosts && rules->hosts[i]; i++)
 		if (span_eq_nocase(host, span_str(rules->hosts[i])))
 			return true;
@@ -127,7 +129,7 @@ plan_request(struct plan *p, const struct http_request *r,
 	if (r->status != 0) {
 		plan_refusal(p, r->status, (enum reason_id)r->error,
 		    r->error_at, 0, r->framing_sure);
-	} else if (rules->loopback_only && !plan_host_known(r->host, rules)) {
+	} else if (rules->loopback_only && !plan_host_known(r, rules)) {
 		plan_refusal(p, 421, REASON_HOST_FOREIGN, 0, 0, true);
 	} else if (r->method == METHOD_UNKNOWN) {
 		plan_refusal(p, 501, REASON_METHOD_UNKNOWN, 0, 0, true);

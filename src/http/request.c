@@ -152,67 +152,91 @@ host_name_length(struct span s)
 	return i;
 }
 
-bool
-host_valid(struct span s, size_t *bad_at)
+/* localhost and what is beneath it (RFC 6761 6.3). */
+static bool
+host_is_localhost(struct span host)
 {
-	unsigned port = 0;
-	size_t n;
-
-	*bad_at = 0;
-	n = s.n && s.p[0] == '[' ? host_literal_length(s) : host_name_length(s);
-	if (n == 0 || n >= s.n)
-		return n != 0;
-	*bad_at = n;
-	if (s.p[n] != ':')
+	if (host.n < 9)
 		return false;
-	*bad_at = n + 1;
-	while (*bad_at < s.n && ascii_is_digit(s.p[*bad_at]))
-		++*bad_at;
-	if (*bad_at < s.n)
-		return false;
-	*bad_at = n + 1;
-	for (size_t i = n + 1; i < s.n && port <= UINT16_MAX; i++)
-		port = port * 10 + (unsigned)(s.p[i] - '0');
-	return port <= UINT16_MAX;
+	return span_eq_nocase(host, SPAN("localhost")) ||
+	    span_eq_nocase(host, SPAN("localhost.")) ||
+	    (host.n >= 10 &&
+		span_eq_nocase(
+		    span_skip(host, host.n - 10), SPAN(".localhost")));
 }
 
-/* Four numbers to 255 without leading zeros, as inet_pton(3) takes them: asked
- * for every request. */
-static bool
-host_is_ipv4(struct span s)
+/* Length of the IPv4 address that `s` is, up to its end or a colon, or 0: four
+ * numbers to 255 without leading zeros, as inet_pton(3) takes them.  Asked for
+ * every request. */
+static size_t
+host_ipv4_length(struct span s)
 {
-	int numbers = 0;
 	size_t i = 0;
 
-	while (i < s.n) {
+	for (int number = 1;; number++) {
 		unsigned v = 0;
 		size_t from = i;
 
 		while (i < s.n && i - from < 3 && ascii_is_digit(s.p[i]))
 			v = v * 10 + (unsigned)(s.p[i++] - '0');
 		if (i == from || v > 255 || (i - from > 1 && s.p[from] == '0'))
-			return false;
-		numbers++;
-		if (i == s.n)
-			break;
-		if (s.p[i++] != '.' || i == s.n)
-			return false;
+			return 0;
+		if (number == 4)
+			return i == s.n || s.p[i] == ':' ? i : 0;
+		if (i == s.n || s.p[i++] != '.')
+			return 0;
 	}
-	return numbers == 4;
+}
+
+/* Whether `s` is empty or ":" and a port, which may be empty too; *bad is the
+ * offset of what is not. */
+static bool
+host_port_valid(struct span s, size_t *bad)
+{
+	unsigned port = 0;
+
+	*bad = 0;
+	if (s.n == 0)
+		return true;
+	if (s.p[0] != ':')
+		return false;
+	for (*bad = 1; *bad < s.n; ++*bad) {
+		if (!ascii_is_digit(s.p[*bad]))
+			return false;
+		if (port <= UINT16_MAX)
+			port = port * 10 + (unsigned)(s.p[*bad] - '0');
+	}
+	*bad = 1;
+	return port <= UINT16_MAX;
+}
+
+/* host[:port]; *local: the host is an IP literal or localhost. */
+static bool
+host_read(struct span s, size_t *bad_at, bool *local)
+{
+	bool literal = s.n != 0 && s.p[0] == '[';
+	size_t n = host_ipv4_length(s), bad;
+
+	*local = n != 0 || literal;
+	if (n == 0)
+		n = literal ? host_literal_length(s) : host_name_length(s);
+	*bad_at = 0;
+	if (n == 0)
+		return false;
+	if (!*local)
+		*local = host_is_localhost(span_of(s.p, n));
+	if (host_port_valid(span_skip(s, n), &bad))
+		return true;
+	*bad_at = n + bad;
+	return false;
 }
 
 bool
-host_is_local_literal(struct span host)
+host_valid(struct span s, size_t *bad_at)
 {
-	if (host.n && host.p[0] == '[')
-		return host_literal_length(host) == host.n;
-	if (host.n && ascii_is_digit(host.p[0]))
-		return host_is_ipv4(host);
-	return span_eq_nocase(host, SPAN("localhost")) ||
-	    span_eq_nocase(host, SPAN("localhost.")) ||
-	    (host.n >= 10 &&
-		span_eq_nocase(
-		    span_skip(host, host.n - 10), SPAN(".localhost")));
+	bool local;
+
+	return host_read(s, bad_at, &local);
 }
 
 /* One Host, valid, required in HTTP/1.1 (RFC 9112 3.2). */
@@ -233,7 +257,7 @@ request_read_host(
 		return;
 	}
 	r->host = head_value(h, p, FIELD_HOST);
-	if (!host_valid(r->host, &bad_at)) {
+	if (!host_read(r->host, &bad_at, &r->host_local)) {
 		place.at = (uint16_t)(place.at + bad_at);
 		request_refuse(r, 400, REASON_HOST_BAD, place);
 	}
@@ -263,7 +287,7 @@ request_read_absolute(
 		n++;
 	r->form = TARGET_ABSOLUTE;
 	r->host = span_of(rest.p, n);
-	if (!host_valid(r->host, &bad_at)) {
+	if (!host_read(r->host, &bad_at, &r->host_local)) {
 		place.at = (uint16_t)(place.at + place.n - rest.n + bad_at);
 		request_refuse(r, 400, REASON_HOST_BAD, place);
 	}

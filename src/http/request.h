@@ -22,6 +22,7 @@ struct http_request {
 	struct span path;  /* undecoded, begins with '/'; "*" for asterisk */
 	struct span query; /* without '?'; {NULL, 0}: none, not even empty */
 	struct span host;  /* host[:port] of target or Host; n 0 when none */
+	bool host_local;   /* it is an IP literal or localhost */
 	enum body_framing framing;
 	uint64_t content_length;
 	bool wants_close;      /* Connection: close */
@@ -69,9 +70,6 @@ bool request_read(
 /* Whether `s` is host[:port] as RFC 9110 7.2 and RFC 3986 3.2.2 allow (IPv6 in
  * brackets); *bad_at is the offset of the first byte that is not. */
 bool host_valid(struct span s, size_t *bad_at);
-
-/* Whether the host (without port) is an IP literal or localhost. */
-bool host_is_local_literal(struct span host);
 
 /* Whether a comma-separated list (RFC 9110 5.6.1) contains the token, without
  * regard to case. */
