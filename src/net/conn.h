@@ -38,6 +38,7 @@ struct work {
 	uint64_t file_left;	 /* of the part under way */
 	uint64_t body_sent;	 /* content bytes taken by the kernel */
 	unsigned part;		 /* of a multipart answer: next to send */
+	bool corked;		 /* io_ops.cork, until it is sent */
 	struct site *site;	 /* a reference while parts are sent, or NULL */
 	int listing_fd;		 /* of the listing that is being sent, or -1 */
 	uint64_t listing;	 /* bytes of it */
@@ -209,6 +210,6 @@ void conns_slept(struct conns *cs, int64_t gap_ns);
 void conns_configure(struct conns *cs, const struct net_settings *settings);
 
 /* When something is due; INT64_MAX for never. */
-int64_t conns_next_deadline(const struct conns *cs);
+int64_t conns_next_deadline(struct conns *cs);
 
 #endif

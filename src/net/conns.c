@@ -80,8 +80,11 @@ bool conns_class_is_held(enum deadline_class class)
 void
 conns_expire(struct conns *cs)
 {
-	for (int k = DEADLINE_NONE + 1; k < DEADLINE_N; k++) {
-		enum deadline_class class = (enum deadline_class)k;
+	uint32_t left = timers_used(&cs->timers);
+
+	for (; left != 0; left &= left - 1) {
+		enum deadline_class class =
+		    (enum deadline_class)__builtin_ctz(left);
 		struct timer *t;
 
 		if (cs->paused && conns_class_is_held(class))
@@ -98,12 +101,14 @@ conns_expire(struct conns *cs)
 }
 
 int64_t
-conns_next_deadline(const struct conns *cs)
+conns_next_deadline(struct conns *cs)
 {
 	int64_t next = files_next_expiry(cs->files);
+	uint32_t left = timers_used(&cs->timers);
 
-	for (int k = DEADLINE_NONE + 1; k < DEADLINE_N; k++) {
-		enum deadline_class class = (enum deadline_class)k;
+	for (; left != 0; left &= left - 1) {
+		enum deadline_class class =
+		    (enum deadline_class)__builtin_ctz(left);
 		int64_t first = timers_next(&cs->timers, class);
 
 		if (first < next && !(cs->paused && conns_class_is_held(class)))

@@ -23,6 +23,7 @@ h1_begin(struct conns *cs, struct conn *c)
 	w->out_n = w->out_at = w->out_head = 0;
 	w->file_left = w->body_sent = 0;
 	w->part = 0;
+	w->corked = false;
 	w->began = cs->now;
 	w->head_ns = w->decided_ns = w->first_ns = w->sent = 0;
 	w->bytes_in = 0;

@@ -50,6 +50,8 @@ h1_sent(struct conns *cs, struct conn *c)
 	struct work *w = c->work;
 	enum close_reason close = h1_close_reason(c);
 
+	if (w->corked)
+		cs->io.ops->cork(&cs->io, c->fd, false);
 	exchange_end(cs, c, close);
 	if (w->head_done)
 		w->in_at += w->head.length;
@@ -255,8 +257,13 @@ h1_next_parts(struct conns *cs, struct work *w)
 enum step
 h1_send(struct conns *cs, struct conn *c)
 {
+	struct work *w = c->work;
 	bool more;
 
+	if (h1_parts_follow(w) && !w->corked) {
+		w->corked = true;
+		cs->io.ops->cork(&cs->io, c->fd, true);
+	}
 	do {
 		enum step s = h1_send_buffer(cs, c, &more);
 
@@ -264,6 +271,6 @@ h1_send(struct conns *cs, struct conn *c)
 			s = h1_send_file(cs, c, &more);
 		if (more)
 			return s;
-	} while (h1_next_parts(cs, c->work));
+	} while (h1_next_parts(cs, w));
 	return h1_sent(cs, c);
 }

@@ -24,6 +24,9 @@ struct io_ops {
 	    struct io *io, int file, void *p, size_t n, uint64_t offset);
 	/* what was held back for more (MSG_MORE) goes out now */
 	void (*push)(struct io *io, int fd);
+	/* hold back what does not fill a segment, from now on or no longer
+	 * (TCP_CORK): sendfile has no MSG_MORE */
+	void (*cork)(struct io *io, int fd, bool on);
 	/* half close: no more is sent */
 	void (*shutdown)(struct io *io, int fd);
 	void (*close)(struct io *io, int fd);

@@ -63,6 +63,15 @@ socket_push(struct io *io, int fd)
 }
 
 static void
+socket_cork(struct io *io, int fd, bool on)
+{
+	int value = on;
+
+	(void)io;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
+}
+
+static void
 socket_shutdown(struct io *io, int fd)
 {
 	(void)io;
@@ -103,6 +112,7 @@ const struct io_ops io_socket_ops = {
 	.sendfile = socket_sendfile,
 	.pread = socket_pread,
 	.push = socket_push,
+	.cork = socket_cork,
 	.shutdown = socket_shutdown,
 	.close = socket_close,
 	.watch = socket_watch,

@@ -5,6 +5,7 @@
 void
 timers_init(struct timers *t)
 {
+	t->used = 0;
 	for (int c = 0; c < DEADLINE_N; c++)
 		t->head[c].prev = t->head[c].next = &t->head[c];
 }
@@ -27,11 +28,24 @@ timer_arm(
 	struct timer *head = &t->head[c];
 
 	timer_disarm(m);
+	t->used |= 1u << c;
 	m->deadline = deadline;
 	m->prev = head->prev;
 	m->next = head;
 	head->prev->next = m;
 	head->prev = m;
+}
+
+uint32_t
+timers_used(struct timers *t)
+{
+	for (uint32_t left = t->used; left != 0; left &= left - 1) {
+		int c = __builtin_ctz(left);
+
+		if (t->head[c].next == &t->head[c])
+			t->used &= ~(1u << c);
+	}
+	return t->used;
 }
 
 struct timer *

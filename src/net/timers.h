@@ -15,6 +15,7 @@ struct timer {
 
 struct timers {
 	struct timer head[DEADLINE_N]; /* ring; head[c].next is the first */
+	uint32_t used; /* a bit for each class that may have members */
 };
 
 void timers_init(struct timers *t);
@@ -23,6 +24,9 @@ void timers_init(struct timers *t);
 void timer_arm(
     struct timers *t, struct timer *m, enum deadline_class c, int64_t deadline);
 void timer_disarm(struct timer *m);
+
+/* The classes that have members, a bit each. */
+uint32_t timers_used(struct timers *t);
 
 /* The first timer of the class if it is due at `now`, else NULL. */
 struct timer *timers_due(

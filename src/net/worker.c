@@ -255,7 +255,7 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 
 /* Milliseconds until something is due, -1 for never. */
 static int
-worker_timeout(const struct worker *w)
+worker_timeout(struct worker *w)
 {
 	int64_t next = conns_next_deadline(&w->cs), ms;
 

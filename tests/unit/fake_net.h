@@ -31,6 +31,7 @@ struct fake_socket {
 	size_t out_n;
 	size_t window; /* bytes that the kernel would still take */
 	bool corked;   /* the last bytes wait for more */
+	bool plugged;  /* TCP_CORK */
 	bool shut;
 	bool closed;
 	/* epoll */
@@ -238,6 +239,16 @@ fake_push(struct io *io, int fd)
 }
 
 static inline void
+fake_cork(struct io *io, int fd, bool on)
+{
+	struct fake_socket *s = fake_socket(io, fd);
+
+	if (s->plugged == on)
+		fake_wrong(fake_of(io), "corked twice, or never");
+	s->plugged = on;
+}
+
+static inline void
 fake_shutdown(struct io *io, int fd)
 {
 	struct fake_socket *s = fake_socket(io, fd);
@@ -292,6 +303,7 @@ static const struct io_ops fake_ops = {
 	.sendfile = fake_sendfile,
 	.pread = fake_pread,
 	.push = fake_push,
+	.cork = fake_cork,
 	.shutdown = fake_shutdown,
 	.close = fake_close,
 	.watch = fake_watch,

@@ -165,6 +165,8 @@ check_connection(const struct conn *c)
 	if (fake_socket(&net.cs.io, c->fd)->corked &&
 	    (c->work == NULL || c->work->file_left == 0))
 		fake_wrong(&net, "bytes are held back, and nothing follows");
+	if (fake_socket(&net.cs.io, c->fd)->plugged && c->state != CONN_SENDING)
+		fake_wrong(&net, "corked, and nothing is sent");
 	if (!c->held && c->state == CONN_SENDING && !c->writable)
 		fake_wrong(&net, "sends, and is not woken by room");
 	if (!row_read(&net.cs.watch->rows[c->slot], &row) ||
