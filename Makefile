@@ -87,7 +87,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
-	format bench instructions conformance peers coverage install clean \
+	format bench bench-console instructions conformance peers coverage install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -196,6 +196,9 @@ coverage: ## which lines the tests reach: build/coverage/html/index.html
 	@cd build/coverage && lcov -q -c -d . -b $(CURDIR) -o all.info 2>lcov.log \
 		&& lcov -q -e all.info "$(CURDIR)/src/*" "$(CURDIR)/ui/*" -o src.info \
 		&& genhtml -q src.info -o html && lcov --summary src.info
+
+bench-console: all ## what the console costs: bytes, CPU, wake-ups, keys
+	@tests/bench/bench-console
 
 bench: all ## measure (tests/bench)
 	@for b in tests/bench/bench-*; do [ ! -x "$$b" ] || "$$b" || exit 1; done

@@ -398,6 +398,8 @@ console_start(struct control *c, const struct console_options *o, char err[256])
 	if (isatty(STDERR_FILENO))
 		notice_to_stderr(false);
 	failed = pthread_create(&con->thread, NULL, run, con);
+	if (failed == 0)
+		(void)pthread_setname_np(con->thread, "console");
 	if (failed) {
 		notice_to_stderr(true);
 		term_stop(con->term);

@@ -55,6 +55,20 @@ figure_age(char out[FIGURE], int64_t ns)
 }
 
 void
+figure_uptime(char out[FIGURE], int64_t ns)
+{
+	long long s = ns < 0 ? 0 : ns / NS_PER_S;
+
+	if (s >= 60 && s < 3600)
+		(void)snprintf(out, FIGURE, "%lldm", s / 60);
+	else if (s >= 3600 && s < 86400)
+		(void)snprintf(
+		    out, FIGURE, "%lldh%02lld", s / 3600, s / 60 % 60);
+	else
+		figure_seconds(out, ns);
+}
+
+void
 figure_count(char out[32], uint64_t n)
 {
 	char digits[24];

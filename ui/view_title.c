@@ -56,11 +56,11 @@ parts_width(const struct model *m, const struct parts *parts)
 	char text[FIGURE];
 	int w = 1 + glyph_text_width(s->url) + 1;
 
-	figure_age(text, m->clock.mono - s->started);
+	figure_uptime(text, m->clock.mono - s->started);
 	if (parts->name)
 		w += glyph_text_width(NAME);
 	if (parts->clock)
-		w += 10;
+		w += 7;
 	if (parts->uptime)
 		w += 3 + glyph_text_width(text) + 1;
 	if (parts->others)
@@ -98,12 +98,12 @@ put_right(const struct model *m, struct pen *p, const struct parts *parts)
 
 	p->end--;
 	if (parts->clock && localtime_r(&wall, &tm) &&
-	    strftime(text, 40, "%T", &tm)) {
-		(void)grid_put(p->g, p->y, p->end - 8, 8, STYLE_TITLE, text);
-		p->end -= 10;
+	    strftime(text, 40, "%H:%M", &tm)) {
+		(void)grid_put(p->g, p->y, p->end - 5, 5, STYLE_TITLE, text);
+		p->end -= 7;
 	}
 	if (parts->uptime) {
-		figure_age(age, m->clock.mono - m->status.started);
+		figure_uptime(age, m->clock.mono - m->status.started);
 		w = glyph_text_width(age) + 3;
 		(void)grid_put(p->g, p->y, p->end - w, 3, STYLE_TITLE, "up ");
 		(void)grid_put(p->g, p->y, p->end - w + 3, w, STYLE_TITLE, age);

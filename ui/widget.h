@@ -88,6 +88,10 @@ void figure_duration(char out[FIGURE], int64_t ns);
 /* "0:12:41", from a day on "3d 04:05". */
 void figure_age(char out[FIGURE], int64_t ns);
 
+/* "41s" "12m" "3h05" "2d04": what then changes once a minute, so that a screen
+ * on which nothing happens stands still. */
+void figure_uptime(char out[FIGURE], int64_t ns);
+
 /* "9s" "59s" "2m03" "1h02": whole seconds. */
 void figure_seconds(char out[FIGURE], int64_t ns);
 

@@ -40,7 +40,7 @@ a_storm_of_sizes_loses_no_request(void **state)
 	}
 	vt_resize(t, 80, 24);
 	vt_wait_row(t, "req/s .* total 300$");
-	vt_wait_row(t, "^ httpconsole  http://.*LIVE  up 0:00:[0-9]{2}$");
+	vt_wait_row(t, "^ httpconsole  http://.*LIVE  up [0-9]+s$");
 	vt_wait_row(t, "^ p Pause .* q Quit$");
 	vt_check(t, vt_find(t, 0, "^ p Pause") == 23);
 	vt_type(t, "qd");
@@ -56,7 +56,7 @@ each_size_shows_what_it_can(void **state)
 
 	stage_get(s, "/hello.txt", 200);
 	vt_resize(t, 40, 10);
-	vt_wait_row(t, "^ http://127\\.0\\.0\\.1:[0-9]+/ .*LIVE$");
+	vt_wait_row(t, "^ http://127\\.0\\.0\\.1:[0-9]+/ .*LIVE  up [0-9]+s$");
 	vt_wait_row(t, "━ 3 Requests ━.* 1  FOLLOWING ━");
 	vt_wait_row(t, "GET +200 .*/hello");
 	vt_wait_row(t, "\\? Help q Quit$");
@@ -79,7 +79,7 @@ a_dialog_and_a_prompt_fit_small_screens(void **state)
 	struct vt *t = stage_open_plain(*state);
 
 	vt_resize(t, 40, 10);
-	vt_wait_row(t, "^ http://127.*:[0-9]+/ .*LIVE$");
+	vt_wait_row(t, "^ http://127.*:[0-9]+/ .*LIVE  up [0-9]+s$");
 	vt_type(t, "q");
 	vt_wait_text(t, "Stop the server?");
 	vt_wait_text(t, "c  cancel, go on");

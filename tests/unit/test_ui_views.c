@@ -520,7 +520,7 @@ a_long_address_is_whole_whatever_must_go_for_it(void **state)
 		const char *title;
 	} table[] = {
 		{ "http://10.0.0.7:8000/", 2, 40,
-		    " http://10.0.0.7:8000/ +1  LIVE\n" },
+		    " http://10.0.0.7:8000/ +1  LIVE  up 12m\n" },
 		{ "http://192.168.100.100:48000/", 1, 40,
 		    " http://192.168.100.100:48000/  LIVE\n" },
 		{ "http://192.168.100.100:48000/", 3, 40,
@@ -530,7 +530,7 @@ a_long_address_is_whole_whatever_must_go_for_it(void **state)
 		{ "http://[2001:db8:1111:2222:3333:4444:5555:6666]:8000/", 1,
 		    80,
 		    " http://[2001:db8:1111:2222:3333:4444:5555:6666]:8000/"
-		    "  LIVE  up 0:12:41\n" },
+		    "  ~/site  LIVE  up 12m\n" },
 	};
 	static char text[TEXT_MAX];
 
