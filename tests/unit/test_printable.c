@@ -215,10 +215,101 @@ every_code_point_but_surrogates_decodes_to_itself(void **state)
 	}
 }
 
+/* A small generator of its own: the same bytes everywhere. */
+static uint64_t
+next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+/* Bytes as attackers mix them: whole characters, cut ones, controls. */
+static size_t
+make_bytes(uint64_t *random, char out[64])
+{
+	size_t n = next_random(random) % 61;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t r = next_random(random);
+		const struct sample *sample = &samples[(r >> 8) % SAMPLES];
+
+		out[i] = (char)(r >> 32);
+		if (r % 4 != 0 || sample->n > n - i)
+			continue;
+		memcpy(out + i, sample->in, sample->n);
+		i += sample->n ? sample->n - 1 : 0;
+	}
+	return n;
+}
+
+/* What the escapes stand for. */
+static size_t
+undo(struct span s, char *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char hex[3] = { 0 };
+
+		if (s.p[i] != '\\') {
+			out[n++] = s.p[i];
+		} else if (s.p[i + 1] == '\\') {
+			out[n++] = '\\';
+			i++;
+		} else {
+			assert_int_equal(s.p[i + 1], 'x');
+			memcpy(hex, s.p + i + 2, 2);
+			out[n++] = (char)strtol(hex, NULL, 16);
+			i += 3;
+		}
+	}
+	return n;
+}
+
+/* Whatever the bytes: nothing that a terminal acts on comes out, what comes out
+ * is UTF-8 (or ASCII), and the bytes can be told from it again. */
+static void
+any_bytes_come_out_harmless_and_nothing_is_lost(void **state)
+{
+	uint64_t random = 88172645463325252u;
+	char in[64], out[512], back[512];
+
+	(void)state;
+	for (int round = 0; round < 200000; round++) {
+		size_t n = make_bytes(&random, in);
+		enum printable_mode mode =
+		    round % 2 ? PRINTABLE_UTF8 : PRINTABLE_ASCII;
+		struct buf b = buf_over(out, sizeof(out));
+
+		printable_put(&b, span_of(in, n), mode);
+		assert_false(b.full);
+		for (size_t i = 0; i < b.n;) {
+			uint32_t cp;
+			size_t step =
+			    utf8_decode(span_skip(buf_span(&b), i), &cp);
+
+			assert_true(step > 0);
+			assert_true(cp >= 0x20 && cp != 0x7f &&
+			    !(cp >= 0x80 && cp < 0xa0));
+			assert_true(cp < 0x7f || mode == PRINTABLE_UTF8);
+			assert_true((cp < 0x200b || cp > 0x200f) &&
+			    (cp < 0x2028 || cp > 0x202e) &&
+			    (cp < 0x2060 || cp > 0x206f) && cp < 0xe0000);
+			i += step;
+		}
+		assert_int_equal(undo(buf_span(&b), back), n);
+		assert_memory_equal(back, in, n);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    any_bytes_come_out_harmless_and_nothing_is_lost),
 		cmocka_unit_test(attacks_are_escaped_and_letters_pass),
 		cmocka_unit_test(every_byte_alone_comes_out_as_visible_ascii),
 		cmocka_unit_test(what_does_not_fit_is_cut_between_characters),
