@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "ui/pane.h"
 #include "ui/state.h"
 #include "ui/state_file.h"
 #include "ui/term.h"
@@ -380,6 +381,27 @@ make_console(struct control *c, unsigned refresh_ms)
 	return con;
 }
 
+/* What was configured; it was looked at when it was read. */
+static void
+configure(struct console *con, const struct console_options *o)
+{
+	struct model *m = con->ui.m;
+	uint32_t shown = 0;
+
+	for (size_t i = 0; i + 1 < o->keys_n; i += 2)
+		(void)keymap_bind(&con->ui.keys, span_str(o->keys[i]),
+		    span_str(o->keys[i + 1]));
+	m->keys = &con->ui.keys;
+	for (size_t i = 0; i < o->columns_n; i++)
+		for (int c = 0; c < REQUEST_COL_N; c++)
+			if (strcmp(o->columns[i], request_columns[c].name) == 0)
+				shown |= 1u << c;
+	m->columns_given = shown != 0;
+	if (shown)
+		m->look.list[PANE_REQUESTS].hidden =
+		    ~shown & ((1u << REQUEST_COL_N) - 1);
+}
+
 struct console *
 console_start(struct control *c, const struct console_options *o, char err[256])
 {
@@ -390,6 +412,7 @@ console_start(struct control *c, const struct console_options *o, char err[256])
 		(void)snprintf(err, 256, "no memory or descriptors");
 		return NULL;
 	}
+	configure(con, o);
 	con->term = term_start(o->color, err);
 	if (con->term == NULL) {
 		free_console(con);

@@ -116,23 +116,24 @@ find_listed(struct ui *ui, int by, bool here)
 
 #define PAGE_LINES 1000
 
-/* The text of a page's lines, all of them, as they are drawn `w` wide. */
-static bool
+/* The text of a page's lines, all of them, as they are drawn `w` wide; how many
+ * there are, 0 when memory is short. */
+static int
 draw_page(struct ui *ui, struct grid *g, int w)
 {
 	struct look *l = &ui->m->look;
-	int scroll = l->scroll;
+	int scroll = l->scroll, lines;
 	struct rect r = { 0, 0, PAGE_LINES, w };
 
 	if (!grid_init(g, w, PAGE_LINES, false))
-		return false;
+		return 0;
 	l->scroll = 0;
 	if (l->screen == SCREEN_HELP)
-		(void)view_help(ui->m, g, r);
+		lines = view_help(ui->m, g, r);
 	else
-		(void)view_detail(ui->m, g, r);
+		lines = view_detail(ui->m, g, r);
 	l->scroll = scroll;
-	return true;
+	return lines;
 }
 
 static bool
@@ -141,10 +142,11 @@ find_in_page(struct ui *ui, int by, bool here)
 	static char text[PAGE_LINES * 512]; /* the console's thread alone */
 	struct look *l = &ui->m->look;
 	struct buf b = buf_over(text, sizeof text);
-	int lines = l->scroll_max + l->page, best = -1, line = 0;
+	int lines, best = -1, line = 0;
 	struct grid g;
 
-	if (!draw_page(ui, &g, l->page_w > 0 ? l->page_w : 80))
+	lines = draw_page(ui, &g, l->page_w > 0 ? l->page_w : 80);
+	if (lines == 0)
 		return false;
 	grid_text(&g, &b);
 	grid_free(&g);
@@ -163,7 +165,7 @@ find_in_page(struct ui *ui, int by, bool here)
 	}
 	if (best < 0)
 		return false;
-	l->scroll = best < l->scroll_max ? best : l->scroll_max;
+	l->scroll = best; /* the next picture sees that it is not too far */
 	return true;
 }
 

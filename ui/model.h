@@ -46,6 +46,8 @@ struct toast {
 	char text[NOTICE_TEXT + 16];
 };
 
+struct keymap;
+
 /* How a list is shown. */
 struct list_look {
 	int sort;	 /* column, -1: the list's own order */
@@ -200,6 +202,8 @@ struct model {
 	uint64_t notice_seen;
 
 	struct look look;
+	const struct keymap *keys; /* NULL: as they come */
+	bool columns_given; /* by the configuration: before a kept state */
 	struct prompt prompt;
 	struct history lines;  /* typed before */
 	struct notify *notify; /* NULL: nothing rings */

@@ -89,6 +89,8 @@ take_columns(struct model *m, char **rest)
 		if (column >= 0)
 			shown |= 1u << column;
 	}
+	if (m->columns_given && list == &m->look.list[PANE_REQUESTS])
+		return;
 	if (shown)
 		list->hidden = ~shown & ((1u << p->columns_n) - 1);
 }

@@ -445,7 +445,6 @@ special_key(wint_t code)
 		{ KEY_BACKSPACE, TERM_KEY_BACKSPACE },
 		{ KEY_DC, TERM_KEY_DELETE },
 		{ KEY_ENTER, TERM_KEY_ENTER },
-		{ KEY_F(1), TERM_KEY_F1 },
 		{ CURSES_CODE, TERM_KEY_PASTE_BEGIN },
 		{ CURSES_CODE + 1, TERM_KEY_PASTE_END },
 	};
@@ -453,6 +452,8 @@ special_key(wint_t code)
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (table[i].curses == code)
 			return table[i].key;
+	if (code >= KEY_F(1) && code <= KEY_F(12))
+		return TERM_KEY_F1 + (uint32_t)(code - KEY_F(1));
 	return TERM_KEY_OTHER;
 }
 

@@ -34,7 +34,8 @@ enum term_key {
 	TERM_KEY_BACK_TAB,
 	TERM_KEY_BACKSPACE, /* backspace */
 	TERM_KEY_DELETE,    /* delete */
-	TERM_KEY_F1,
+	TERM_KEY_F1,	    /* and eleven more */
+	TERM_KEY_F12 = TERM_KEY_F1 + 11,
 	TERM_KEY_PASTE_BEGIN,
 	TERM_KEY_PASTE_END,
 	TERM_KEY_MOUSE, /* term_mouse says what and where */

@@ -185,8 +185,7 @@ ui_key(struct ui *ui, uint32_t key)
 
 	/* These work whatever is open. */
 	if (key == TERM_KEY_CTRL_L || key == TERM_KEY_CTRL_Z) {
-		c = command_of_key(key, ui->m->look.screen);
-		command_press(c, ui);
+		command_press(command_of_key(key, ui->m->look.screen), ui);
 	} else if (ui->m->prompt.kind != PROMPT_NONE) {
 		answer_prompt(ui, key);
 		if (ui->m->prompt.kind == PROMPT_NONE)
@@ -199,7 +198,7 @@ ui_key(struct ui *ui, uint32_t key)
 	    key != TERM_KEY_CTRL_C) {
 		answer_dialog(ui, key);
 	} else {
-		c = command_of_key(key, ui->m->look.screen);
+		c = keymap_find(&ui->keys, key, ui->m->look.screen);
 		if (c)
 			command_press(c, ui);
 	}

@@ -4,6 +4,7 @@
 #define UI_UI_H
 
 #include "ui/grid.h"
+#include "ui/keymap.h"
 #include "ui/model.h"
 #include "ui/term.h"
 
@@ -13,8 +14,9 @@ struct ui {
 	bool repaint; /* Ctrl-L: every cell anew */
 	bool suspend; /* Ctrl-Z was pressed */
 	bool pasting; /* outside a prompt: taken away */
-	bool bell;    /* ring it once */
-	char *copy;   /* owned: for the clipboard */
+	struct keymap keys;
+	bool bell;  /* ring it once */
+	char *copy; /* owned: for the clipboard */
 	size_t copy_n;
 	struct look before; /* a find: where it began */
 };

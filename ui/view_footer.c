@@ -4,6 +4,7 @@
 
 #include "ui/command.h"
 #include "ui/glyph.h"
+#include "ui/keymap.h"
 #include "ui/view.h"
 
 /* The word for a key says what it would do now. */
@@ -49,17 +50,19 @@ stands_right(const struct command *c)
 static const struct command *
 put_commands(const struct model *m, struct pen *p, bool right, int x)
 {
+	static const struct keymap none;
 	const struct command *at = NULL;
 
 	for (size_t i = 0; i < commands_n; i++) {
 		const struct command *c = &commands[i];
 		const char *word = footer_word(m, c);
-		char key[24];
+		char key[24], names[KEYMAP_TEXT];
 		if (word == NULL || !(c->screens & 1u << m->look.screen) ||
 		    stands_right(c) != right)
 			continue;
-		(void)snprintf(key, sizeof key, "%.*s",
-		    (int)strcspn(c->keys, " "), c->keys);
+		keymap_names(m->keys ? m->keys : &none, c, names);
+		(void)snprintf(
+		    key, sizeof key, "%.*s", (int)strcspn(names, " "), names);
 		int from = p->x;
 		if (put_key(p, key, word) && x >= from && x < p->x)
 			at = c;

@@ -1,7 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "ui/command.h"
+#include "ui/keymap.h"
 #include "ui/view.h"
 
 static void
@@ -41,11 +41,14 @@ put_entry(struct pager *p, struct pen *pen, enum style style, const char *label,
 }
 
 static void
-put_command(struct pager *p, const struct command *c)
+put_command(const struct model *m, struct pager *p, const struct command *c)
 {
+	static const struct keymap none;
 	struct pen pen;
+	char keys[KEYMAP_TEXT];
 
-	put_entry(p, &pen, STYLE_KEY, c->keys, c->help);
+	keymap_names(m->keys ? m->keys : &none, c, keys);
+	put_entry(p, &pen, STYLE_KEY, keys, c->help);
 	if (p->r.w >= 100)
 		(void)pen_right(&pen, "", STYLE_DIM, ":%s", c->name);
 }
@@ -122,7 +125,7 @@ view_help(const struct model *m, struct grid *g, struct rect r)
 		put_heading(&p, command_group_names[group], "");
 		for (size_t i = 0; i < commands_n; i++)
 			if (commands[i].group == (enum command_group)group)
-				put_command(&p, &commands[i]);
+				put_command(m, &p, &commands[i]);
 	}
 	put_states(&p);
 	put_figures(&p);

@@ -44,6 +44,8 @@ struct config {
 
 	enum config_auto console_mode;
 	unsigned console_refresh;
+	struct config_list console_keys;    /* key, command, ... */
+	struct config_list console_columns; /* of the list of requests */
 	unsigned console_history;
 	uint64_t console_history_memory;
 	enum config_color console_color;

@@ -10,7 +10,7 @@
 
 #define CONFIG_FILE_MAX	   65536 /* bytes of a file */
 #define CONFIG_DEPTH_MAX   8	 /* lists and groups inside each other */
-#define CONFIG_KEYS_MAX	   64	 /* rows of the table */
+#define CONFIG_KEYS_MAX	   96	 /* rows of the table */
 #define CONFIG_NAME_MAX	   64	 /* bytes of a key's dotted name with its NUL */
 #define CONFIG_PLACE_MAX   300	 /* bytes of "FILE:LINE:COLUMN" with its NUL */
 #define CONFIG_SHOWN_MAX   64 /* bytes of a wrong value as an error shows it */

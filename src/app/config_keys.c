@@ -1,5 +1,6 @@
 /* The one table of keys. */
 #include "app/config_key.h"
+#include "ui/console.h"
 
 #define AT(member)                                                             \
 	.offset = offsetof(struct config, member),                             \
@@ -186,6 +187,23 @@ const struct config_key config_keys[] = {
 	    .words = colors,
 	    .deflt = "auto",
 	    .doc = "auto (NO_COLOR honoured), always, never" },
+
+	{ .name = "console.keys",
+	    .type = CONFIG_MAP,
+	    AT(console_keys),
+	    .max = CONFIG_ENTRIES_MAX,
+	    .wrong = console_wrong_command,
+	    .wrong_name = console_wrong_key,
+	    .deflt = "",
+	    .doc = "other keys for commands, {F2: root}" },
+	{ .name = "console.columns",
+	    .type = CONFIG_LIST,
+	    AT(console_columns),
+	    .max = 16,
+	    .wrong = console_wrong_column,
+	    .unique = true,
+	    .deflt = "",
+	    .doc = "of the requests; empty: the usual" },
 
 	{ .name = "limits.connections",
 	    .type = CONFIG_COUNT,

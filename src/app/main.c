@@ -186,6 +186,10 @@ serve(struct options *o, int argc, char **argv)
 	struct program p = { .argc = argc, .argv = argv };
 	struct console_options co = {
 		.refresh_ms = o->config->console_refresh,
+		.keys = o->config->console_keys.v,
+		.keys_n = o->config->console_keys.n,
+		.columns = o->config->console_columns.v,
+		.columns_n = o->config->console_columns.n,
 		.color = o->config->console_color == COLOR_AUTO ? 0
 		    : o->config->console_color == COLOR_ALWAYS	? 1
 								: -1,

@@ -427,6 +427,28 @@ columns_order_and_filter_are_kept_between_runs(void **state)
 	vt_wait_row(t, "━ 3 Requests .* status:200  1 of 1  by size ");
 }
 
+static void
+keys_and_columns_come_from_the_configuration(void **state)
+{
+	static const char *const args[] = { "-p", "0", "-c", "c.yaml", "www",
+		NULL };
+	struct vt_options o = { .args = args };
+	struct stage *s = *state;
+	struct vt *t;
+
+	stage_write(s, "c.yaml",
+	    "version: 1\nconsole:\n  keys: {F2: pause}\n"
+	    "  columns: [status, first, target]\n");
+	t = stage_open(s, &o);
+	stage_get(s, "/hello.txt", 200);
+	vt_wait_row(t, "^ CODE FIRST TARGET *$");
+	vt_wait_row(t, "^ 200 +[0-9.]+[um]s /hello\\.txt$");
+	vt_type(t, "\033OQ");
+	vt_wait_text(t, "PAUSED");
+	vt_type(t, "?/pause: new" VT_ENTER); /* help can be searched */
+	vt_wait_row(t, "^ p F2 +pause: new requests wait");
+}
+
 int
 main(void)
 {
@@ -446,6 +468,7 @@ main(void)
 		SCENARIO(an_export_is_written_and_a_copy_offered),
 		SCENARIO(a_recording_is_looked_at_without_serving),
 		SCENARIO(columns_order_and_filter_are_kept_between_runs),
+		SCENARIO(keys_and_columns_come_from_the_configuration),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
 	};
 

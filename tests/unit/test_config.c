@@ -569,6 +569,8 @@ other_value(const struct config_key *k)
 		const char *name;
 		const char *value;
 	} texts[] = { { "listen", "[::1]:81,:82" }, { "root", "/other" },
+		{ "console.keys", "F2=root,x=pause" },
+		{ "console.columns", "time,status" },
 		{ "files.index", "a.html,b c" }, { "files.deny", "" },
 		{ "files.charset", "null" },
 		{ "files.default_type", "text/x-y" },

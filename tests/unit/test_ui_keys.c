@@ -12,6 +12,7 @@
 
 #include "tests/console/scene.h"
 #include "ui/command.h"
+#include "ui/console.h"
 #include "ui/state.h"
 #include "ui/term.h"
 
@@ -941,6 +942,46 @@ a_state_that_makes_no_sense_changes_nothing(void **state)
 	}
 }
 
+static bool
+give(const char *k, const char *command)
+{
+	return keymap_bind(&s.ui.keys, span_str(k), span_str(command));
+}
+
+static void
+keys_can_be_given_to_other_commands(void **state)
+{
+	static const char *const wrong[] = { "", "xy", "F0", "F13", "Ctrl-1",
+		"\001", "Ctrl-C", "Ctrl-Z", "\377" };
+	char names[KEYMAP_TEXT];
+
+	(void)state;
+	assert_true(give("F2", "pause"));
+	assert_true(give("x", "pause"));
+	assert_true(give("Ctrl-R", "root"));
+	assert_true(give("p", "log"));
+	assert_false(give("F3", "no-such-command"));
+	for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_false(give(wrong[i], "pause"));
+		assert_non_null(console_wrong_key(span_str(wrong[i])));
+	}
+	key(TERM_KEY_F1 + 1);
+	assert_string_equal(c->said, "pause on");
+	key('x');
+	assert_string_equal(c->said, "pause off");
+	key('p');
+	assert_string_equal(c->said, "log off");
+	key(18);
+	assert_int_equal(m->prompt.kind, PROMPT_ROOT);
+	key(TERM_KEY_ESCAPE);
+	keymap_names(&s.ui.keys, command_of_name("pause", 5), names);
+	assert_string_equal(names, "F2 x"); /* p was taken from it */
+	keymap_names(&s.ui.keys, command_of_name("log", 3), names);
+	assert_string_equal(names, "l p");
+	assert_null(console_wrong_column(SPAN("agent")));
+	assert_non_null(console_wrong_column(SPAN("agents")));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -988,6 +1029,7 @@ main(void)
 		TEST(what_cannot_be_sent_again_is_not),
 		TEST(what_was_chosen_comes_back_in_the_next_run),
 		TEST(a_state_that_makes_no_sense_changes_nothing),
+		TEST(keys_can_be_given_to_other_commands),
 		TEST(marks_stay_with_their_requests),
 	};
 

@@ -1,0 +1,36 @@
+/* Keys that a person gave to commands, before those they have. */
+#ifndef UI_KEYMAP_H
+#define UI_KEYMAP_H
+
+#include "base/span.h"
+#include "ui/command.h"
+
+#define KEYMAP_MOST 64
+
+struct keymap {
+	unsigned n;
+	struct {
+		uint32_t key;
+		const struct command *command;
+		char name[16];
+	} at[KEYMAP_MOST];
+};
+
+/* The key of that name: one character, or "Enter", "Tab", "S-Tab", "Esc",
+ * "Space", "Up", "PgDn", "Ctrl-R", "F2" and the like; 0 for none. */
+uint32_t keymap_key(struct span name);
+
+/* Give a key to a command; false when there is no such key or command, or no
+ * place. */
+bool keymap_bind(struct keymap *k, struct span key, struct span command);
+
+/* The command of a key on a screen; NULL for none. */
+const struct command *keymap_find(
+    const struct keymap *k, uint32_t key, enum screen screen);
+
+/* The names of a command's keys, its own that were not taken from it too. */
+#define KEYMAP_TEXT 64
+void keymap_names(
+    const struct keymap *k, const struct command *c, char out[KEYMAP_TEXT]);
+
+#endif
