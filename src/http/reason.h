@@ -261,6 +261,15 @@
 	    "If-Range: the file has changed, so all of it (RFC 9110 13.1.5)")  \
 	/* resources of the server */                                          \
 	X(OVERLOADED, "no room", "a bound of the server was reached")          \
+	X(JOBS_FULL, "queue full",                                             \
+	    "{a} requests wait for listings and codings already")              \
+	X(JOBS_CLIENT, "client's queue full",                                  \
+	    "{a} requests of this address wait for listings and codings "      \
+	    "already")                                                         \
+	X(JOBS_MEMORY, "listings: no room",                                    \
+	    "all listings that are being sent would hold more than {a} bytes") \
+	X(JOBS_LATE, "not made in time",                                       \
+	    "the listing, or the coding, was not there after {a} ms")          \
 	X(LAB, "laboratory", "answered by the laboratory's endpoint")          \
 	X(LAB_REFUSED, "laboratory: refused",                                  \
 	    "the laboratory answers only pages of this server "                \

@@ -376,6 +376,8 @@ response_put_head(struct buf *b, const struct response_facts *f)
 		response_put_content_range(b, &p->range[0], p->rep.size);
 	else if (p->status == 416)
 		response_put_content_range(b, NULL, p->complete_length);
+	if (p->status == 503) /* RFC 9110 10.2.3: a moment, in seconds */
+		response_put_ours(b, f, "Retry-After", "1");
 	if (p->allow)
 		response_put_field(b, "Allow", "GET, HEAD, OPTIONS");
 	if (p->location)

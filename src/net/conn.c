@@ -204,7 +204,7 @@ conn_work_attach(struct conns *cs, struct conn *c)
 	w->entry = NULL;
 	w->content_fd = -1;
 	w->site = NULL;
-	w->listing_fd = -1;
+	w->listing = NULL;
 	cs->work_used++;
 	c->work = w;
 }
@@ -222,11 +222,9 @@ conn_work_clear(struct conns *cs, struct work *w)
 {
 	conn_work_entry(cs, w, NULL);
 	w->content_fd = -1;
-	if (w->listing_fd >= 0) {
-		close(w->listing_fd);
+	if (w->listing != NULL)
 		jobs_release(cs->jobs, w->listing);
-	}
-	w->listing_fd = -1;
+	w->listing = NULL;
 	site_unref(w->site);
 	w->site = NULL;
 }

@@ -40,8 +40,7 @@ struct work {
 	unsigned part;		 /* of a multipart answer: next to send */
 	bool corked;		 /* io_ops.cork, until it is sent */
 	struct site *site;	 /* a reference while parts are sent, or NULL */
-	int listing_fd;		 /* of the listing that is being sent, or -1 */
-	uint64_t listing;	 /* bytes of it */
+	struct listing *listing; /* a reference while it is sent, or NULL */
 	struct file_facts facts; /* of a listing */
 	/* the exchange's times */
 	struct moment began;

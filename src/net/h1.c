@@ -365,7 +365,7 @@ h1_timeout(struct conns *cs, struct conn *c)
 		if (c->waits == WAIT_LAB)
 			lab_timeout(cs, c);
 		else
-			h1_refuse(cs, c, 503, REASON_OVERLOADED, 0, 0);
+			h1_refuse(cs, c, 503, REASON_JOBS_LATE, ms, 0);
 		break;
 	case CONN_SENDING:
 		h1_cut(cs, c, REASON_SEND_STALLED, exchange_left(w), ms,

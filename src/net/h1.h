@@ -18,7 +18,7 @@ void h1_abort(struct conns *cs, struct conn *c, enum close_reason why);
 void h1_answer_given(struct conns *cs, struct conn *c, uint16_t status,
     enum reason_id why, struct span body);
 
-/* What the connection waits for is there; a listing's descriptor passes. */
+/* What the connection waits for is there; a listing's reference passes. */
 void h1_answer_job(
     struct conns *cs, struct conn *c, const struct job_result *result);
 

@@ -47,22 +47,43 @@ h1_wait(struct conns *cs, struct conn *c, enum conn_wait what)
 	conn_watch(cs, c, false, false);
 }
 
-/* Post it, with this connection waiting for the result; false when there is no
- * room. */
-static bool
+/* No room for a job: refused, with the reason. */
+static void
+h1_refuse_job(struct conn *c, enum jobs_room room)
+{
+	static const struct {
+		enum reason_id reason;
+		uint64_t bound;
+	} rows[] = {
+		[JOBS_FULL] = { REASON_JOBS_FULL, JOBS_QUEUE },
+		[JOBS_CLIENT_FULL] = { REASON_JOBS_CLIENT, JOBS_CLIENT },
+		[JOBS_NONE] = { REASON_OVERLOADED, 0 },
+	};
+
+	plan_refusal(
+	    &c->work->plan, 503, rows[room].reason, rows[room].bound, 0, true);
+}
+
+/* Post it, with this connection waiting for the result. */
+static enum jobs_room
 h1_post(struct conns *cs, struct conn *c, struct job *job, enum conn_wait what)
 {
+	enum jobs_room room = JOBS_FULL;
+
 	job->to = cs->jobs_to;
 	job->slot = c->slot;
 	job->generation = c->generation;
+	job->peer = c->peer;
 	job->site = site_ref(cs->site);
-	if (cs->jobs_out < JOBS_QUEUE && jobs_post(cs->jobs, job)) {
+	if (cs->jobs_out < JOBS_QUEUE)
+		room = jobs_post(cs->jobs, job);
+	if (room == JOBS_POSTED) {
 		cs->jobs_out++;
 		h1_wait(cs, c, what);
-		return true;
+	} else {
+		site_unref(job->site);
 	}
-	site_unref(job->site);
-	return false;
+	return room;
 }
 
 /* A folder without index: have its listing made.  False when it is not to be,
@@ -73,6 +94,7 @@ h1_start_listing(
 {
 	struct http_request *r = &c->work->request;
 	struct job job = { .kind = JOB_LISTING, .path = *path };
+	enum jobs_room room;
 
 	if (c->work->entry->file.facts.reason != REASON_FOLDER_NO_INDEX ||
 	    !cs->site->o.listing || cs->jobs == NULL)
@@ -83,46 +105,47 @@ h1_start_listing(
 	}
 	listing_query(&job.request, r->query);
 	job.request.format = plan_wants_json(r) ? LISTING_JSON : LISTING_HTML;
-	if (h1_post(cs, c, &job, WAIT_LISTING))
-		return true;
-	plan_refusal(&c->work->plan, 503, REASON_OVERLOADED, 0, 0, true);
-	h1_respond(cs, c, &(struct h1_answer){ .path = path });
+	room = h1_post(cs, c, &job, WAIT_LISTING);
+	if (room != JOBS_POSTED) {
+		h1_refuse_job(c, room);
+		h1_respond(cs, c, &(struct h1_answer){ .path = path });
+	}
 	return true;
 }
 
-/* Have the file coded: for requests to come, or for this one, which then waits.
- * False when it cannot be. */
-static bool
+/* Have the file coded: for requests to come, or for this one, which then
+ * waits. */
+static enum jobs_room
 h1_start_coding(struct conns *cs, struct conn *c, bool wait)
 {
 	struct site_file *file = &c->work->entry->file;
 	struct gzip_store *gzip = cs->site->o.gzip;
 	struct job job = { .kind = JOB_CODING, .key = file->key };
-	bool posted = false;
+	enum jobs_room room = JOBS_NONE;
 
 	if (cs->jobs == NULL ||
 	    (!wait && !site_file_is_settled(file, cs->now.wall)))
-		return false;
+		return JOBS_NONE;
 	job.begun = gzip_begin(gzip, &file->key);
 	file->begun = true;
 	if (!job.begun && !wait)
-		return false; /* another request was first */
+		return JOBS_NONE; /* another request was first */
 	job.fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
 	if (job.fd >= 0 && wait) {
-		posted = h1_post(cs, c, &job, WAIT_CODING);
+		room = h1_post(cs, c, &job, WAIT_CODING);
 	} else if (job.fd >= 0) {
 		job.site = site_ref(cs->site);
-		posted = jobs_post(cs->jobs, &job);
-		if (!posted)
+		room = jobs_post(cs->jobs, &job);
+		if (room != JOBS_POSTED)
 			site_unref(job.site);
 	}
-	if (posted)
-		return true;
+	if (room == JOBS_POSTED)
+		return room;
 	if (job.fd >= 0)
 		close(job.fd);
 	if (job.begun)
 		gzip_give_up(gzip, &file->key);
-	return false;
+	return room;
 }
 
 /* files.spa in the place of what was not found, where it may. */
@@ -179,9 +202,11 @@ h1_answer_file(struct conns *cs, struct conn *c, const struct target_path *path)
 	plan_file(p, &w->request, &w->entry->file.facts, &cs->site->rules,
 	    cs->now.wall / NS_PER_S);
 	if (p->wait) {
-		if (h1_start_coding(cs, c, true))
+		enum jobs_room room = h1_start_coding(cs, c, true);
+
+		if (room == JOBS_POSTED)
 			return;
-		plan_refusal(p, 503, REASON_OVERLOADED, 0, 0, true);
+		h1_refuse_job(c, room);
 	} else if (p->make_coding) {
 		(void)h1_start_coding(cs, c, false);
 	}
@@ -259,32 +284,34 @@ h1_decide(struct conns *cs, struct conn *c)
 		h1_decide_path(cs, c);
 }
 
+/* The listing, a reference, passes; NULL: it would be more than may be held. */
 static void
-h1_answer_listing(
-    struct conns *cs, struct conn *c, const struct listing *listing)
+h1_answer_listing(struct conns *cs, struct conn *c, struct listing *l)
 {
 	struct work *w = c->work;
 	bool json = plan_wants_json(&w->request);
+	bool made = l != NULL && l->fd >= 0;
 	struct target_path path;
 
 	w->facts = (struct file_facts){
 		.kind = FILE_KIND_NONE,
-		.reason = listing->reason,
-		.reason_a = listing->reason_a,
-		.size = listing->size,
+		.reason = l != NULL ? l->reason : REASON_JOBS_MEMORY,
+		.reason_a = l != NULL ? l->reason_a : JOBS_BYTES,
+		.size = l != NULL ? l->size : 0,
 		.type = json ? "application/json" : "text/html",
 		.charset = !json,
 	};
 	h1_decode_again(w, &path);
-	if (listing->fd < 0) {
+	if (!made) {
 		plan_file(&w->plan, &w->request, &w->facts, &cs->site->rules,
 		    cs->now.wall / NS_PER_S);
+		jobs_release(cs->jobs, l);
 	} else {
 		w->plan.keep = w->request.framing_sure;
 		w->plan.head = w->request.method == METHOD_HEAD;
-		plan_listing(&w->plan, listing->size, listing->entries);
-		w->content_fd = w->listing_fd = listing->fd;
-		w->listing = listing->size;
+		plan_listing(&w->plan, l->size, l->entries);
+		w->content_fd = l->fd;
+		w->listing = l;
 	}
 	h1_respond(
 	    cs, c, &(struct h1_answer){ .path = &path, .listing = true });
@@ -317,7 +344,7 @@ void
 h1_answer_job(struct conns *cs, struct conn *c, const struct job_result *result)
 {
 	if (result->kind == JOB_LISTING)
-		h1_answer_listing(cs, c, &result->listing);
+		h1_answer_listing(cs, c, result->listing);
 	else
 		h1_answer_coded(cs, c);
 }

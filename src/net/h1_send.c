@@ -133,6 +133,25 @@ h1_error_is_client(int error)
 	    error == ENETUNREACH || error == EHOSTDOWN || error == ENETDOWN;
 }
 
+/* Whether what is sent is a listing that is still being written: then the end
+ * of its file is not its end. */
+static bool
+h1_listing_grows(const struct work *w)
+{
+	const struct listing *l = w->listing;
+
+	return l != NULL && atomic_load(&l->state) != LISTING_FAILED &&
+	    w->file_at < l->size;
+}
+
+/* The next result of its job goes on with it: nothing is lost if more has come
+ * since the last look. */
+static void
+h1_wait_for_more(struct conns *cs, struct conn *c)
+{
+	conn_watch(cs, c, false, false);
+}
+
 /* Send from the open file; *more is false when it is all with the kernel. */
 static enum step
 h1_send_file(struct conns *cs, struct conn *c, bool *more)
@@ -153,6 +172,10 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 		if (sent < 0) {
 			h1_cut(cs, c, REASON_FILE_ERROR, (uint64_t)errno, 0,
 			    CLOSE_IO_ERROR);
+			return STEP_WAIT;
+		}
+		if (sent == 0 && h1_listing_grows(w)) {
+			h1_wait_for_more(cs, c);
 			return STEP_WAIT;
 		}
 		if (sent == 0) {

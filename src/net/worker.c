@@ -146,30 +146,37 @@ worker_take_looks(struct worker *w, const struct worker_orders *o)
 	}
 }
 
+/* A job's result, or more of it. */
 static void
-worker_take_results(struct worker *w, const struct worker_orders *o)
+worker_take_result(struct worker *w, const struct job_result *r)
 {
 	static const enum conn_wait wait_for[] = {
 		[JOB_LISTING] = WAIT_LISTING,
 		[JOB_CODING] = WAIT_CODING,
 	};
 
-	for (unsigned i = 0; i < o->results; i++) {
-		const struct job_result *r = &o->result[i];
-		struct conn *c = conn_find(&w->cs, r->slot, r->generation);
+	struct conn *c = conn_find(&w->cs, r->slot, r->generation);
 
-		bool waits = c != NULL && c->state == CONN_WAITING &&
-		    c->waits == wait_for[r->kind];
-
-		w->cs.jobs_out--;
-		if (waits) {
-			h1_answer_job(&w->cs, c, r);
-			conn_step(&w->cs, c, false, false);
-		} else if (r->listing.fd >= 0) {
-			close(r->listing.fd);
-			jobs_release(w->cs.jobs, r->listing.size);
-		}
+	w->cs.jobs_out -= r->last;
+	if (c != NULL && c->state == CONN_WAITING &&
+	    c->waits == wait_for[r->kind]) {
+		h1_answer_job(&w->cs, c, r);
+		conn_step(&w->cs, c, false, false);
+		return;
 	}
+	if (c != NULL && c->work != NULL && c->work->listing != NULL &&
+	    c->work->listing == r->listing) {
+		conn_progress(&w->cs, c);
+		conn_step(&w->cs, c, false, true);
+	}
+	jobs_release(w->cs.jobs, r->listing);
+}
+
+static void
+worker_take_results(struct worker *w, const struct worker_orders *o)
+{
+	for (unsigned i = 0; i < o->results; i++)
+		worker_take_result(w, &o->result[i]);
 }
 
 /* Accept what waits already, and no more.  The last worker to do so ends the
@@ -244,7 +251,8 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 		uint32_t gone = ev->events & (EPOLLHUP | EPOLLERR);
 
 		c = conn_find(&w->cs, slot, (uint32_t)(ev->data.u64 >> 32));
-		if (c != NULL && gone && (c->held || c->state == CONN_WAITING))
+		/* it waits for nothing that the client could send or take */
+		if (c != NULL && gone && !c->readable && !c->writable)
 			conn_abort(&w->cs, c, CLOSE_RESET);
 		else if (c != NULL)
 			conn_step(&w->cs, c,
@@ -378,8 +386,7 @@ worker_fini(struct worker *w)
 {
 	lab_free(&w->cs, w->cs.lab);
 	for (unsigned i = 0; i < w->box.orders.results; i++)
-		if (w->box.orders.result[i].listing.fd >= 0)
-			close(w->box.orders.result[i].listing.fd);
+		listing_unref(w->box.orders.result[i].listing);
 	conns_fini(&w->cs);
 	if (w->event_fd >= 0)
 		close(w->event_fd);
@@ -451,14 +458,36 @@ worker_slept(struct worker *w, int64_t gap_ns)
 	mailbox_post(w);
 }
 
+/* More of what is in the mailbox already: true, and the new reference is one
+ * too many. */
+static bool
+mailbox_add_to_result(struct worker_orders *o, const struct job_result *r)
+{
+	for (unsigned i = 0; i < o->results; i++) {
+		struct job_result *before = &o->result[i];
+
+		if (!before->last && before->slot == r->slot &&
+		    before->generation == r->generation &&
+		    before->listing == r->listing) {
+			before->last = r->last;
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 worker_deliver(void *to, const struct job_result *r)
 {
 	struct worker *w = to;
 
 	pthread_mutex_lock(&w->box.lock);
-	CHECK(w->box.orders.results < WORKER_RESULTS);
-	w->box.orders.result[w->box.orders.results++] = *r;
+	if (r->listing != NULL && mailbox_add_to_result(&w->box.orders, r)) {
+		listing_unref(r->listing); /* not the last one */
+	} else {
+		CHECK(w->box.orders.results < WORKER_RESULTS);
+		w->box.orders.result[w->box.orders.results++] = *r;
+	}
 	mailbox_post(w);
 }
 

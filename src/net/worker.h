@@ -32,7 +32,7 @@ struct worker_orders {
 	struct worker_name look[WATCH_PATHS];
 	unsigned looks;
 	bool look_now;
-	struct job_result result[WORKER_RESULTS];
+	struct job_result result[WORKER_RESULTS]; /* one for each job */
 	unsigned results;
 };
 

@@ -1,10 +1,10 @@
 #include "site/listing_entry.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -33,10 +33,9 @@ grow(void **p, size_t *cap, size_t need, size_t first, size_t element)
 
 /* 0 or an errno. */
 static int
-entries_add(struct listing_entries *e, struct span name, const struct stat *st)
+entries_add(struct listing_entries *e, struct span name, bool folder)
 {
 	void *p = e->p, *names = e->names;
-	bool folder = S_ISDIR(st->st_mode);
 	bool room = grow(&p, &e->cap, e->n + 1, 64, sizeof(*e->p)) &&
 	    grow(&names, &e->names_cap, e->names_n + name.n, 2048, 1);
 
@@ -48,8 +47,6 @@ entries_add(struct listing_entries *e, struct span name, const struct stat *st)
 		.name = (uint32_t)e->names_n,
 		.name_n = (uint16_t)name.n,
 		.folder = folder,
-		.size = folder ? 0 : (uint64_t)st->st_size,
-		.mtime = st->st_mtim.tv_sec,
 	};
 	memcpy(e->names + e->names_n, name.p, name.n);
 	e->names_n += name.n;
@@ -59,20 +56,17 @@ entries_add(struct listing_entries *e, struct span name, const struct stat *st)
 void
 listing_entries_free(struct listing_entries *e)
 {
+	if (e->dir != NULL)
+		closedir(e->dir);
 	free(e->p);
 	free(e->names);
-	*e = (struct listing_entries){ .p = NULL };
+	e->dir = NULL;
+	e->p = NULL;
+	e->names = NULL;
+	e->n = e->cap = e->names_n = e->names_cap = 0;
 }
 
-/* ---- reading ---- */
-
-struct folder {
-	const struct site *site;
-	DIR *dir;
-	size_t path_n; /* bytes of the folder's part of `path` */
-	/* relative to the root; a link's name is put behind */
-	char path[LIMIT_PATH + LISTING_NAME + 1];
-};
+/* ---- looking at a file ---- */
 
 /* Out of something that may be there again in a moment: then nothing is left
  * out, the whole listing fails. */
@@ -82,44 +76,105 @@ is_shortage(int error)
 	return error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
+/* No more than a row says and is_served asks: and what a file server in the
+ * network knows of it by now is new enough. */
+static int
+look_statx(int fd, const char *name, int flags, struct statx *st)
+{
+	const unsigned what = STATX_TYPE | STATX_SIZE | STATX_MTIME | STATX_INO;
+
+	if (statx(fd, name, flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, what,
+		st) != 0)
+		return errno;
+	return 0;
+}
+
 /* What a symbolic link leads to.  0 or an errno. */
 static int
-folder_stat_link(struct folder *f, struct span name, struct stat *st)
+look_link(struct listing_entries *e, const char *name, struct statx *st)
 {
-	int fd, error = 0;
+	int fd, error;
 
-	memcpy(f->path + f->path_n, name.p, name.n);
-	f->path[f->path_n + name.n] = '\0';
-	fd = resolve_open_beneath(f->site, f->path, O_PATH | O_CLOEXEC);
+	memcpy(e->path + e->path_n, name, strlen(name) + 1);
+	fd = resolve_open_beneath(e->site, e->path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	if (fstat(fd, st) != 0)
-		error = errno;
+	error = look_statx(fd, "", AT_EMPTY_PATH, st);
 	close(fd);
 	return error;
 }
 
-/* 0, or the errno of what makes that file impossible to serve. */
-static int
-folder_stat(struct folder *f, const char *name, size_t n, struct stat *st)
+static bool
+is_served(const struct site *s, const struct statx *st)
 {
-	int fd = dirfd(f->dir);
+	if (!S_ISREG(st->stx_mode) && !S_ISDIR(st->stx_mode))
+		return false;
+	return s->o.excluded == NULL ||
+	    !s->o.excluded(s->o.excluded_arg,
+		makedev(st->stx_dev_major, st->stx_dev_minor), st->stx_ino);
+}
 
-	if (fstatat(fd, name, st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0)
-		return errno;
-	if (S_ISLNK(st->st_mode))
-		return folder_stat_link(f, span_of(name, n), st);
+int
+listing_entries_look(struct listing_entries *e, size_t i)
+{
+	struct listing_entry *at = &e->p[i];
+	char name[LISTING_NAME + 1];
+	struct statx st;
+	int error;
+
+	if (at->look != LISTING_UNSEEN)
+		return 0;
+	at->look = LISTING_GONE;
+	memcpy(name, e->names + at->name, at->name_n);
+	name[at->name_n] = '\0';
+	error = look_statx(dirfd(e->dir), name, AT_SYMLINK_NOFOLLOW, &st);
+	if (error == 0 && S_ISLNK(st.stx_mode))
+		error = look_link(e, name, &st);
+	if (is_shortage(error))
+		return error;
+	if (error != 0 || !is_served(e->site, &st))
+		return 0;
+	at->look = LISTING_SEEN;
+	at->folder = S_ISDIR(st.stx_mode);
+	at->size = at->folder ? 0 : st.stx_size;
+	at->mtime = st.stx_mtime.tv_sec;
 	return 0;
 }
 
-static bool
-is_served(const struct site *s, const struct stat *st)
+/* How many names are read, or files looked at, between two steps: about a
+ * millisecond. */
+#define ENTRIES_PER_STEP 512
+
+static int
+entries_step(const struct listing_entries *e, size_t i)
 {
-	if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
-		return false;
-	return s->o.excluded == NULL ||
-	    !s->o.excluded(s->o.excluded_arg, st->st_dev, st->st_ino);
+	if (e->step == NULL || i % ENTRIES_PER_STEP != 0)
+		return 0;
+	return e->step(e->arg);
 }
+
+int
+listing_entries_look_all(struct listing_entries *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < e->n; i++) {
+		int error = listing_entries_look(e, i);
+
+		if (error == 0)
+			error = entries_step(e, i);
+		if (error != 0)
+			return error;
+		if (e->p[i].look == LISTING_SEEN)
+			e->p[kept++] = e->p[i];
+	}
+	e->n = kept;
+	closedir(e->dir);
+	e->dir = NULL;
+	return 0;
+}
+
+/* ---- reading ---- */
 
 /* Whether a name may be listed, as far as can be told without looking at the
  * file. */
@@ -135,61 +190,63 @@ is_listable(const struct site *s, const struct dirent *d)
 	return resolve_name_allowed(s, d->d_name);
 }
 
-/* Add the entry if it is one.  0 or an errno. */
+/* Add the entry; one that may be a folder or not, or lead nowhere, only when it
+ * is one.  0 or an errno. */
 static int
-folder_take(struct folder *f, struct listing_entries *e, const char *name)
+entries_take(struct listing_entries *e, const struct dirent *d)
 {
-	size_t n = strlen(name);
-	struct stat st;
-	int error = folder_stat(f, name, n, &st);
+	int error = entries_add(e, span_str(d->d_name), d->d_type == DT_DIR);
 
-	if (is_shortage(error))
+	if (error != 0 || d->d_type == DT_REG || d->d_type == DT_DIR)
 		return error;
-	if (error != 0 || !is_served(f->site, &st))
-		return 0;
-	return entries_add(e, span_of(name, n), &st);
+	error = listing_entries_look(e, e->n - 1);
+	if (e->p[e->n - 1].look == LISTING_GONE)
+		e->names_n = e->p[--e->n].name;
+	return error;
 }
 
 /* 0 or an errno. */
 static int
-folder_read(struct folder *f, struct listing_entries *e, size_t limit)
+entries_read(struct listing_entries *e, size_t limit)
 {
 	const struct dirent *d;
 	int error = 0;
 
-	while (error == 0) {
+	for (size_t i = 1; error == 0; i++) {
 		errno = 0;
-		d = readdir(f->dir); /* NOLINT: a stream of our own */
+		d = readdir(e->dir); /* NOLINT: a stream of our own */
 		if (d == NULL)
 			return errno;
-		if (!is_listable(f->site, d))
+		if (!is_listable(e->site, d))
 			continue;
+		if (e->n == limit && e->all)
+			return E2BIG;
 		if (e->n == limit)
 			e->omitted++;
 		else
-			error = folder_take(f, e, d->d_name);
+			error = entries_take(e, d);
+		if (error == 0)
+			error = entries_step(e, i);
 	}
 	return error;
 }
 
 /* 0 or an errno. */
 static int
-folder_open(
-    struct folder *f, const struct site *s, const struct target_path *path)
+entries_open(struct listing_entries *e, const struct target_path *path)
 {
 	int fd, error;
 
 	CHECK(path->folder);
-	f->site = s;
-	f->path_n = path->n - 1u;
-	memcpy(f->path, path->s + 1, f->path_n);
-	f->path[f->path_n] = '\0';
-	fd = resolve_open_beneath(s, f->path_n ? f->path : ".",
+	e->path_n = path->n - 1u;
+	memcpy(e->path, path->s + 1, e->path_n);
+	e->path[e->path_n] = '\0';
+	fd = resolve_open_beneath(e->site, e->path_n ? e->path : ".",
 	    O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	f->dir = fdopendir(fd);
-	if (f->dir != NULL)
+	e->dir = fdopendir(fd);
+	if (e->dir != NULL)
 		return 0;
 	error = errno;
 	close(fd);
@@ -197,18 +254,20 @@ folder_open(
 }
 
 int
-listing_entries_read(struct listing_entries *e, const struct site *s,
+listing_entries_names(struct listing_entries *e, const struct site *s,
     const struct target_path *path, size_t limit)
 {
-	struct folder f;
-	int error = folder_open(&f, s, path);
+	int error;
 
-	*e = (struct listing_entries){ .p = NULL };
-	if (error != 0)
-		return error;
-	error = folder_read(&f, e, limit);
-	closedir(f.dir);
-	return error;
+	e->site = s;
+	e->dir = NULL;
+	e->p = NULL;
+	e->names = NULL;
+	e->n = e->cap = e->names_n = e->names_cap = 0;
+	e->omitted = 0;
+	e->late = false;
+	error = entries_open(e, path);
+	return error != 0 ? error : entries_read(e, limit);
 }
 
 /* ---- order ---- */
@@ -257,9 +316,50 @@ compare_entries(const void *a, const void *b, void *arg)
 		by = compare_numbers(x->mtime, y->mtime);
 	if (by != 0)
 		return o->descending ? -by : by;
-	by = compare_names(span_of(o->names + x->name, x->name_n),
-	    span_of(o->names + y->name, y->name_n));
+	if (x->prefix != y->prefix)
+		by = x->prefix < y->prefix ? -1 : 1;
+	else
+		by = compare_names(span_of(o->names + x->name, x->name_n),
+		    span_of(o->names + y->name, y->name_n));
 	return o->sort == LISTING_BY_NAME && o->descending ? -by : by;
+}
+
+/* How many bytes all names begin with alike, ASCII case aside. */
+static size_t
+common_n(const struct listing_entries *e)
+{
+	struct span first = listing_entry_name(e, 0);
+	size_t n = first.n;
+
+	for (size_t i = 1; i < e->n && n > 0; i++) {
+		struct span name = listing_entry_name(e, i);
+		size_t k = 0;
+
+		while (k < n && k < name.n &&
+		    ascii_lower(name.p[k]) == ascii_lower(first.p[k]))
+			k++;
+		n = k;
+	}
+	return n;
+}
+
+/* The eight bytes behind what all names have in common decide nearly always:
+ * as a number they are compared at once. */
+static void
+put_prefixes(struct listing_entries *e)
+{
+	size_t from = common_n(e);
+
+	for (size_t i = 0; i < e->n; i++) {
+		struct span name = listing_entry_name(e, i);
+		uint64_t v = 0;
+
+		for (size_t k = from; k < from + 8; k++)
+			v = v << 8 |
+			    (k < name.n ? (unsigned char)ascii_lower(name.p[k])
+					: 0u);
+		e->p[i].prefix = v;
+	}
 }
 
 void
@@ -270,6 +370,8 @@ listing_entries_sort(
 		.names = e->names, .sort = sort, .descending = descending
 	};
 
-	if (e->n > 1)
-		qsort_r(e->p, e->n, sizeof(*e->p), compare_entries, &o);
+	if (e->n < 2)
+		return;
+	put_prefixes(e);
+	qsort_r(e->p, e->n, sizeof(*e->p), compare_entries, &o);
 }

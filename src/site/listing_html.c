@@ -1,3 +1,4 @@
+#include "base/check.h"
 #include "base/num.h"
 #include "base/printable.h"
 #include "http/date.h"
@@ -100,6 +101,10 @@ put_name(struct buf *b, struct span name)
 	char mem[4 * LIMIT_PATH];
 	struct buf shown = buf_over(mem, sizeof(mem));
 
+	if (listing_name_is_plain(name)) {
+		buf_put(b, name);
+		return;
+	}
 	if (!is_plain(name)) {
 		printable_put(&shown, name, PRINTABLE_UTF8);
 		name = buf_span(&shown);
@@ -213,10 +218,14 @@ put_size(struct buf *b, uint64_t size)
 {
 	char text[8];
 
-	num_human(text, size);
 	buf_put(b, SPAN("<td title=\""));
 	buf_putu(b, size);
 	buf_puts(b, size == 1 ? " byte\">" : " bytes\">");
+	if (size < 1024) {
+		buf_putu(b, size);
+		return;
+	}
+	num_human(text, size);
 	buf_puts(b, text);
 }
 
@@ -232,9 +241,10 @@ put_time(struct buf *b, int64_t mtime)
 	buf_put(b, span_of(date, 10));
 	buf_put(b, SPAN(" <i>"));
 	buf_put(b, span_of(date + 11, 5));
-	buf_put(b, SPAN("</i></time>\n"));
+	buf_put(b, SPAN("</i></time>"));
 }
 
+/* All but the end of its line. */
 static void
 put_row(struct buf *b, const struct listing_entry *entry, struct span name)
 {
@@ -251,6 +261,76 @@ put_row(struct buf *b, const struct listing_entry *entry, struct span name)
 	put_time(b, entry->mtime);
 }
 
+/* What a row has at most beside its name. */
+static size_t
+row_rest(void)
+{
+	static const struct listing_entry file = { .size = UINT64_MAX },
+					  folder = { .folder = true };
+	char mem[HTML_ROW(0)];
+	struct buf b = buf_over(mem, sizeof(mem));
+	size_t n;
+
+	put_row(&b, &file, SPAN(""));
+	n = b.n;
+	b.n = 0;
+	put_row(&b, &folder, SPAN(""));
+	CHECK(!b.full);
+	return n > b.n ? n : b.n;
+}
+
+/* Bytes that the name takes, as address and as text. */
+static size_t
+row_names(struct span name)
+{
+	static const struct listing_entry file = { .folder = false };
+	char mem[HTML_ROW(LISTING_NAME)];
+	struct buf b = buf_over(mem, sizeof(mem));
+
+	if (listing_name_is_plain(name))
+		return 2 * name.n;
+	listing_put_href(&b, &file, name);
+	put_name(&b, name);
+	CHECK(!b.full);
+	return b.n - 2; /* "./" is of the rest */
+}
+
+/* The row, or blanks in its place when the file is not there any more. */
+static void
+put_late_row(struct listing_out *o, struct listing_entries *e, size_t i,
+    struct span name, size_t width)
+{
+	struct buf *b = listing_out_room(o, HTML_ROW(name.n));
+	size_t from = b->n;
+	int error = listing_entries_look(e, i);
+
+	if (error != 0)
+		o->error = error;
+	if (e->p[i].look == LISTING_SEEN)
+		put_row(b, &e->p[i], name);
+	listing_put_blanks(b, from, width);
+	buf_putc(b, '\n');
+}
+
+static void
+put_rows(struct listing_out *o, struct listing_entries *e)
+{
+	size_t rest = row_rest();
+
+	for (size_t i = 0; i < e->n && o->error == 0; i++) {
+		struct span name = listing_entry_name(e, i);
+		struct buf *b;
+
+		if (e->late) {
+			put_late_row(o, e, i, name, rest + row_names(name));
+			continue;
+		}
+		b = listing_out_room(o, HTML_ROW(name.n));
+		put_row(b, &e->p[i], name);
+		buf_putc(b, '\n');
+	}
+}
+
 /* ---- below ---- */
 
 static void
@@ -261,41 +341,78 @@ put_count(struct buf *b, uint64_t n, const char *one, const char *more)
 }
 
 static void
-put_below(struct buf *b, const struct listing_entries *e)
+put_sums(struct buf *b, uint64_t folders, uint64_t files, uint64_t bytes,
+    uint64_t omitted)
 {
-	uint64_t folders = 0, bytes = 0;
 	char text[8];
 
-	for (size_t i = 0; i < e->n; i++) {
-		folders += e->p[i].folder;
-		bytes += e->p[i].size;
-	}
 	num_human(text, bytes);
 	buf_put(b, SPAN("</tbody>\n</table>\n<footer>"));
 	put_count(b, folders, " folder, ", " folders, ");
-	put_count(b, e->n - folders, " file, ", " files, ");
+	put_count(b, files, " file, ", " files, ");
 	buf_put(b, SPAN("<span title=\""));
 	put_count(b, bytes, " byte\">", " bytes\">");
 	buf_puts(b, text);
 	buf_puts(b, bytes >= 1024 ? "</span>" : " bytes</span>");
-	if (e->omitted) {
+	if (omitted) {
 		buf_put(b, SPAN("; <b>"));
-		buf_putu(b, e->omitted);
+		buf_putu(b, omitted);
 		buf_put(b, SPAN(" more are not shown</b>"));
 	}
-	buf_put(b, SPAN("</footer>\n"));
+	buf_put(b, SPAN("</footer>"));
+}
+
+/* Its bytes at most. */
+static size_t
+below_width(const struct listing_entries *e)
+{
+	char mem[HTML_ROW(0)];
+	struct buf b = buf_over(mem, sizeof(mem));
+
+	put_sums(&b, LISTING_ENTRIES, LISTING_ENTRIES, UINT64_MAX, e->omitted);
+	CHECK(!b.full);
+	return b.n + sizeof(" bytes") - 1;
+}
+
+static void
+put_below(struct buf *b, const struct listing_entries *e)
+{
+	uint64_t folders = 0, files = 0, bytes = 0;
+	size_t from = b->n;
+
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->p[i].look != LISTING_SEEN)
+			continue;
+		folders += e->p[i].folder;
+		files += !e->p[i].folder;
+		bytes += e->p[i].size;
+	}
+	put_sums(b, folders, files, bytes, e->omitted);
+	if (e->late)
+		listing_put_blanks(b, from, below_width(e));
+	buf_putc(b, '\n');
+}
+
+/* Bytes of the whole page, when its rows are still to be written. */
+static uint64_t
+late_total(const struct listing_out *o, const struct listing_entries *e)
+{
+	size_t row = row_rest() + 1;
+	uint64_t n = listing_out_at(o) + below_width(e) + 1;
+
+	for (size_t i = 0; i < e->n; i++)
+		n += row + row_names(listing_entry_name(e, i));
+	return n;
 }
 
 void
 listing_put_html(struct listing_out *o, const struct listing_request *r,
-    const struct listing_entries *e)
+    struct listing_entries *e)
 {
 	put_above(o, r);
-	for (size_t i = 0; i < e->n && o->error == 0; i++) {
-		struct span name = listing_entry_name(e, i);
-
-		put_row(listing_out_room(o, HTML_ROW(name.n)), &e->p[i], name);
-	}
+	if (e->late)
+		o->total = late_total(o, e);
+	put_rows(o, e);
 	if (e->n == 0)
 		buf_put(listing_out_room(o, HTML_ROW(0)),
 		    SPAN(

@@ -238,17 +238,20 @@ path_of(const char *path)
 	return p;
 }
 
-static struct listing
+static struct listing *
 make(const struct site *s, const char *path, enum listing_format format,
     const char *query)
 {
 	struct target_path p = path_of(path);
 	struct listing_request r = { .path = &p, .format = format };
-	struct listing out;
+	struct listing *out = listing_new();
 
-	memset(&out, 0x5a, sizeof(out)); /* all of it shall be filled */
+	assert_non_null(out);
 	listing_query(&r, span_str(query));
-	listing_make(s, &r, &out);
+	assert_true(listing_make(s, &r, NULL, out));
+	assert_int_equal(
+	    out->state, out->fd >= 0 ? LISTING_WHOLE : LISTING_FAILED);
+	assert_int_equal(out->ready, out->size);
 	return out;
 }
 
@@ -260,7 +263,7 @@ read_all(int fd, uint64_t size)
 	ssize_t n;
 
 	assert_non_null(text);
-	n = read(fd, text, size + 1);
+	n = pread(fd, text, size + 1, 0);
 	assert_int_equal(n, size);
 	text[size] = '\0';
 	assert_int_equal(strlen(text), size);
@@ -271,14 +274,14 @@ static char *
 content(const struct site *s, const char *path, enum listing_format format,
     const char *query)
 {
-	struct listing l = make(s, path, format, query);
+	struct listing *l = make(s, path, format, query);
 	char *text;
 
-	assert_true(l.fd >= 0);
-	assert_int_equal(l.reason, REASON_FOLDER_LISTED);
-	assert_int_equal(fcntl(l.fd, F_GETFD), FD_CLOEXEC);
-	text = read_all(l.fd, l.size);
-	close(l.fd);
+	assert_true(l->fd >= 0);
+	assert_int_equal(l->reason, REASON_FOLDER_LISTED);
+	assert_int_equal(fcntl(l->fd, F_GETFD), FD_CLOEXEC);
+	text = read_all(l->fd, l->size);
+	assert_true(listing_unref(l));
 	return text;
 }
 
@@ -640,13 +643,13 @@ static void
 an_empty_folder_says_so(void **state)
 {
 	struct site *s = open_site(false, true);
-	struct listing l = make(s, "/empty/", LISTING_JSON, NULL);
+	struct listing *l = make(s, "/empty/", LISTING_JSON, NULL);
 	char *page = content(s, "/empty/", LISTING_HTML, NULL);
-	char *json = read_all(l.fd, l.size);
+	char *json = read_all(l->fd, l->size);
 
 	(void)state;
-	assert_int_equal(l.entries, 0);
-	close(l.fd);
+	assert_int_equal(l->entries, 0);
+	assert_true(listing_unref(l));
 	assert_has(page, "Nothing to list here");
 	assert_has(page,
 	    "<footer>0 folders, 0 files, "
@@ -692,15 +695,15 @@ a_large_folder_is_listed_whole(void **state)
 {
 	static char names[MANY * 8], expected[MANY * 8];
 	struct site *s = open_site(false, true);
-	struct listing l = make(s, "/many/", LISTING_HTML, "order=desc");
+	struct listing *l = make(s, "/many/", LISTING_HTML, "order=desc");
 	struct buf b = buf_over(expected, sizeof(expected));
-	char *page = read_all(l.fd, l.size);
+	char *page = read_all(l->fd, l->size);
 	char *json = content(s, "/many/", LISTING_JSON, NULL);
 
 	(void)state;
-	close(l.fd);
-	assert_int_equal(l.entries, MANY);
-	assert_int_equal(l.reason_a, MANY);
+	assert_true(listing_unref(l));
+	assert_int_equal(l->entries, MANY);
+	assert_int_equal(l->reason_a, MANY);
 	for (unsigned i = MANY; i-- > 0;)
 		buf_printf(&b, "%05u ", i);
 	linked_names(names, sizeof(names), page, "<a href=\"./");
@@ -727,8 +730,12 @@ limited(const struct site *s, const char *path, enum listing_format format,
 	assert_non_null(o);
 	o->fd = -1;
 	o->b = buf_over(o->bytes, sizeof(o->bytes));
-	assert_int_equal(listing_entries_read(&e, s, &p, limit), 0);
+	o->wrote = NULL;
+	e.all = false;
+	e.step = NULL;
+	assert_int_equal(listing_entries_names(&e, s, &p, limit), 0);
 	assert_true(e.n <= limit);
+	assert_int_equal(listing_entries_look_all(&e), 0);
 	if (format == LISTING_JSON)
 		listing_put_json(o, &r, &e);
 	else
@@ -809,24 +816,25 @@ what_cannot_be_listed_has_its_reason(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N(rows); i++) {
-		struct listing l = make(s, rows[i].path, LISTING_HTML, NULL);
+		struct listing *l = make(s, rows[i].path, LISTING_HTML, NULL);
 
-		assert_int_equal(l.fd, -1);
-		assert_int_equal(l.reason, rows[i].reason);
-		assert_int_equal(l.reason_a, rows[i].error);
-		assert_int_equal(l.entries, 0);
-		assert_int_equal(l.size, 0);
+		assert_int_equal(l->fd, -1);
+		assert_int_equal(l->reason, rows[i].reason);
+		assert_int_equal(l->reason_a, rows[i].error);
+		assert_int_equal(l->entries, 0);
+		assert_int_equal(l->size, 0);
+		listing_unref(l);
 	}
 	site_unref(s);
 }
 
 /* A listing while the resource has this limit. */
-static struct listing
+static struct listing *
 make_within(const struct site *s, const char *path, __rlimit_resource_t what,
     rlim_t limit)
 {
 	struct rlimit old, low;
-	struct listing l;
+	struct listing *l;
 
 	assert_int_equal(getrlimit(what, &old), 0);
 	low = old;
@@ -842,23 +850,25 @@ without_free_descriptors_nothing_is_left_out_silently(void **state)
 {
 	struct site *s = open_site(false, true);
 	int next = dup(top_fd);
-	struct listing l;
+	struct listing *l;
 
 	(void)state;
 	close(next);
 	l = make_within(s, "/sorted/", RLIMIT_NOFILE, (rlim_t)next);
-	assert_int_equal(l.fd, -1);
-	assert_int_equal(l.reason, REASON_FILE_EXHAUSTED);
-	assert_int_equal(l.reason_a, EMFILE);
+	assert_int_equal(l->fd, -1);
+	assert_int_equal(l->reason, REASON_FILE_EXHAUSTED);
+	assert_int_equal(l->reason_a, EMFILE);
+	listing_unref(l);
 
 	/* the folder opens, its links cannot be looked at */
 	l = make_within(s, "/mixed/", RLIMIT_NOFILE, (rlim_t)next + 1);
-	assert_int_equal(l.fd, -1);
-	assert_int_equal(l.reason, REASON_FILE_EXHAUSTED);
+	assert_int_equal(l->fd, -1);
+	assert_int_equal(l->reason, REASON_FILE_EXHAUSTED);
+	listing_unref(l);
 
 	l = make_within(s, "/sorted/", RLIMIT_NOFILE, (rlim_t)next + 1);
-	assert_int_equal(l.fd, next);
-	close(l.fd);
+	assert_int_equal(l->fd, next);
+	assert_true(listing_unref(l));
 	site_unref(s);
 }
 
@@ -866,15 +876,16 @@ static void
 a_page_that_cannot_be_written_whole_is_none(void **state)
 {
 	struct site *s = open_site(false, true);
-	struct listing l;
+	struct listing *l;
 
 	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
 	l = make_within(s, "/many/", RLIMIT_FSIZE, 100000);
-	assert_int_equal(l.fd, -1);
-	assert_int_equal(l.size, 0);
-	assert_int_equal(l.reason, REASON_FILE_ERROR);
-	assert_int_equal(l.reason_a, EFBIG);
+	assert_int_equal(l->fd, -1);
+	assert_int_equal(l->size, 0);
+	assert_int_equal(l->reason, REASON_FILE_ERROR);
+	assert_int_equal(l->reason_a, EFBIG);
+	listing_unref(l);
 	site_unref(s);
 }
 
@@ -900,10 +911,9 @@ no_descriptor_is_left_behind(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N(paths); i++) {
-		struct listing l = make(s, paths[i], LISTING_HTML, NULL);
+		struct listing *l = make(s, paths[i], LISTING_HTML, NULL);
 
-		if (l.fd >= 0)
-			close(l.fd);
+		assert_true(listing_unref(l));
 	}
 	assert_int_equal(count_descriptors(), before);
 	site_unref(s);
