@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/check.h"
 #include "ui/pane.h"
 #include "ui/state.h"
@@ -46,15 +47,6 @@ struct console {
 	int64_t moved;	/* when the model last changed */
 };
 
-static void
-set_fd(int fd)
-{
-	uint64_t one = 1;
-	ssize_t n = write(fd, &one, sizeof one);
-
-	(void)n; /* an eventfd that is full is readable all the same */
-}
-
 /* The terminal is gone: say so, and touch it no more. */
 static void
 lose(struct console *con)
@@ -63,7 +55,7 @@ lose(struct console *con)
 		return;
 	atomic_store(&con->alive, false);
 	notice_to_stderr(true);
-	set_fd(con->lost_fd);
+	(void)bell_ring(con->lost_fd);
 }
 
 /* Take what the terminal's size is now. */
@@ -449,7 +441,7 @@ console_stop(struct console *con)
 	int64_t at;
 
 	CHECK_MAGIC(con, CONSOLE_MAGIC);
-	set_fd(con->stop_fd);
+	(void)bell_ring(con->stop_fd);
 	at = clock_now().wall + STOP_WAIT;
 	until.tv_sec = (time_t)(at / NS_PER_S);
 	until.tv_nsec = (long)(at % NS_PER_S);

@@ -7,6 +7,7 @@
 
 #include "app/aside.h"
 #include "app/server_plan.h"
+#include "base/bell.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "base/printable.h"
@@ -42,9 +43,7 @@ control_refuse(const struct control *c)
 static void
 control_wake_main(struct control *c)
 {
-	uint64_t one = 1;
-
-	if (write(c->wake_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+	if (!bell_ring(c->wake_fd))
 		notice(NOTICE_ERROR, "eventfd: %s", error_text(errno));
 }
 

@@ -14,6 +14,7 @@
 #include "app/probe.h"
 #include "app/view.h"
 #include "app/server.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/num.h"
 #include "base/printable.h"
@@ -148,6 +149,18 @@ take_signals(struct program *p)
 	}
 }
 
+/* For want of memory, mostly: look at everything, but not without pause. */
+static void
+main_poll_failed(struct pollfd fds[4])
+{
+	struct timespec rest = { .tv_nsec = 10 * NS_PER_MS };
+
+	for (int i = 0; i < 4; i++)
+		fds[i].revents = 0;
+	if (errno != EINTR)
+		nanosleep(&rest, NULL);
+}
+
 /* Until every worker's loop has ended. */
 static void
 main_loop(struct program *p)
@@ -165,8 +178,8 @@ main_loop(struct program *p)
 	if (p->console != NULL && console_alive(p->console, &lost_fd))
 		fds[3].fd = lost_fd;
 	while (ended < c->workers) {
-		if (poll(fds, 4, server_tick(c)) < 0 && errno != EINTR)
-			abort();
+		if (poll(fds, 4, server_tick(c)) < 0)
+			main_poll_failed(fds);
 		take_signals(p);
 		if (read(c->wake_fd, &n, sizeof(n)) < 0)
 			n = 0;

@@ -382,9 +382,10 @@ jobs_stop(struct jobs *j)
 	j->stop = true;
 	pthread_cond_signal(&j->more);
 	pthread_mutex_unlock(&j->lock);
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec++;
-	if (pthread_timedjoin_np(j->thread, NULL, &until) != 0) {
+	if (pthread_clockjoin_np(j->thread, NULL, CLOCK_MONOTONIC, &until) !=
+	    0) {
 		/* A disk holds it: it keeps what it has, and ends alone. */
 		pthread_detach(j->thread);
 		return;

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "base/notice.h"
@@ -34,33 +35,43 @@ worker_watch(struct worker *w, int fd, uint64_t tag, uint32_t events)
 	return epoll_ctl(w->cs.io.epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0;
 }
 
+static void
+worker_unlisten(struct worker *w)
+{
+	w->accepting = false;
+	for (unsigned i = 0; i < w->shared->n; i++)
+		epoll_ctl(w->cs.io.epoll_fd, EPOLL_CTL_DEL,
+		    w->shared->listeners[i].fd, NULL);
+}
+
+/* Accept nothing for a while: there is no descriptor, or no memory. */
+static void
+worker_park(struct worker *w, int error)
+{
+	counter_add(&w->cs.watch->counters.v[COUNTER_ACCEPT_PARKED], 1);
+	worker_unlisten(w);
+	w->accept_again = w->cs.now.mono + ACCEPT_REST;
+	notice_gated(&accept_gate, NOTICE_WARN,
+	    "cannot accept connections: %s (trying again)", error_text(error));
+}
+
 /* Take the listeners into the epoll set, or out of it. */
 static void
 worker_accepting(struct worker *w, bool on)
 {
 	if (w->accepting == on)
 		return;
-	w->accepting = on;
-	for (unsigned i = 0; i < w->shared->n; i++) {
-		int fd = w->shared->listeners[i].fd;
-
-		if (on)
-			worker_watch(
-			    w, fd, SLOT_LISTENER + i, EPOLLIN | EPOLLEXCLUSIVE);
-		else
-			epoll_ctl(w->cs.io.epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	if (!on) {
+		worker_unlisten(w);
+		return;
 	}
-}
-
-/* Accept nothing for a while: there is no descriptor. */
-static void
-worker_park(struct worker *w, int error)
-{
-	counter_add(&w->cs.watch->counters.v[COUNTER_ACCEPT_PARKED], 1);
-	worker_accepting(w, false);
-	w->accept_again = w->cs.now.mono + ACCEPT_REST;
-	notice_gated(&accept_gate, NOTICE_WARN,
-	    "cannot accept connections: %s (trying again)", error_text(error));
+	w->accepting = true;
+	for (unsigned i = 0; i < w->shared->n; i++)
+		if (!worker_watch(w, w->shared->listeners[i].fd,
+			SLOT_LISTENER + i, EPOLLIN | EPOLLEXCLUSIVE)) {
+			worker_park(w, errno);
+			return;
+		}
 }
 
 /* Note whether this worker has a slot; without one it leaves the listeners to
@@ -305,7 +316,6 @@ worker_run(void *arg)
 {
 	struct epoll_event ev[LIMIT_EVENTS_PER_WAKE];
 	struct worker *w = arg;
-	uint64_t one = 1;
 
 	w->cs.now = clock_now();
 	atomic_store(&w->cs.watch->busy_since, w->cs.now.mono);
@@ -325,7 +335,7 @@ worker_run(void *arg)
 	}
 	worker_accepting(w, false);
 	atomic_store(&w->cs.watch->busy_since, 0);
-	if (write(w->shared->done_fd, &one, sizeof(one)) < 0)
+	if (!bell_ring(w->shared->done_fd))
 		notice(NOTICE_ERROR, "worker: eventfd: %s", error_text(errno));
 	return NULL;
 }
@@ -400,10 +410,8 @@ worker_fini(struct worker *w)
 static void
 mailbox_post(struct worker *w)
 {
-	uint64_t one = 1;
-
 	pthread_mutex_unlock(&w->box.lock);
-	if (write(w->event_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+	if (!bell_ring(w->event_fd))
 		notice(NOTICE_ERROR, "worker: eventfd: %s", error_text(errno));
 }
 

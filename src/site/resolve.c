@@ -216,7 +216,10 @@ static bool
 resolve_facts(const struct site *s, struct site_file *out, struct stat *st)
 {
 	if (fstat(out->fd, st) != 0) {
-		resolve_fail_errno(out, errno);
+		/* It is there, whatever the error: nothing to remember. */
+		resolve_fail(out,
+		    errno == ENOMEM ? REASON_FILE_EXHAUSTED : REASON_FILE_ERROR,
+		    (uint64_t)errno);
 		return false;
 	}
 	if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode)) {

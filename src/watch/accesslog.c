@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/check.h"
 #include "base/notice.h"
 #include "base/printable.h"
@@ -192,12 +193,8 @@ accesslog_free(struct accesslog *log)
 static void
 wake(const struct accesslog *log)
 {
-	uint64_t one = 1;
-
-	/* EAGAIN: it has been woken often enough */
-	if (log->wake_fd >= 0 &&
-	    write(log->wake_fd, &one, sizeof(one)) != sizeof(one))
-		return;
+	if (log->wake_fd >= 0)
+		(void)bell_ring(log->wake_fd);
 }
 
 void

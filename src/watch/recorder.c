@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/check.h"
 #include "base/clock.h"
 

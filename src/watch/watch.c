@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -124,24 +125,21 @@ watch_start(struct watch *w)
 static void
 wake(struct watch *w)
 {
-	uint64_t one = 1;
-
-	/* EAGAIN: the counter is full, so it is awake */
-	if (write(w->wake_fd, &one, sizeof(one)) < 0)
-		return;
+	(void)bell_ring(w->wake_fd);
 }
 
 /* Whether the recorder ended, in a short while. */
 static bool
 recorder_joined(struct watch *w)
 {
-	int64_t at = clock_now().wall + END_LOOK_NS;
+	int64_t at = clock_mono() + END_LOOK_NS;
 	struct timespec until = {
 		.tv_sec = (time_t)(at / NS_PER_S),
 		.tv_nsec = (long)(at % NS_PER_S),
 	};
 
-	return pthread_timedjoin_np(w->recorder, NULL, &until) == 0;
+	return pthread_clockjoin_np(
+		   w->recorder, NULL, CLOCK_MONOTONIC, &until) == 0;
 }
 
 void
@@ -279,11 +277,8 @@ watch_bell_arm(struct watch *w)
 void
 watch_ring(struct watch *w)
 {
-	uint64_t one = 1;
-
-	if (atomic_load(&w->bell_armed) && atomic_exchange(&w->bell_armed, 0) &&
-	    write(w->bell_fd, &one, sizeof(one)) < 0)
-		return; /* it rings already */
+	if (atomic_load(&w->bell_armed) && atomic_exchange(&w->bell_armed, 0))
+		(void)bell_ring(w->bell_fd);
 }
 
 void

@@ -118,21 +118,24 @@ class Lines:
 
 
 class Server:
-    """The running program."""
+    """The running program.  `program` is another build of it, `prefix` what it
+    is started through, `env` goes on top of the environment."""
 
     def __init__(self, folder, *args, config=None, base=None, user=None,
-                 cwd=None, banner=True, stdout=subprocess.PIPE):
+                 cwd=None, banner=True, stdout=subprocess.PIPE, program=None,
+                 prefix=(), env=None):
         base = ["--headless", "-p", "0", "--no-config", "-w", "2"] \
             if base is None else base
         who = {} if user is None else {"user": user, "group": user,
                                        "extra_groups": []}
         self.folder = folder
         self.process = subprocess.Popen(
-            [PROGRAM if user is None else reachable_program(), *base,
+            [*prefix, program or
+             (PROGRAM if user is None else reachable_program()), *base,
              *map(str, args),
              *([] if folder is None else [str(folder)])],
             stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
-            env=environment(config or {}), cwd=cwd, **who)
+            env={**environment(config or {}), **(env or {})}, cwd=cwd, **who)
         self.pid = self.process.pid
         self.out = Lines(self.process.stdout) if self.process.stdout else None
         self.err = Lines(self.process.stderr)

@@ -1,0 +1,379 @@
+"""Each system call of the program fails once, with each errno of its man page:
+at the start, while it serves, and while it ends (strace -e inject)."""
+
+import collections
+import concurrent.futures
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from harness import (PROGRAM, Client, Ended, Server, exercise, fault, folder,
+                     need, quiet_asan, sanitized, write_config)
+
+MOST = 8     # occurrences of one call in one phase that are made to fail
+JOBS = 3     # runs at a time: most of a run is waiting
+LINE = re.compile(r"^(?:\[pid +)?(\d+)\]? +(\w+)\(")
+
+# Section ERRORS of man 2, Linux.
+IO = "EAGAIN EBADF EFAULT EINTR EINVAL EIO"
+OPEN = ("EACCES EBADF EBUSY EDQUOT EEXIST EFAULT EFBIG EINTR EINVAL EISDIR "
+        "ELOOP EMFILE ENAMETOOLONG ENFILE ENODEV ENOENT ENOMEM ENOSPC ENOTDIR "
+        "ENXIO EOPNOTSUPP EOVERFLOW EPERM EROFS ETXTBSY")
+STAT = ("EACCES EBADF EFAULT EINVAL ELOOP ENAMETOOLONG ENOENT ENOMEM ENOTDIR "
+        "EOVERFLOW")
+ERRORS = {
+    "accept4": "EAGAIN EBADF ECONNABORTED EFAULT EINTR EINVAL EMFILE ENFILE "
+               "ENOBUFS ENOMEM ENOTSOCK EOPNOTSUPP EPERM EPROTO ENETDOWN "
+               "ENOPROTOOPT EHOSTDOWN ENONET EHOSTUNREACH ENETUNREACH",
+    "access": "EACCES EBADF EFAULT EINVAL EIO ELOOP ENAMETOOLONG ENOENT "
+              "ENOMEM ENOTDIR EPERM EROFS ETXTBSY",
+    "bind": "EACCES EADDRINUSE EBADF EINVAL ENOTSOCK EADDRNOTAVAIL EFAULT "
+            "ELOOP ENAMETOOLONG ENOENT ENOMEM ENOTDIR EROFS",
+    "clone3": "EAGAIN EINVAL ENOMEM ENOSPC EPERM",
+    "close": "EBADF EINTR EIO ENOSPC EDQUOT",
+    "connect": "EACCES EPERM EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN "
+               "EALREADY EBADF ECONNREFUSED EFAULT EINPROGRESS EINTR EISCONN "
+               "ENETUNREACH ENOTSOCK EPROTOTYPE ETIMEDOUT",
+    "epoll_create1": "EINVAL EMFILE ENFILE ENOMEM",
+    "epoll_ctl": "EBADF EEXIST EINVAL ELOOP ENOENT ENOMEM ENOSPC EPERM",
+    "epoll_wait": "EBADF EFAULT EINTR EINVAL",
+    "eventfd2": "EINVAL EMFILE ENFILE ENODEV ENOMEM",
+    "fcntl": "EACCES EAGAIN EBADF EBUSY EDEADLK EFAULT EINTR EINVAL EMFILE "
+             "ENOLCK EPERM",
+    "fstatfs": "EACCES EBADF EFAULT EINTR EIO ELOOP ENAMETOOLONG ENOENT "
+               "ENOMEM ENOSYS ENOTDIR EOVERFLOW",
+    "ftruncate": "EACCES EFAULT EFBIG EINTR EINVAL EIO EISDIR ELOOP "
+                 "ENAMETOOLONG ENOENT ENOTDIR EPERM EROFS ETXTBSY EBADF",
+    "getdents64": "EBADF EFAULT EINVAL ENOENT ENOTDIR",
+    "getpeername": "EBADF EFAULT EINVAL ENOBUFS ENOTCONN ENOTSOCK",
+    "getrandom": "EAGAIN EFAULT EINTR EINVAL ENOSYS",
+    "getsockname": "EBADF EFAULT EINVAL ENOBUFS ENOTSOCK",
+    "getsockopt": "EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK",
+    "inotify_add_watch": "EACCES EBADF EEXIST EFAULT EINVAL ENAMETOOLONG "
+                         "ENOENT ENOMEM ENOSPC ENOTDIR",
+    "inotify_init1": "EINVAL EMFILE ENOMEM",
+    "inotify_rm_watch": "EBADF EINVAL",
+    "ioctl": "EBADF EFAULT EINVAL ENOTTY",
+    "listen": "EADDRINUSE EBADF ENOTSOCK EOPNOTSUPP",
+    "lseek": "EBADF EINVAL ENXIO EOVERFLOW ESPIPE",
+    "madvise": "EACCES EAGAIN EBADF EINVAL EIO ENOMEM EPERM",
+    "memfd_create": "EFAULT EINVAL EMFILE ENFILE ENOMEM EPERM",
+    "mmap": "EACCES EAGAIN EBADF EEXIST EINVAL ENFILE ENODEV ENOMEM "
+            "EOVERFLOW EPERM ETXTBSY",
+    "mprotect": "EACCES EINVAL ENOMEM",
+    "munmap": "EINVAL ENOMEM",
+    "newfstatat": STAT,
+    "openat": OPEN,
+    "openat2": OPEN + " E2BIG EAGAIN EXDEV",
+    "poll": "EFAULT EINTR EINVAL ENOMEM",
+    "pread64": IO + " EISDIR ENXIO EOVERFLOW ESPIPE",
+    "prlimit64": "EFAULT EINVAL EPERM ESRCH",
+    "pwrite64": IO + " EDQUOT EFBIG ENOSPC EPERM EPIPE ENXIO EOVERFLOW ESPIPE",
+    "read": IO + " EISDIR",
+    "readlink": "EACCES EFAULT EINVAL EIO ELOOP ENAMETOOLONG ENOENT ENOMEM "
+                "ENOTDIR",
+    "recvfrom": "EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM "
+                "ENOTCONN ENOTSOCK ECONNRESET",
+    "rt_sigaction": "EFAULT EINVAL",
+    "sendfile": "EAGAIN EBADF EFAULT EINVAL EIO ENOMEM EOVERFLOW ESPIPE "
+                "EPIPE ECONNRESET",
+    "sendto": "EACCES EAGAIN EALREADY EBADF ECONNRESET EDESTADDRREQ EFAULT "
+              "EINTR EINVAL EISCONN EMSGSIZE ENOBUFS ENOMEM ENOTCONN "
+              "ENOTSOCK EOPNOTSUPP EPIPE",
+    "setsockopt": "EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK",
+    "shutdown": "EBADF EINVAL ENOTCONN ENOTSOCK",
+    "signalfd4": "EBADF EINVAL EMFILE ENFILE ENODEV ENOMEM",
+    "socket": "EACCES EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM "
+              "EPROTONOSUPPORT",
+    "statx": STAT,
+    "write": IO + " EDESTADDRREQ EDQUOT EFBIG ENOSPC EPERM EPIPE",
+    "writev": IO + " EDESTADDRREQ EDQUOT EFBIG ENOSPC EPERM EPIPE",
+}
+ERRORS["faccessat2"] = ERRORS["access"]
+
+# brk: the kernel tells of its failure by the old end, never by an errno.
+# Not the program's: libc and the sanitizers make them for themselves and end
+# the process when they fail in a way that the kernel does not let them.
+LIBC = {"brk", "futex", "rt_sigprocmask", "set_robust_list", "rseq", "arch_prctl",
+        "set_tid_address", "restart_syscall", "exit", "exit_group", "execve",
+        "getpid", "gettid", "prctl", "umask", "sigaltstack", "sched_yield",
+        "sched_getaffinity", "clock_nanosleep", "getuid", "geteuid",
+        "rt_sigreturn", "tgkill", "personality", "clone", "wait4", "ptrace",
+        "process_vm_readv"}
+# What the sanitizers' allocator calls too: failed in the plain build.
+MEMORY = {"mmap", "munmap", "mprotect", "madvise", "clone3",
+          "prlimit64", "getrandom"}
+
+
+class Case(collections.namedtuple("Case", "phase call error n")):
+    def __str__(self):
+        return f"{self.phase}: {self.call} {self.error} at {self.n}"
+
+
+class Tracer:
+    """strace on a process, ended by a signal to it alone."""
+
+    def __init__(self, pid, out, inject=None):
+        self.out = out
+        self.process = subprocess.Popen(
+            ["strace", "-f", "-q", "-o", str(out), "-p", str(pid),
+             *inject_of(inject)], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        tasks = Path(f"/proc/{pid}/task")
+        until = time.monotonic() + 10
+        while not all(traced(t) for t in tasks.iterdir()):
+            assert time.monotonic() < until, "strace does not attach"
+            time.sleep(0.005)
+
+    def detach(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        self.process.wait(10)
+
+
+def traced(task):
+    try:
+        text = (task / "status").read_text()
+    except OSError:
+        return True  # it has ended
+    return re.search(r"TracerPid:\t[1-9]", text) is not None
+
+
+def inject_of(case):
+    if case is None:
+        return []
+    return ["-e", f"trace={case.call}", "-e",
+            f"inject={case.call}:error={case.error}:when={case.n}"]
+
+
+def injected(out):
+    try:
+        return out.read_text(errors="replace").count("(INJECTED)")
+    except OSError:
+        return 0
+
+
+def count_calls(out, after=None):
+    """{call: (first, last)}: which occurrences of each call were seen in one
+    thread; those of the main thread count from its first `after` on."""
+    seen = collections.defaultdict(collections.Counter)
+    span = {}
+    main, begun = None, after is None
+    for line in out.read_text(errors="replace").splitlines():
+        match = LINE.match(line)
+        if not match:
+            continue
+        tid, call = match.groups()
+        main = main or tid
+        seen[tid][call] += 1
+        begun = begun or (tid == main and call == after)
+        if begun and (after is None or tid == main):
+            n = seen[tid][call]
+            low, high = span.get(call, (n, n))
+            span[call] = (min(low, n), max(high, n))
+    return span
+
+
+class Run:
+    """One case on a server of its own: what it broke, or None."""
+
+    def __init__(self, case, calls_out=None):
+        self.case = case
+        self.calls_out = calls_out  # no fault: write the calls here
+        # the sanitizers' own start is nothing to count in
+        plain = case.phase == "start" or case.call in MEMORY
+        self.program = PROGRAM if plain else sanitized()
+
+    def judge(self):
+        with folder() as top:
+            self.site = top / "site"
+            self.out = self.calls_out or top / "strace"
+            config = write_config(
+                top, workers=1, log=f"{{access: {top}/access.log}}",
+                timeouts="{shutdown: 3s, linger: 500ms}")
+            self.base = ["--headless", "-c", str(config)]
+            try:
+                getattr(self, self.case.phase)()
+            except AssertionError as e:
+                return f"{self.case}: {str(e)[:600]}"
+        return None
+
+    def begin(self, **more):
+        leaks = self.case.phase == "serve"
+        return Server(None, base=self.base, program=self.program,
+                      env=quiet_asan(leaks), **more)
+
+    def next_request(self, s):
+        """Answered, unless the fault struck just now."""
+        for _ in range(3):
+            before = injected(self.out)
+            try:
+                with Client(s.port) as c:
+                    c.deadline = 8.0
+                    r = c.ask("/hello.txt", "Connection: close")
+                    assert (r.status, r.text) == (200, "hello, world\n"), \
+                        f"the next request: {r.head!r}"
+                return
+            except (Ended, OSError, AssertionError) as e:
+                time.sleep(0.05)
+                s.assert_alive()
+                assert injected(self.out) > before, \
+                    f"the next request is not answered: {e!r}"
+        raise AssertionError("three requests not answered")
+
+    def start(self):
+        """From the first call of main to the banner."""
+        s = Server(None, base=self.base, program=self.program, banner=False,
+                   env=quiet_asan(False), prefix=(
+                       "strace", "-D", "-f", "-q", "-o", str(self.out),
+                       *(inject_of(self.case) if not self.calls_out else ())))
+        try:
+            mute = self.case.call == "write"
+            try:
+                s.err.wait(lambda ls: any("Serving" in x for x in ls),
+                           3 if mute else 15)
+            except AssertionError:
+                if not mute or s.process.poll() is not None:
+                    self.refused(s)
+                    return
+                s.notify(signal.SIGTERM)  # the banner itself was not written
+                s.wait_end(deadline=8)
+                return
+            s.read_banner()
+            if not self.calls_out:
+                self.next_request(s)
+            s.notify(signal.SIGTERM)
+            s.wait_end(deadline=8)
+        finally:
+            if s.process.poll() is None:
+                s.process.kill()
+
+    def refused(self, s):
+        """It did not start: status 1 (or 78, of the file) and one message."""
+        try:
+            s.process.wait(5)
+        except subprocess.TimeoutExpired:
+            raise AssertionError("neither starts nor ends") from None
+        s.err.thread.join(5)
+        text = "\n".join(s.err.lines)
+        assert "Sanitizer" not in text and "runtime error" not in text, text
+        assert s.process.returncode in (1, 2, 78), \
+            f"status {s.process.returncode}: {text}"
+        # a message that could not be written is not there to be read
+        if self.case.call != "write":
+            assert re.search(r"^(httpconsole|\S+\.yaml).*: .+", text, re.M), \
+                f"no message: {text!r}"
+
+    def serve(self):
+        s = self.begin()
+        try:
+            tracer = Tracer(s.pid, self.out,
+                            None if self.calls_out else self.case)
+            before = s.descriptors()
+            try:
+                exercise(s, self.site)
+                s.notify(signal.SIGUSR1)
+                s.notify(signal.SIGHUP)
+                time.sleep(0.1)
+                if not self.calls_out:
+                    self.next_request(s)
+            finally:
+                tracer.detach()
+            if not self.calls_out:
+                exercise(s, self.site)
+                self.next_request(s)
+                self.no_leak(s, before)
+            s.notify(signal.SIGTERM)
+            s.wait_end(deadline=8)
+        finally:
+            if s.process.poll() is None:
+                s.process.kill()
+
+    def no_leak(self, s, before):
+        """Kept files, a copy or two and a tracer's moment aside."""
+        # an injected failure of close(2) leaves the descriptor open
+        most = before + 24 + (self.case.call == "close")
+        n = s.descriptors()
+        assert n <= most, f"{n} descriptors, {before} before"
+
+    def end_phase(self):
+        s = self.begin()
+        try:
+            exercise(s, self.site)
+            idle = Client(s.port)
+            tracer = Tracer(s.pid, self.out,
+                            None if self.calls_out else self.case)
+            s.notify(signal.SIGTERM)
+            s.wait_end(deadline=8)
+            tracer.process.wait(10)
+            idle.close()
+        finally:
+            if s.process.poll() is None:
+                s.process.kill()
+
+
+Run.finish = Run.end_phase
+
+
+def occurrences(phase):
+    with tempfile.TemporaryDirectory() as d:
+        out = Path(d) / "calls"
+        wrong = Run(Case(phase, "none", "none", 0), out).judge()
+        assert wrong is None, wrong
+        return count_calls(out, "umask" if phase == "start" else None)
+
+
+def plan(phases):
+    """Each errno at the call's first occurrence and one of them at each later
+    one; with FAULTS_FULL in the environment each errno at each occurrence."""
+    full = "FAULTS_FULL" in os.environ
+    cases, unknown = [], set()
+    for phase in phases:
+        for call, (low, high) in sorted(occurrences(phase).items()):
+            if call in LIBC:
+                continue
+            if call not in ERRORS:
+                unknown.add(call)
+                continue
+            errors = ERRORS[call].split()
+            for i, error in enumerate(errors):
+                ns = {low} | {n for n in range(low, min(high, low + MOST) + 1)
+                              if full or (n + i) % len(errors) == 0 or i == 0}
+                cases += [Case(phase, call, error, n) for n in sorted(ns)]
+    assert not unknown, f"calls without a list of errors: {sorted(unknown)}"
+    return cases
+
+
+def sweep(phases):
+    need("strace")
+    begun = time.monotonic()
+    cases = plan(phases)
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        wrong = [w for w in pool.map(lambda c: Run(c).judge(), cases) if w]
+    assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong)
+    calls = len({(c.phase, c.call) for c in cases})
+    return (f"{len(cases)} failures of {calls} calls, "
+            f"{time.monotonic() - begun:.0f} s")
+
+
+@fault("strace -f -e inject=CALL:error=E:when=N, from main to the banner",
+       "it serves, or ends with status 1 and a message; no crash, no hang")
+def each_call_fails_at_the_start():
+    return sweep(["start"])
+
+
+@fault("the same by strace -p, while one of everything is asked for, with "
+       "SIGHUP and SIGUSR1",
+       "no crash, hang or leak (sanitizers); the next request is answered; "
+       "exit 0")
+def each_call_fails_while_it_serves():
+    return sweep(["serve"])
+
+
+@fault("the same from SIGTERM on", "it ends in time, status 0")
+def each_call_fails_while_it_ends():
+    return sweep(["finish"])
