@@ -115,15 +115,19 @@ put_heading(const struct model *m, struct grid *g, struct rect r, bool all)
 {
 	bool focus = m->look.pane == PANE_TOP;
 	uint64_t missed, n = top_counted(m->top, &missed);
-	char count[32], other[32], note[100];
+	uint64_t came =
+	    n + missed + counter_get(&m->sum.v[COUNTER_EVENTS_SAMPLED]);
+	char count[32], whole[32], note[100];
 	struct pen p;
 
 	figure_count(count, n);
-	figure_count(other, missed);
-	(void)snprintf(note, sizeof note,
-	    missed && r.w >= 100 ? "of %s since the start, %s came too fast"
-				 : "of %s",
-	    count, other);
+	figure_count(whole, came);
+	/* the history keeps a sample of what comes faster than it can show */
+	if (came > n)
+		(void)snprintf(
+		    note, sizeof note, "of %s, a sample of %s", count, whole);
+	else
+		(void)snprintf(note, sizeof note, "of %s", count);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, focus,
 	    panes[PANE_TOP].title, note);
 	p = (struct pen){ g, r.y, r.x + 10, r.x + r.w - (int)strlen(note) - 5 };

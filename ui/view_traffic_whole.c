@@ -207,6 +207,7 @@ put_bounds(struct sheet *s)
 {
 	const struct model *m = s->m;
 	uint64_t lost = counter_get(&m->sum.v[COUNTER_EVENTS_DROPPED]);
+	uint64_t sampled = counter_get(&m->sum.v[COUNTER_EVENTS_SAMPLED]);
 	uint64_t first = counter_get(&m->sum.v[COUNTER_FIRST]);
 	uint64_t reused = counter_get(&m->sum.v[COUNTER_REUSED]);
 	char used[8], most[8];
@@ -226,6 +227,9 @@ put_bounds(struct sheet *s)
 	p = next(s, "events");
 	(void)pen_pair(&p, "", lost ? STYLE_SERVER : STYLE_PLAIN,
 	    "%" PRIu64 " lost", lost);
+	if (sampled)
+		(void)pen_pair(&p, "left out of the history", STYLE_PLAIN,
+		    "%" PRIu64, sampled);
 	(void)pen_pair(&p, "first requests", STYLE_PLAIN, "%" PRIu64, first);
 	(void)pen_pair(&p, "on reused connections", STYLE_PLAIN,
 	    "%" PRIu64 " (%u%%)", reused,
