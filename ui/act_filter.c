@@ -99,7 +99,7 @@ void
 ui_filter_top(struct ui *ui)
 {
 	static const char *const key[TOP_KINDS] = {
-#define X(id, title, column, key) [TOP_##id] = key,
+#define X(id, title, column, name) [TOP_##id] = (name),
 		TOP_TABLE(X)
 #undef X
 	};

@@ -61,15 +61,27 @@ pick_free(struct pick *p)
 	free(p);
 }
 
-void
-pick_by(struct pick *p, const struct pick_rule *rule)
+/* Nothing is picked, nothing looked through; what there is stays known. */
+static void
+forget_all(struct pick *p)
 {
 	free(p->found.v);
 	free(p->item);
-	/* without a rule there is nothing to look through */
-	*p = (struct pick){
-		.rule = *rule, .base = BASE, .first = p->first, .last = p->last
-	};
+	p->found = (struct deque){ 0 };
+	p->item = NULL;
+	p->cap = p->n = p->sorted = 0;
+	p->low = p->high = 0;
+	p->base = BASE;
+	p->sort_again = 0;
+	p->whole = false;
+	p->lost = false;
+}
+
+void
+pick_by(struct pick *p, const struct pick_rule *rule)
+{
+	forget_all(p);
+	p->rule = *rule;
 }
 
 bool
@@ -271,15 +283,11 @@ pick_update(struct pick *p, struct journal *j, uint64_t first, uint64_t last,
 	if (pick_plain(p))
 		return false;
 	if (last == 0) {
-		struct pick_rule rule = p->rule;
-		pick_by(p, &rule);
+		forget_all(p);
 		return false;
 	}
 	if (p->high < first) { /* nothing of what there was is left */
-		struct pick_rule rule = p->rule;
-		pick_by(p, &rule);
-		p->first = first;
-		p->last = last;
+		forget_all(p);
 		p->low = last + 1;
 		p->high = last;
 	}

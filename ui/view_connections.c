@@ -219,7 +219,7 @@ view_connections(const struct model *m, struct grid *g, struct rect r)
 	put_heading(m, g, r, lines);
 	conn_fit(m, r.w, c, width);
 	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 },
-	    conn_columns, CONN_COL_N, width, list->sort, up);
+	    conn_columns, CONN_COL_N, width, (struct sorted){ list->sort, up });
 	if (m->rows_n == 0 && lines > 0)
 		(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM,
 		    "nobody is connected");

@@ -306,7 +306,7 @@ view_requests(const struct model *m, struct grid *g, struct rect r)
 	(void)snprintf(title, sizeof title, "WATERFALL %s", n);
 	c[REQUEST_COL_WATERFALL].title = title;
 	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, c,
-	    REQUEST_COL_N, width, list->sort, up);
+	    REQUEST_COL_N, width, (struct sorted){ list->sort, up });
 	if (m->window_n == 0 && lines > 0)
 		put_invitation(m, g, r);
 	for (int i = 0; i < lines && (unsigned)i < m->window_n; i++) {

@@ -20,7 +20,7 @@ static const struct {
 	const char *title;
 	const char *column;
 } kinds[TOP_KINDS] = {
-#define X(id, title, column, key) [TOP_##id] = { title, column },
+#define X(id, title, column, key) [TOP_##id] = { (title), (column) },
 	TOP_TABLE(X)
 #undef X
 };
@@ -67,7 +67,8 @@ put_titles(const struct model *m, struct grid *g, struct rect r,
 	memcpy(c, top_columns, sizeof c);
 	c[TOP_NAMES].title = kinds[kind].column;
 	columns_head(g, (struct rect){ r.y, r.x + 1, 1, r.w - 1 }, c,
-	    TOP_NAMES + 1, width, sort, c[sort].rising != list->reverse);
+	    TOP_NAMES + 1, width,
+	    (struct sorted){ sort, c[sort].rising != list->reverse });
 }
 
 void

@@ -229,19 +229,19 @@ sorted_title(char out[40], const struct column *c, int width, bool up)
 
 void
 columns_head(struct grid *g, struct rect line, const struct column *c, int n,
-    const int *width, int sorted, bool up)
+    const int *width, struct sorted by)
 {
 	struct pen p = { g, line.y, line.x, line.x + line.w };
 
 	for (int i = 0; i < n; i++) {
 		char title[40];
 
-		if (i != sorted || width[i] < 0) {
+		if (i != by.column || width[i] < 0) {
 			column_put(
 			    &p, &c[i], width[i], STYLE_COLUMN, c[i].title);
 			continue;
 		}
-		sorted_title(title, &c[i], width[i], up);
+		sorted_title(title, &c[i], width[i], by.up);
 		column_put(&p, &c[i], width[i], STYLE_KEY, title);
 	}
 }
