@@ -18,7 +18,7 @@ struct keymap {
 
 /* The key of that name: one character, or "Enter", "Tab", "S-Tab", "Esc",
  * "Space", "Up", "PgDn", "Ctrl-R", "F2" and the like; 0 for none. */
-uint32_t keymap_key(struct span name);
+uint32_t keymap_key(struct span s);
 
 /* Give a key to a command; false when there is no such key or command, or no
  * place. */

@@ -1,7 +1,6 @@
 #include "ui/replay.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,14 +26,14 @@ struct replay {
 static uint16_t
 own_port(int fd)
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = { 0 };
 	socklen_t n = sizeof sa;
+	struct peer peer;
 
 	if (getsockname(fd, (struct sockaddr *)&sa, &n) != 0)
 		return 0;
-	if (sa.ss_family == AF_INET)
-		return ntohs(((const struct sockaddr_in *)&sa)->sin_port);
-	return ntohs(((const struct sockaddr_in6 *)&sa)->sin6_port);
+	peer_from_sockaddr(&peer, (const struct sockaddr *)&sa);
+	return peer.port;
 }
 
 static struct replay *

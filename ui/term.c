@@ -80,8 +80,8 @@ paint_color(struct term *t)
 
 	for (int i = 0; i < STYLE_N; i++) {
 		const struct ink *p = theme_ink(t->theme, i);
-		short fg = many ? p->fg256 : p->fg8;
-		short bg = many ? p->bg256 : p->bg8;
+		int fg = many ? p->fg256 : p->fg8;
+		int bg = many ? p->bg256 : p->bg8;
 		attr_t a =
 		    attributes(p->how) | (i == STYLE_DIM && !many ? A_DIM : 0);
 		t->look[i][0] = (struct look){ a, pair_of(fg, bg) };

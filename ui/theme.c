@@ -98,7 +98,7 @@ theme_chosen(enum theme theme, short *ink)
 }
 
 bool
-theme_drowns(enum theme theme, short fg)
+theme_drowns(enum theme theme, int fg)
 {
 	if (theme == THEME_LIGHT)
 		return fg == -1 || fg >= 240;

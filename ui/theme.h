@@ -34,7 +34,7 @@ const struct ink *theme_ink(enum theme theme, enum style style);
 short theme_chosen(enum theme theme, short *ink);
 
 /* Whether greys of that number would drown in a chosen row. */
-bool theme_drowns(enum theme theme, short fg);
+bool theme_drowns(enum theme theme, int fg);
 
 /* False, *out unchanged, when there is none of that name. */
 bool theme_find(const char *name, enum theme *out);

@@ -39,13 +39,13 @@ struct config {
 	bool listen_given; /* a port was asked for, not the default one */
 	bool port_fallback;
 	unsigned backlog;
-	char *root;	  /* absolute, or relative to the working directory */
-	unsigned workers; /* 0: auto */
+	char *root; /* absolute, or relative to the working directory */
+	struct config_list console_keys;    /* key, command, ... */
+	struct config_list console_columns; /* of the list of requests */
+	unsigned workers;		    /* 0: auto */
 
 	enum config_auto console_mode;
 	unsigned console_refresh;
-	struct config_list console_keys;    /* key, command, ... */
-	struct config_list console_columns; /* of the list of requests */
 	unsigned console_history;
 	uint64_t console_history_memory;
 	enum config_color console_color;
