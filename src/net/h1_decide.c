@@ -73,6 +73,7 @@ h1_post(struct conns *cs, struct conn *c, struct job *job, enum conn_wait what)
 	job->to = cs->jobs_to;
 	job->slot = c->slot;
 	job->generation = c->generation;
+	job->turn = c->requests;
 	job->peer = c->peer;
 	job->site = site_ref(cs->site);
 	if (cs->jobs_out < JOBS_QUEUE)

@@ -61,6 +61,7 @@ run_tell(struct run *run, struct listing *l, bool last)
 		struct job_result r = { .kind = t->job.kind,
 			.slot = t->job.slot,
 			.generation = t->job.generation,
+			.turn = t->job.turn,
 			.listing = l != NULL ? listing_ref(l) : NULL,
 			.last = last };
 

@@ -14,7 +14,7 @@
 /* Requests that wait at a time, of all workers, and of one address: one client
  * leaves room for others. */
 #define JOBS_QUEUE  256
-#define JOBS_CLIENT 128
+#define JOBS_CLIENT 192
 
 /* Bytes of listings in memory at a time: who asks for more gets a 503. */
 #define JOBS_BYTES (256u << 20)
@@ -27,6 +27,8 @@ struct job {
 	enum job_kind kind;
 	void *to; /* whom `deliver` is to tell; NULL: nobody waits */
 	uint32_t slot, generation; /* of the connection that waits */
+	uint32_t turn;		   /* its request: a HEAD does not wait for the
+				    * last result, and others follow it */
 	struct peer peer;	   /* of that; AF_UNSPEC: nobody's */
 	struct site *site;	   /* a reference, passes with the job */
 	/* LISTING */
@@ -40,7 +42,7 @@ struct job {
 
 struct job_result {
 	enum job_kind kind;
-	uint32_t slot, generation;
+	uint32_t slot, generation, turn;
 	/* A reference, which passes; NULL, or without content: there is none.
 	 * A large one is delivered when it begins to grow, and again as it
 	 * does. */

@@ -29,6 +29,7 @@ jobs_queue_init(struct jobs_queue *q)
 	q->free = NULL;
 	q->n = q->in_a_row = 0;
 	for (unsigned i = JOBS_QUEUE; i-- > 0;) {
+		q->pool[i].job.peer.family = AF_UNSPEC;
 		q->pool[i].next = q->free;
 		q->free = &q->pool[i];
 	}

@@ -170,7 +170,7 @@ worker_take_result(struct worker *w, const struct job_result *r)
 
 	w->cs.jobs_out -= r->last;
 	if (c != NULL && c->state == CONN_WAITING &&
-	    c->waits == wait_for[r->kind]) {
+	    c->waits == wait_for[r->kind] && c->requests == r->turn) {
 		h1_answer_job(&w->cs, c, r);
 		conn_step(&w->cs, c, false, false);
 		return;
@@ -476,7 +476,7 @@ mailbox_add_to_result(struct worker_orders *o, const struct job_result *r)
 
 		if (!before->last && before->slot == r->slot &&
 		    before->generation == r->generation &&
-		    before->listing == r->listing) {
+		    before->turn == r->turn && before->listing == r->listing) {
 			before->last = r->last;
 			return true;
 		}

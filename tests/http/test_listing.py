@@ -1,9 +1,12 @@
 """Folders without an index file: what is in them, as HTML or JSON."""
 
+import gzip
 import json
 import os
 
 import pytest
+
+from raw import request
 
 
 @pytest.fixture
@@ -98,26 +101,77 @@ def test_the_root_may_be_listed_and_has_no_parent(start, tmp_path):
     assert "../" not in r.text
 
 
-def test_a_large_folder_delays_nobody(start, tmp_path):
-    """Made by a thread of its own: others are answered meanwhile, and what
-    cannot be taken on is a 503, never a wait without end."""
+@pytest.fixture
+def large(start, tmp_path):
+    """A folder of 20,000 files, one small one, and 100 that gzip makes
+    smaller."""
     folder = tmp_path / "large"
-    (folder / "many").mkdir(parents=True)
+    for name in ("many", "few", "text"):
+        (folder / name).mkdir(parents=True)
     (folder / "index.html").write_text("home\n")
+    (folder / "few" / "one.txt").touch()
     for i in range(20000):
         (folder / "many" / f"file-{i:05}.txt").touch()
-    s = start(folder)
-    askers = [s.client() for _ in range(100)]
-    for c in askers:
-        c.send(b"GET /many/ HTTP/1.1\r\nHost: localhost\r\n"
-               b"Accept: application/json\r\n\r\n")
+    for i in range(100):
+        (folder / "text" / f"{i}.txt").write_text(f"line of {i}\n" * 500)
+    return start(folder)
+
+
+def ask(server, target, *fields):
+    c = server.client()
+    c.send(request(target, *fields))
+    return c
+
+
+def test_a_large_folder_delays_nobody(large):
+    """It is made once for all who ask meanwhile, by a thread of its own:
+    nobody is refused, and others are answered in between."""
+    askers = [ask(large, "/many/", "Accept: application/json")
+              for _ in range(100)]
     for _ in range(20):
-        assert s.get("/").text == "home\n"
+        assert large.get("/").text == "home\n"
     for c in askers[50:]:
         c.close()  # leaves before the answer
-    seen = [c.read() for c in askers[:50]]
-    assert {r.status for r in seen} <= {200, 503}
-    good = [r for r in seen if r.status == 200]
-    assert good and all(len(names(r)) == 20000 for r in good)
+    assert "one.txt" in large.get("/few/").text
     for c in askers[:50]:
+        r = c.read()
+        assert r.status == 200
+        assert len(names(r)) == 20000
         c.close()
+
+
+def test_a_large_listing_is_framed_like_a_file(large):
+    with large.client() as c:
+        head = c.ask("/many/", method="HEAD")
+        full = c.ask("/many/")
+        assert head.length == full.length == len(full.body)
+        assert b"<footer>0 folders, 20000 files, " in full.body[-300:]
+        again = c.ask("/many/?sort=size", "Accept: application/json")
+        assert len(names(again)) == 20000
+        c.assert_open()
+
+
+def test_nobody_is_refused_while_a_hundred_files_are_coded(large):
+    """Who takes nothing but gzip waits for it, on the same queue."""
+    askers = [ask(large, f"/text/{i}.txt",
+                  "Accept-Encoding: gzip, identity;q=0") for i in range(100)]
+    for i, c in enumerate(askers):
+        r = c.read()
+        assert (r.status, r.get("content-encoding")) == (200, "gzip")
+        assert gzip.decompress(r.body).startswith(f"line of {i}\n".encode())
+        c.close()
+
+
+def test_who_leaves_a_large_listing_leaves_nothing_behind(large):
+    large.get("/many/")
+    before = large.descriptors()
+    for _ in range(30):
+        c = ask(large, "/many/")
+        c.read_head()
+        c.reset()
+    assert len(names(as_json(large, "/many/"))) == 20000
+    for _ in range(100):
+        if large.descriptors() <= before:
+            break
+        large.get("/")
+    assert large.descriptors() <= before

@@ -716,6 +716,165 @@ a_large_folder_is_listed_whole(void **state)
 	site_unref(s);
 }
 
+/* ---- listings that grow while they are read ---- */
+
+/* How often rows were told of, and a file that goes at the first time. */
+struct growth {
+	unsigned told;
+	uint64_t size; /* as it was told first */
+	const char *goes;
+	int error; /* to end with, at the second time */
+};
+
+static int
+grows(void *arg, struct listing *l)
+{
+	struct growth *g = arg;
+
+	if (l->size == 0)
+		return 0;
+	assert_int_equal(l->state, LISTING_GROWS);
+	assert_true(l->fd >= 0);
+	assert_true(l->ready <= l->size);
+	if (g->told++ == 0) {
+		g->size = l->size;
+		if (g->goes != NULL)
+			assert_int_equal(unlinkat(top_fd, g->goes, 0), 0);
+		return 0;
+	}
+	assert_int_equal(l->size, g->size);
+	return g->error;
+}
+
+static struct listing *
+make_growing(const struct site *s, const char *path, enum listing_format format,
+    struct growth *g)
+{
+	struct target_path p = path_of(path);
+	struct listing_request r = { .path = &p, .format = format };
+	struct listing_pace pace = { .small = 0, .step = grows, .arg = g };
+	struct listing *l = listing_new();
+
+	assert_non_null(l);
+	assert_true(listing_make(s, &r, &pace, l));
+	return l;
+}
+
+/* Without the blanks at the end of lines and before commas there, and without
+ * empty lines. */
+static void
+squeeze(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p; p++) {
+		size_t n = strspn(p, " ");
+
+		if (n > 0 &&
+		    (p[n] == '\n' || (p[n] == ',' && p[n + 1] == '\n')))
+			p += n;
+		if (*p != '\n' || (to > text && to[-1] != '\n'))
+			*to++ = *p;
+	}
+	*to = '\0';
+}
+
+static void
+a_listing_that_grows_says_the_same(void **state)
+{
+	static const char *const paths[] = { "/hostile/", "/mixed/", "/sorted/",
+		"/many/", "/a&b/c d/e\xff/" };
+	static const enum listing_format formats[] = { LISTING_HTML,
+		LISTING_JSON };
+	struct site *s = open_site(false, true);
+
+	(void)state;
+	for (size_t i = 0; i < N(paths) * N(formats); i++) {
+		const char *path = paths[i / 2];
+		struct growth g = { .told = 0 };
+		struct listing *l = make_growing(s, path, formats[i % 2], &g);
+		char *text = read_all(l->fd, l->size);
+		char *whole = content(s, path, formats[i % 2], NULL);
+
+		assert_int_equal(l->state, LISTING_WHOLE);
+		assert_int_equal(l->ready, l->size);
+		if (formats[i % 2] == LISTING_JSON)
+			assert_json(text);
+		squeeze(text);
+		squeeze(whole);
+		assert_string_equal(text, whole);
+		listing_unref(l);
+		free(text);
+		free(whole);
+	}
+	site_unref(s);
+}
+
+static void
+it_has_its_size_before_its_files_are_looked_at(void **state)
+{
+	struct site *s = open_site(false, true);
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct growth g = { .goes = "root/many/19999" };
+		struct listing *l = make_growing(
+		    s, "/many/", i ? LISTING_JSON : LISTING_HTML, &g);
+		char *text = read_all(l->fd, l->size);
+
+		assert_true(g.told > 10);
+		assert_int_equal(g.size, l->size);
+		assert_int_equal(l->state, LISTING_WHOLE);
+		/* what went meanwhile is not there, the size stays */
+		assert_has(text, "./19998\"");
+		assert_false(has(text, "./19999"));
+		assert_has(text, i ? "],\"omitted\":0}\n" : " 19999 files, ");
+		if (i)
+			assert_json(text);
+		assert_int_equal(
+		    mknodat(top_fd, "root/many/19999", S_IFREG | 0644, 0), 0);
+		listing_unref(l);
+		free(text);
+	}
+	site_unref(s);
+}
+
+static void
+one_that_ends_early_is_failed_with_what_there_is(void **state)
+{
+	struct growth g = { .error = ECANCELED };
+	struct site *s = open_site(false, true);
+	struct listing *l = make_growing(s, "/many/", LISTING_HTML, &g);
+
+	(void)state;
+	assert_int_equal(g.told, 2);
+	assert_int_equal(l->state, LISTING_FAILED);
+	assert_true(l->fd >= 0); /* some may be sending from it */
+	assert_int_equal(l->size, g.size);
+	assert_true(l->ready > 0 && l->ready < l->size);
+	listing_unref(l);
+	site_unref(s);
+}
+
+static void
+only_small_ones_are_made_when_told_so(void **state)
+{
+	struct site *s = open_site(false, true);
+	struct target_path many = path_of("/many/"), few = path_of("/sorted/");
+	struct listing_request r = { .path = &many };
+	struct listing_pace pace = { .small = 7, .only_small = true };
+	struct listing *l = listing_new();
+
+	(void)state;
+	assert_false(listing_make(s, &r, &pace, l));
+	assert_int_equal(l->fd, -1);
+	r.path = &few;
+	assert_true(listing_make(s, &r, &pace, l));
+	assert_int_equal(l->entries, 7);
+	listing_unref(l);
+	site_unref(s);
+}
+
 /* What listing_make does, with a lower limit. */
 static char *
 limited(const struct site *s, const char *path, enum listing_format format,
@@ -939,6 +1098,12 @@ main(void)
 		cmocka_unit_test(an_empty_folder_says_so),
 		cmocka_unit_test(json_is_as_documented),
 		cmocka_unit_test(a_large_folder_is_listed_whole),
+		cmocka_unit_test(a_listing_that_grows_says_the_same),
+		cmocka_unit_test(
+		    it_has_its_size_before_its_files_are_looked_at),
+		cmocka_unit_test(
+		    one_that_ends_early_is_failed_with_what_there_is),
+		cmocka_unit_test(only_small_ones_are_made_when_told_so),
 		cmocka_unit_test(what_is_over_the_limit_is_counted),
 		cmocka_unit_test(a_path_of_the_greatest_length_stays_bounded),
 		cmocka_unit_test(what_cannot_be_listed_has_its_reason),
