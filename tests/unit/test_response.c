@@ -245,6 +245,22 @@ last_modified_is_never_in_the_future(void **state)
 	assert_line("\r\nLast-Modified: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
 }
 
+/* RFC 9110 10.2.3 */
+static void
+who_finds_no_room_is_told_when_to_come_again(void **state)
+{
+	static const struct file_facts none = { .kind = FILE_KIND_NONE,
+		.reason = REASON_JOBS_MEMORY };
+
+	(void)state;
+	answer_get("/many/", "", &none);
+	assert_line("HTTP/1.1 503 Service Unavailable\r\n");
+	assert_line("\r\nRetry-After: 1\r\n");
+	assert_well_formed();
+	answer_get("/a", "", &missing);
+	assert_null(strstr(head_text(), "Retry-After"));
+}
+
 static void
 a_method_not_allowed_names_those_that_are(void **state)
 {
@@ -657,6 +673,7 @@ main(void)
 		    not_modified_repeats_the_validators_and_has_no_length),
 		cmocka_unit_test(head_has_the_fields_of_get),
 		cmocka_unit_test(last_modified_is_never_in_the_future),
+		cmocka_unit_test(who_finds_no_room_is_told_when_to_come_again),
 		cmocka_unit_test(a_method_not_allowed_names_those_that_are),
 		cmocka_unit_test(given_content_has_its_type_and_is_not_stored),
 		cmocka_unit_test(one_range_is_announced_with_its_place),
