@@ -5,12 +5,15 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -520,6 +523,34 @@ a_copy_that_was_given_up_elsewhere_is_made(void **state)
 	stop(j, s);
 }
 
+/* Seen from the thread itself, which delivers. */
+static _Atomic int seen_policy, seen_nice;
+
+static void
+deliver_and_look(void *to, const struct job_result *r)
+{
+	errno = 0;
+	atomic_store(&seen_policy, sched_getscheduler(0));
+	atomic_store(&seen_nice, getpriority(PRIO_PROCESS, (id_t)gettid()));
+	deliver(to, r);
+}
+
+static void
+the_thread_goes_after_workers(void **state)
+{
+	struct jobs *j = jobs_start(deliver_and_look);
+	struct site *s = open_site();
+
+	(void)state;
+	assert_non_null(j);
+	got.n = 0;
+	post(j, listing_job(s, "/small/", 1));
+	(void)result(0);
+	assert_int_equal(seen_policy, SCHED_BATCH);
+	assert_true(seen_nice > getpriority(PRIO_PROCESS, (id_t)gettid()));
+	stop(j, s);
+}
+
 static void
 what_waits_at_the_end_is_dropped(void **state)
 {
@@ -554,6 +585,7 @@ main(void)
 		    a_listing_that_nobody_reads_any_more_is_given_up),
 		cmocka_unit_test(a_copy_that_is_begun_elsewhere_is_waited_for),
 		cmocka_unit_test(a_copy_that_was_given_up_elsewhere_is_made),
+		cmocka_unit_test(the_thread_goes_after_workers),
 		cmocka_unit_test(what_waits_at_the_end_is_dropped),
 	};
 
