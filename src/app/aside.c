@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/options.h"
+#include "app/sandbox.h"
 #include "base/error.h"
 
 #define ROOT_LOOKED_AT (1 * NS_PER_S)
@@ -124,6 +125,7 @@ root_run(void *arg)
 
 		root_look(c, site);
 		site_unref(site);
+		sandbox_note_violations();
 		next = clock_mono() + ROOT_LOOKED_AT;
 		pthread_mutex_lock(&c->lock);
 		while (c->state < LIFE_DRAINING && aside_wait(c, next))

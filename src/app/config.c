@@ -86,6 +86,15 @@ config_errors_free(struct config_errors *e)
 	*e = (struct config_errors){ NULL, 0 };
 }
 
+/* Outside of YAML null is the word, or nothing. */
+static struct span
+span_or_null(const struct config_key *k, const char *value)
+{
+	if (k->nullable && (*value == '\0' || strcmp(value, "null") == 0))
+		return span_of(NULL, 0);
+	return span_str(value);
+}
+
 static bool
 set_defaults(struct config *c, struct config_errors *e)
 {
@@ -94,7 +103,7 @@ set_defaults(struct config *c, struct config_errors *e)
 	for (size_t i = 0; i < config_keys_n; i++) {
 		const struct config_key *k = &config_keys[i];
 
-		if (!config_key_assign(c, k, span_str(k->deflt), &from))
+		if (!config_key_assign(c, k, span_or_null(k, k->deflt), &from))
 			return false;
 	}
 	c->listen_given = false;
@@ -142,6 +151,7 @@ config_free(struct config *c)
 	free(c->spa);
 	rules_unref(c->rules);
 	free(c->log_access);
+	free(c->user);
 	for (size_t i = 0; c->places && i < CONFIG_KEYS_MAX; i++)
 		free(c->places[i]);
 	free(c->places);
@@ -154,15 +164,6 @@ config_place(const struct config *c, const char *key)
 	const struct config_key *k = config_key_find(span_str(key));
 
 	return k ? c->places[config_key_index(k)] : NULL;
-}
-
-/* Outside of YAML null is the word, or nothing. */
-static struct span
-span_or_null(const struct config_key *k, const char *value)
-{
-	if (k->nullable && (*value == '\0' || strcmp(value, "null") == 0))
-		return span_of(NULL, 0);
-	return span_str(value);
 }
 
 /* The key for a setter of one value, or NULL, which is said. */

@@ -28,6 +28,7 @@ struct config_entries {
 };
 
 enum config_auto { CONFIG_AUTO, CONFIG_ON, CONFIG_OFF };
+enum { ROOTS_MAX = 16 }; /* of sandbox.allowed_roots */
 enum config_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum config_symlinks { SYMLINKS_INSIDE, SYMLINKS_DENY };
 
@@ -51,6 +52,8 @@ struct config {
 	enum config_color console_color;
 
 	unsigned connections;
+	unsigned connections_per_ip;	  /* 0: no limit */
+	bool when_full_refuse;		  /* 503; else they wait */
 	unsigned requests_per_connection; /* 0: no limit */
 	struct head_limits head;
 	uint64_t discard_body;
@@ -95,6 +98,10 @@ struct config {
 	bool server_header;
 	struct config_list hosts;
 	enum config_auto lab;
+
+	enum config_auto sandbox_mode;
+	struct config_list allowed_roots; /* folders; empty: see sandbox.h */
+	char *user; /* to become, "name" or "name:group"; NULL: stay */
 
 	char *log_access; /* "auto", "off", "stdout" or a path */
 	enum log_format log_format;

@@ -237,10 +237,8 @@ assign_text(struct config *c, const struct config_key *k, struct span s,
 	return assign_string(c, k, value, from);
 }
 
-/* Relative to the folder: a path that means the same from where the process
- * is.  The folder itself for ".". */
-static char *
-join_path(const char *folder, struct span path)
+char *
+config_join_path(const char *folder, struct span path)
 {
 	char *joined = NULL;
 
@@ -265,7 +263,7 @@ assign_path(struct config *c, const struct config_key *k, struct span s,
 
 	if (s.n == 0 || s.n >= LIMIT_PATH)
 		return config_key_refuse(k, s, "a path", from);
-	value = word ? config_strndup(s) : join_path(from->folder, s);
+	value = word ? config_strndup(s) : config_join_path(from->folder, s);
 	if (value == NULL)
 		return config_key_no_memory(k, from);
 	return assign_string(c, k, value, from);

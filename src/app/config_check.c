@@ -143,6 +143,44 @@ check_log(const struct config *c, bool root_good, struct config_errors *e)
 	free(root);
 }
 
+/* The folder without links, or NULL with an error.  Owned. */
+static char *
+real_allowed(const struct config *c, const char *path, struct config_errors *e)
+{
+	const char *trouble = folder_trouble(path);
+	char shown[CONFIG_SHOWN_MAX];
+
+	if (trouble == NULL)
+		return realpath(path, NULL);
+	config_error(e, config_place(c, "sandbox.allowed_roots"),
+	    "sandbox.allowed_roots", "'%s' %s",
+	    config_shown(span_str(path), shown), trouble);
+	return NULL;
+}
+
+/* The root is beneath one of the folders that may be read. */
+static void
+check_allowed_roots(
+    const struct config *c, bool root_good, struct config_errors *e)
+{
+	char *root = root_good ? realpath(c->root, NULL) : NULL;
+	unsigned before = e->count;
+	bool within = c->allowed_roots.n == 0 || root == NULL;
+	char shown[CONFIG_SHOWN_MAX];
+
+	for (size_t i = 0; i < c->allowed_roots.n; i++) {
+		char *folder = real_allowed(c, c->allowed_roots.v[i], e);
+
+		within |= folder && root && is_beneath(root, folder);
+		free(folder);
+	}
+	if (!within && e->count == before)
+		config_error(e, config_place(c, "root"), "root",
+		    "'%s' is in none of sandbox.allowed_roots",
+		    config_shown(span_str(c->root), shown));
+	free(root);
+}
+
 /* The value of a rule may be long, and every rule may match one file. */
 static void
 check_headers(const struct config *c, struct config_errors *e)
@@ -179,10 +217,13 @@ bool
 config_validate(const struct config *c, struct config_errors *e)
 {
 	unsigned before = e->count;
+	bool root_good;
 
 	check_head(c, e);
 	check_listen(c, e);
-	check_log(c, check_root(c, e), e);
+	root_good = check_root(c, e);
+	check_log(c, root_good, e);
+	check_allowed_roots(c, root_good, e);
 	check_files(c, e);
 	check_headers(c, e);
 	return e->count == before;

@@ -44,6 +44,7 @@ struct config_key {
 	const char *name; /* dotted: "limits.connections" */
 	enum config_type type;
 	bool nullable; /* texts, CONFIG_ENTRIES in short: null is a value */
+	bool paths;    /* a list's items are relative to the file's folder */
 	bool unique;   /* no item twice, no two entries of one first part */
 	size_t offset; /* in struct config; of a part: unused */
 	size_t width;  /* of the member: 1, 4 or 8 for numbers */
@@ -145,6 +146,8 @@ const char *config_wrong_listen(struct span s);
 const char *config_wrong_file_name(struct span s);
 const char *config_wrong_pattern(struct span s);
 const char *config_wrong_host(struct span s);
+const char *config_wrong_folder(struct span s);
+const char *config_wrong_user(struct span s);
 const char *config_wrong_charset(struct span s);
 const char *config_wrong_media(struct span s);
 const char *config_wrong_field(struct span s);
@@ -229,6 +232,11 @@ bool config_key_assign(struct config *c, const struct config_key *k,
 /* The same for a list, a map or a list of groups. */
 bool config_key_assign_many(struct config *c, const struct config_key *k,
     struct span text, const struct config_from *from);
+
+/* Relative to the folder (NULL: none): a path that means the same from where
+ * the process is.  The folder itself for ".".  Owned; NULL when memory is
+ * short. */
+char *config_join_path(const char *folder, struct span path);
 
 /* Remember where the key was set; it is for messages only. */
 bool config_key_note_place(struct config *c, const struct config_key *k,

@@ -118,6 +118,21 @@ check_pair(const struct config_key *k, const struct config_list *map,
 
 /* --- taking what was read --- */
 
+/* Make the items paths that hold from where the process is. */
+static bool
+join_items(struct config_list *list, const char *folder)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		char *path = config_join_path(folder, span_str(list->v[i]));
+
+		if (path == NULL)
+			return false;
+		free(list->v[i]);
+		list->v[i] = path;
+	}
+	return true;
+}
+
 bool
 config_key_assign_list(struct config *c, const struct config_key *k,
     struct config_list *list, const struct config_from *from)
@@ -131,6 +146,10 @@ config_key_assign_list(struct config *c, const struct config_key *k,
 		k, k->type == CONFIG_MAP ? list->n / 2 : list->n, from)) {
 		config_list_free(list);
 		return false;
+	}
+	if (k->paths && !join_items(list, from->folder)) {
+		config_list_free(list);
+		return config_key_no_memory(k, from);
 	}
 	config_list_free(at);
 	*at = *list;

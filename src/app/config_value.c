@@ -315,6 +315,27 @@ config_wrong_host(struct span s)
 	    : "a host name (such as example.org, no port)";
 }
 
+const char *
+config_wrong_folder(struct span s)
+{
+	return s.n > 0 && s.n < LIMIT_PATH && memchr(s.p, '\0', s.n) == NULL
+	    ? NULL
+	    : "a path";
+}
+
+/* Names as useradd(8) takes them, or numbers. */
+const char *
+config_wrong_user(struct span s)
+{
+	const char *colon = s.n ? memchr(s.p, ':', s.n) : NULL;
+	size_t n = colon ? (size_t)(colon - s.p) : s.n;
+
+	if (n < 256 && s.n < 512 && config_is_made_of(span_of(s.p, n), "._-") &&
+	    (colon == NULL || config_is_made_of(span_skip(s, n + 1), "._-")))
+		return NULL;
+	return "a user (name, name:group, or null for none)";
+}
+
 /* RFC 9110 5.6.2. */
 #define TOKEN_SIGNS "!#$%&'*+-.^_`|~"
 

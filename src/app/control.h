@@ -52,7 +52,25 @@ struct control_result {
 	char text[256]; /* printable: what happened, or why it did not */
 };
 
+/* One layer of what the process has locked itself in with. */
+struct control_layer {
+	const char *what;  /* static: "system calls (seccomp)" */
+	const char *state; /* static: "on", "partly", "missing", "off" */
+	bool good;	   /* on, or off because nobody wanted it */
+	char text[200];	   /* printable: how, or why not */
+};
+
+#define CONTROL_LAYERS 5
+struct control_sandbox {
+	struct control_layer layer[CONTROL_LAYERS]; /* 0: the outermost */
+	unsigned on;				    /* layers that are on */
+	uint64_t violations; /* system calls that were refused */
+};
+
 void control_status(struct control *c, struct control_status *out);
+
+/* The layers do not change; the violations do. */
+void control_sandbox(struct control *c, struct control_sandbox *out);
 
 /* Some microseconds; on Linux before 6.2 more with many descriptors. */
 void control_load(struct control *c, struct control_load *out);

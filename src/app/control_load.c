@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "app/control.h"
+#include "app/sandbox.h"
 #include "app/server_plan.h"
 #include "base/check.h"
 
@@ -60,6 +61,28 @@ control_load(struct control *c, struct control_load *out)
 	/* The listeners' descriptors live as long as the control does. */
 	for (unsigned i = 0; i < c->shared.n; i++)
 		load_queue(c->listeners[i].fd, out);
+}
+
+_Static_assert(CONTROL_LAYERS == SANDBOX_N, "each layer is shown");
+
+void
+control_sandbox(struct control *c, struct control_sandbox *out)
+{
+	struct sandbox_status s;
+
+	CHECK_MAGIC(c, CONTROL_MAGIC);
+	sandbox_status(&s);
+	*out = (struct control_sandbox){ .violations = s.violations };
+	for (int i = 0; i < SANDBOX_N; i++) {
+		struct control_layer *l = &out->layer[i];
+		enum sandbox_state state = s.layer[i].state;
+
+		l->what = sandbox_layer_text[i];
+		l->state = sandbox_state_text(state);
+		l->good = state == SANDBOX_ON || state == SANDBOX_OFF;
+		memcpy(l->text, s.layer[i].text, sizeof(l->text));
+		out->on += state == SANDBOX_ON;
+	}
 }
 
 void

@@ -220,8 +220,9 @@ serve(struct options *o, int argc, char **argv)
 	}
 	if (wanted)
 		console_signals_block();
-	p.control = server_start(o->config, wanted, err);
-	if (p.control == NULL) {
+	p.control = server_open(o->config, wanted, err);
+	if (p.control == NULL || !server_confine(p.control, err) ||
+	    !server_run(p.control, err)) {
 		fprintf(stderr, "httpconsole: %s\n", err);
 		return EXIT_RUN;
 	}

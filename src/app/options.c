@@ -6,6 +6,7 @@
 
 #include "app/config_key.h"
 #include "app/options_cli.h"
+#include "app/sandbox.h"
 #include "base/error.h"
 #include "base/num.h"
 
@@ -248,6 +249,24 @@ dir_is_wrong(const char *dir)
 	return true;
 }
 
+/* What it would lock itself in with, a layer a line. */
+static enum options_action
+check_sandbox(const struct config *c)
+{
+	struct sandbox_status s;
+	char err[512];
+
+	if (!sandbox_foresee(c, &s, err)) {
+		fprintf(stderr, "httpconsole: %s\n", err);
+		return OPTIONS_CONFIG_BAD;
+	}
+	for (int i = 0; i < SANDBOX_N; i++)
+		printf("sandbox layer %d, %s: %s: %s\n", i,
+		    sandbox_layer_text[i], sandbox_state_text(s.layer[i].state),
+		    s.layer[i].text);
+	return cli_printed();
+}
+
 /* --check and --print-config, once everything is right. */
 static enum options_action
 finish(enum options_action action, const struct config *c, const char *file)
@@ -264,7 +283,7 @@ finish(enum options_action action, const struct config *c, const char *file)
 		printf("%s: ok\n", config_shown(span_str(file), shown));
 	else
 		puts("no configuration file: defaults are ok");
-	return cli_printed();
+	return check_sandbox(c);
 }
 
 void
@@ -307,28 +326,36 @@ options_read(struct options *o, int argc, char **argv, char **env)
 	free(file);
 }
 
+/* An editor may empty a file before it writes it: that moment is no wish for
+ * the defaults. */
+static bool
+file_is_empty(const struct cli *cli, struct config_errors *e)
+{
+	char *file = cli->no_config ? NULL : config_find(cli->config);
+	struct stat st;
+	bool empty = file != NULL && stat(file, &st) == 0 && st.st_size == 0;
+
+	if (empty)
+		config_error(e, file, NULL, "the file is empty");
+	free(file);
+	return empty;
+}
+
 struct config *
 options_reload(int argc, char **argv, char **env, struct config_errors *e)
 {
 	struct cli cli = { .action = OPTIONS_SERVE };
 	enum options_action bad;
 	struct config *c;
-	struct stat st;
 	char *file = NULL;
 
 	if (!cli_read(&cli, argc, argv)) {
 		config_error(e, NULL, NULL, "the command line is wrong");
 		return NULL;
 	}
+	if (file_is_empty(&cli, e))
+		return NULL;
 	c = build(&cli, env, e, &bad, &file);
-	/* An editor may empty a file before it writes it: that moment is no
-	 * wish for the defaults. */
-	if (c != NULL && file != NULL && stat(file, &st) == 0 &&
-	    st.st_size == 0) {
-		config_error(e, file, NULL, "the file is empty");
-		config_free(c);
-		c = NULL;
-	}
 	free(file);
 	return c;
 }

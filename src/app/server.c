@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/aside.h"
+#include "app/sandbox.h"
 #include "app/server_plan.h"
 #include "base/error.h"
 
@@ -143,7 +144,7 @@ server_limit_connections(struct control *c)
 }
 
 static bool
-server_start_watch(struct control *c, char err[512])
+server_make_watch(struct control *c, char err[512])
 {
 	const struct config *cf = c->config;
 	char path[PATH_MAX];
@@ -171,11 +172,16 @@ server_start_watch(struct control *c, char err[512])
 		accesslog_free(log);
 		return false;
 	}
-	if (!watch_start(&c->watch)) {
-		snprintf(err, 512, "recorder: %s", error_text(errno));
-		return false;
-	}
 	return true;
+}
+
+static bool
+server_start_recorder(struct control *c, char err[512])
+{
+	if (watch_start(&c->watch))
+		return true;
+	snprintf(err, 512, "recorder: %s", error_text(errno));
+	return false;
 }
 
 static bool
@@ -275,7 +281,7 @@ server_new(struct config *config, bool console)
 }
 
 struct control *
-server_start(struct config *config, bool console, char err[512])
+server_open(struct config *config, bool console, char err[512])
 {
 	struct control *c = server_new(config, console);
 
@@ -285,16 +291,44 @@ server_start(struct config *config, bool console, char err[512])
 		return NULL;
 	}
 	server_limit_connections(c);
-	if (server_open_wakes(c, err) && server_listen_all(c, err) &&
-	    server_start_watch(c, err) && server_open_site(c, err) &&
-	    server_start_workers(c, err) && server_start_aside(c, err))
+	if (server_open_wakes(c, err) && server_listen_all(c, err))
 		return c;
+	(void)server_free(c);
+	return NULL;
+}
+
+bool
+server_confine(struct control *c, char err[512])
+{
+	struct sandbox_needs n = { .config = c->config, .console = c->console };
+	char log[PATH_MAX], state[PATH_MAX];
+
+	if (plan_log_path(c->config, c->console, log) && strcmp(log, "-") != 0)
+		n.log = log;
+	if (c->console && plan_state_folder(state))
+		n.state = state;
+	for (unsigned i = 0; i < c->shared.n; i++)
+		n.ports[n.ports_n++] =
+		    (uint16_t)listener_port(&c->listeners[i]);
+	if (sandbox_enter(&n, err))
+		return true;
+	(void)server_free(c);
+	return false;
+}
+
+bool
+server_run(struct control *c, char err[512])
+{
+	if (server_make_watch(c, err) && server_start_recorder(c, err) &&
+	    server_open_site(c, err) && server_start_workers(c, err) &&
+	    server_start_aside(c, err))
+		return true;
 	for (unsigned i = 0; c->worker != NULL && i < c->workers; i++)
 		if (c->worker[i].runs)
 			worker_cut(&c->worker[i], CLOSE_DRAIN);
 	server_join(c);
 	(void)server_free(c);
-	return NULL;
+	return false;
 }
 
 void

@@ -43,10 +43,19 @@ struct control {
 	int wake_fd; /* eventfd: something changed for the main thread */
 };
 
-/* Assemble from the configuration, which passes to the server: bind, open the
- * root, allocate, start recorder and workers.  NULL with a text in err[512]. */
-struct control *server_start(
-    struct config *config, bool console, char err[512]);
+/* Assemble from the configuration, which passes to the server, in three steps,
+ * each with a text in err[512] when it fails; nothing is then left.
+ *
+ * 1. Bind: what may need more rights than the rest.  NULL on failure. */
+struct control *server_open(struct config *config, bool console, char err[512]);
+
+/* 2. Give up what is no longer needed: become the user, enter the sandbox
+ *    (app/sandbox.h).  It is for good, and for the whole process. */
+bool server_confine(struct control *c, char err[512]);
+
+/* 3. Allocate, open the log and the root, start recorder, workers and the rest.
+ */
+bool server_run(struct control *c, char err[512]);
 
 /* A reload: take over what can be changed while running, say by notice() what
  * cannot.  The configuration passes to the server.  On failure the old one

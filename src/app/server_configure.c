@@ -1,23 +1,32 @@
 /* A reload's second half: the configuration is read, and goes into force. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "app/sandbox.h"
 #include "app/server_plan.h"
+
+static bool
+same_list(const struct config_list *a, const struct config_list *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = strcmp(a->v[i], b->v[i]) == 0;
+	return same;
+}
 
 /* Keys whose change comes into force at the next start, in the order of
  * server.yaml. */
 static void
 fixed_keys(const struct config *old, const struct config *new, struct buf *b)
 {
-	bool listen = old->listen.n != new->listen.n;
-
-	for (size_t i = 0; !listen && i < old->listen.n; i++)
-		listen = strcmp(old->listen.v[i], new->listen.v[i]) != 0;
-
 	const struct {
 		const char *key;
 		bool differs;
 	} rows[] = {
-		{ "listen", listen },
+		{ "listen", !same_list(&old->listen, &new->listen) },
 		{ "port_fallback", old->port_fallback != new->port_fallback },
 		{ "backlog", old->backlog != new->backlog },
 		{ "workers", plan_workers(old) != plan_workers(new) },
@@ -30,6 +39,12 @@ fixed_keys(const struct config *old, const struct config *new, struct buf *b)
 		    old->console_history_memory !=
 			new->console_history_memory },
 		{ "console.color", old->console_color != new->console_color },
+		{ "sandbox.mode", old->sandbox_mode != new->sandbox_mode },
+		{ "sandbox.allowed_roots",
+		    !same_list(&old->allowed_roots, &new->allowed_roots) },
+		{ "user",
+		    strcmp(old->user ? old->user : "",
+			new->user ? new->user : "") != 0 },
 		{ "limits.connections", old->connections != new->connections },
 	};
 
@@ -57,6 +72,47 @@ control_note_fixed(struct control *c, struct config *new)
 		    "limits.header_size come at the next start");
 		new->head = c->config->head;
 	}
+}
+
+/* Whether the sandbox denies that file to a log. */
+static bool
+log_is_denied(const char *path)
+{
+	int fd;
+
+	if (strcmp(path, "-") == 0 || !sandbox_confines_files())
+		return false;
+	fd = open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
+		O_NONBLOCK,
+	    0640);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 && errno == EACCES;
+}
+
+/* Where the log is to go, NULL for nowhere.  One elsewhere than where the
+ * sandbox lets it write stays where it is, which is said, and better than none.
+ */
+static const char *
+control_log_path(struct control *c, struct config *config, char path[PATH_MAX])
+{
+	char *old;
+
+	if (!plan_log_path(config, c->console, path))
+		return NULL;
+	if (!log_is_denied(path))
+		return path;
+	notice(NOTICE_WARN,
+	    "reload: log.access comes at the next start: the sandbox does not "
+	    "let it write to %s",
+	    path);
+	old = strdup(c->config->log_access);
+	if (old != NULL) {
+		free(config->log_access);
+		config->log_access = old;
+	}
+	return plan_log_path(config, c->console, path) ? path : NULL;
 }
 
 /* Put into force what has been prepared, which passes.  False, and all is let
@@ -98,7 +154,7 @@ server_configure(struct control *c, struct config *config)
 	char path[PATH_MAX], err[256];
 	struct site_options o;
 	struct site *site;
-	bool log;
+	const char *log;
 
 	plan_site_options(c, config, &o);
 	site = site_open(&o, err);
@@ -106,9 +162,9 @@ server_configure(struct control *c, struct config *config)
 		config_free(config);
 		return control_say(false, "reload: cannot serve %s", err);
 	}
-	log = plan_log_path(config, c->console, path);
+	log = control_log_path(c, config, path);
 	control_note_fixed(c, config);
-	if (!control_configure(c, config, site, log ? path : NULL))
+	if (!control_configure(c, config, site, log))
 		return control_say(
 		    false, "reload: the server is shutting down");
 	return control_say(true, "configuration reloaded");

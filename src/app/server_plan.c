@@ -108,10 +108,8 @@ plan_cwd_is_served(const struct config *cf)
 	return strncmp(cwd, root, n) == 0 && (cwd[n] == '/' || cwd[n] == '\0');
 }
 
-/* The log of a console whose working directory is being served: in
- * $XDG_STATE_HOME/httpconsole, which is made when it is not there. */
-static bool
-plan_state_log(char path[PATH_MAX])
+bool
+plan_state_folder(char path[PATH_MAX])
 {
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the environment is constant */
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -120,13 +118,16 @@ plan_state_log(char path[PATH_MAX])
 	char *p;
 	int n;
 
-	if (base == NULL || base[0] != '/' || access(base, W_OK) != 0)
+	if (base == NULL || base[0] != '/')
+		return false;
+	if (own)
+		(void)mkdir(base, 0700); /* as the XDG specification has it */
+	if (access(base, W_OK) != 0)
 		return false;
 	n = snprintf(path, PATH_MAX, "%s%s/httpconsole", base,
 	    own ? "" : "/.local/state");
 	if (n < 0 || n > PATH_MAX - 16)
 		return false;
-	/* What is missing beneath the base, which is not ours to make. */
 	p = path + strlen(base);
 	do {
 		*p = '\0';
@@ -135,7 +136,16 @@ plan_state_log(char path[PATH_MAX])
 		p = strchr(p + 1, '/');
 	} while (p != NULL);
 	(void)mkdir(path, 0700);
-	return snprintf(path + n, (size_t)(PATH_MAX - n), "/access.log") > 0;
+	return true;
+}
+
+/* The log of a console whose working directory is being served. */
+static bool
+plan_state_log(char path[PATH_MAX])
+{
+	if (!plan_state_folder(path))
+		return false;
+	return snprintf(path + strlen(path), 16, "/access.log") > 0;
 }
 
 bool

@@ -6,12 +6,10 @@
 #include <string.h>
 
 /* "No such file or directory"; never NULL.  Static. */
-static inline const char *
-error_text(int error)
-{
-	const char *text = strerrordesc_np(error);
+const char *error_text(int error);
 
-	return text != NULL ? text : "unknown error";
-}
+/* Once, before there are threads: what EACCES means from now on, because not
+ * only the file's permissions deny.  The text stays the caller's. */
+void error_explain_denied(const char *text);
 
 #endif

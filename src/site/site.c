@@ -176,6 +176,21 @@ site_note_path(struct site *s, const char *root)
 	return true;
 }
 
+/* By its mode, and by the sandbox, which only an open asks. */
+static bool
+site_can_read(const struct site *s)
+{
+	int fd;
+
+	if (faccessat(AT_FDCWD, s->root, R_OK | X_OK, AT_EACCESS) != 0)
+		return false;
+	fd = open(s->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
 /* Open the folder and note which one it is. */
 static bool
 site_open_root(struct site *s, const char *root, char err[256])
@@ -192,7 +207,7 @@ site_open_root(struct site *s, const char *root, char err[256])
 		    errno == ENOTDIR ? "not a folder" : error_text(errno));
 		return false;
 	}
-	if (faccessat(AT_FDCWD, s->root, R_OK | X_OK, AT_EACCESS) != 0) {
+	if (!site_can_read(s)) {
 		snprintf(err, 256, "%.150s: cannot be read: %s", root,
 		    error_text(errno));
 		return false;

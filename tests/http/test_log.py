@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from conftest import Server, eventually, run
+from conftest import SANDBOXED, Server, eventually, run
 from raw import DEADLINE, request
 
 COMBINED = re.compile(
@@ -350,12 +350,14 @@ def test_sigusr1_without_a_file_is_no_trouble(start):
 
 # ---------------------------------------------------- a log that cannot be
 
-def test_a_log_whose_folder_vanished(start, tmp_path):
-    """It is said, serving goes on, and the log comes back with the folder."""
+@pytest.mark.parametrize("sandbox", ["auto", "off"])
+def test_a_log_whose_folder_vanished(start, tmp_path, sandbox):
+    """It is said, serving goes on, and the log comes back with the folder; in
+    the sandbox, which knows only the folder that was there, that is said."""
     folder = tmp_path / "logs"
     folder.mkdir()
     path = folder / "access.log"
-    s = start(None, "--log-file", path)
+    s = start(None, "--log-file", path, sandbox_mode=sandbox)
     s.get("/first")
     eventually(lambda: path.exists() and lines_of(path))
     shutil.rmtree(folder)
@@ -364,6 +366,10 @@ def test_a_log_whose_folder_vanished(start, tmp_path):
     for i in range(50):
         assert s.get(f"/during{i}").status == 404
     folder.mkdir()
+    if sandbox == "auto" and SANDBOXED:
+        s.wait_err(r"access log.*sandbox")
+        assert s.get("/after").status == 404
+        return
     eventually(path.exists)
     s.get("/after")
     s.stop()

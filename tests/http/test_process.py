@@ -213,13 +213,14 @@ def write_config(path, **keys):
 
 
 @pytest.fixture
-def configured(tmp_path):
+def configured(request, tmp_path):
     """A server of a configuration file, and two folders to serve."""
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "hello.txt").write_text(name + "\n")
     path = tmp_path / "conf.yaml"
-    write_config(path, root="one")
+    log = getattr(request, "param", None)
+    write_config(path, root="one", **({"log": log} if log else {}))
     s = Server(None, base=["--headless", "-c", str(path)])
     s.path = path
     yield s
@@ -329,6 +330,8 @@ def test_a_reload_without_a_file(start):
     assert s.get("/hello.txt").status == 200
 
 
+@pytest.mark.parametrize("configured", ["{access: first.log}"],
+                         indirect=True)
 def test_a_reload_of_the_log(configured, tmp_path):
     s = configured
     write_config(s.path, root="one", log="{access: new.log}")
