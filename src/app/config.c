@@ -1,4 +1,5 @@
 /* The configuration's life: defaults, environment, errors, finding a file. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -293,41 +294,39 @@ config_read_env(struct config *c, char **env, struct config_errors *e)
 	return e->count == before;
 }
 
-/* $variable/rest, owned, when that file is there; else NULL. */
-static char *
-find_below(const char *folder, const char *rest)
+/* Whether there is a file folder/rest, which then is in `path`. */
+static bool
+find_below(char path[PATH_MAX], const char *folder, const char *rest)
 {
-	char *path = NULL;
-
 	/* XDG: a relative path in such a variable is to be ignored. */
-	if (folder == NULL || folder[0] != '/')
-		return NULL;
-	if (asprintf(&path, "%s%s", folder, rest) < 0)
-		return NULL;
-	if (access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
+	return folder != NULL && folder[0] == '/' &&
+	    snprintf(path, PATH_MAX, "%s%s", folder, rest) < PATH_MAX &&
+	    access(path, F_OK) == 0;
 }
 
-char *
-config_find(const char *given)
+bool
+config_find(const char *given, char **file)
 {
+	static const char own[] = "server.yaml";
+
 	/* Nobody calls setenv(3).  NOLINTBEGIN(concurrency-mt-unsafe) */
 	const char *xdg = getenv("XDG_CONFIG_HOME");
 	const char *home = getenv("HOME");
 	/* NOLINTEND(concurrency-mt-unsafe) */
-	char *found;
+	char path[PATH_MAX];
+	bool in_xdg = xdg && *xdg;
 
-	if (given)
-		return config_strndup(span_str(given));
-	if (access("server.yaml", F_OK) == 0)
-		return config_strndup(SPAN("server.yaml"));
-	if (xdg && *xdg)
-		found = find_below(xdg, "/httpconsole/server.yaml");
-	else
-		found = find_below(home, "/.config/httpconsole/server.yaml");
-	if (found == NULL)
-		found = find_below("/etc", "/httpconsole/server.yaml");
-	return found;
+	*file = NULL;
+	if (given == NULL && access(own, F_OK) == 0)
+		given = own;
+	if (given == NULL &&
+	    (find_below(path, in_xdg ? xdg : home,
+		 in_xdg ? "/httpconsole/server.yaml"
+			: "/.config/httpconsole/server.yaml") ||
+		find_below(path, "/etc", "/httpconsole/server.yaml")))
+		given = path;
+	if (given == NULL)
+		return true;
+	*file = config_strndup(span_str(given));
+	return *file != NULL;
 }

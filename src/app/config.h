@@ -167,7 +167,8 @@ bool config_listen_parse(const char *entry, struct config_listen *out);
 
 /* The file to load: `given` (-c) or the first of ./server.yaml,
  * $XDG_CONFIG_HOME/httpconsole/server.yaml, /etc/httpconsole/server.yaml.
- * Owned by the caller; NULL when there is none. */
-char *config_find(const char *given);
+ * *file is the caller's; NULL when there is none.  False when memory is short.
+ */
+bool config_find(const char *given, char **file);
 
 #endif

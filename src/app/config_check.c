@@ -97,19 +97,19 @@ is_beneath(const char *path, const char *folder)
 	    (path[n] == '/' || path[n] == '\0' || strcmp(folder, "/") == 0);
 }
 
-/* The folder of the log, without links; NULL when there is none.  Owned. */
-static char *
-real_folder_of(const char *path)
+/* The folder of the log, without links; false when there is none. */
+static bool
+real_folder_of(const char *path, char real[PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
 	struct span name = slash
 	    ? span_of(path, slash == path ? 1 : (size_t)(slash - path))
 	    : SPAN(".");
 	char *folder = config_strndup(name);
-	char *real = folder ? realpath(folder, NULL) : NULL;
+	bool found = folder && realpath(folder, real) != NULL;
 
 	free(folder);
-	return real;
+	return found;
 }
 
 /* A log that can be fetched tells everybody who else was here, and one that
@@ -119,28 +119,27 @@ check_log(const struct config *c, bool root_good, struct config_errors *e)
 {
 	const char *place = config_place(c, "log.access");
 	char shown[CONFIG_SHOWN_MAX];
-	char *folder, *root;
+	char folder[PATH_MAX], root[PATH_MAX];
 	struct stat st;
+	bool found;
 
 	if (config_value_word(config_key_find(SPAN("log.access"))->words,
 		span_str(c->log_access)))
 		return;
 	config_shown(span_str(c->log_access), shown);
-	folder = real_folder_of(c->log_access);
-	root = root_good ? realpath(c->root, NULL) : NULL;
-	if (folder == NULL || stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
+	found = real_folder_of(c->log_access, folder);
+	if (!found || stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
 		config_error(e, place, "log.access",
 		    "the folder of '%s' does not exist; make it first", shown);
 	else if (stat(c->log_access, &st) == 0 && S_ISDIR(st.st_mode))
 		config_error(e, place, "log.access",
 		    "'%s' is a folder; name a file in it", shown);
-	else if (root && is_beneath(folder, root))
+	else if (root_good &&
+	    (realpath(c->root, root) == NULL || is_beneath(folder, root)))
 		config_error(e, place, "log.access",
 		    "'%s' is beneath the document root, where everybody "
 		    "could read it; name a file outside",
 		    shown);
-	free(folder);
-	free(root);
 }
 
 /* The folder without links, or NULL with an error.  Owned. */

@@ -172,8 +172,10 @@ build(const struct cli *cli, char **env, struct config_errors *e,
 	unsigned count;
 
 	*action = OPTIONS_CANNOT_RUN;
-	*file = cli->no_config ? NULL : config_find(cli->config);
-	if (c == NULL) {
+	*file = NULL;
+	/* A file that is there is read, or nothing is served. */
+	if (c == NULL || (!cli->no_config && !config_find(cli->config, file))) {
+		config_free(c);
 		config_error(e, NULL, NULL, "out of memory");
 		return NULL;
 	}
