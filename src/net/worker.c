@@ -51,6 +51,7 @@ worker_park(struct worker *w, int error)
 	counter_add(&w->cs.watch->counters.v[COUNTER_ACCEPT_PARKED], 1);
 	worker_unlisten(w);
 	w->accept_again = w->cs.now.mono + ACCEPT_REST;
+	atomic_store(&w->shared->accept_at, w->accept_again);
 	notice_gated(&accept_gate, NOTICE_WARN,
 	    "cannot accept connections: %s (trying again)", error_text(error));
 }
@@ -104,10 +105,38 @@ accept_error_is_passing(int error)
 	    error == EPERM;
 }
 
+/* What one worker lacks all lack: of those that rest one tries first. */
+static bool
+worker_may_accept(struct worker *w)
+{
+	int64_t at =
+	    atomic_load_explicit(&w->shared->accept_at, memory_order_relaxed);
+
+	if (at == 0)
+		return true;
+	if (at <= w->cs.now.mono &&
+	    atomic_compare_exchange_strong(
+		&w->shared->accept_at, &at, w->cs.now.mono + ACCEPT_REST))
+		return true;
+	worker_unlisten(w);
+	w->accept_again = at;
+	return false;
+}
+
+/* There is room again. */
+static void
+worker_accepted(struct worker *w)
+{
+	if (atomic_load_explicit(&w->shared->accept_at, memory_order_relaxed))
+		atomic_store(&w->shared->accept_at, 0);
+}
+
 /* Accept at most `max` of those who wait, as long as there is a slot. */
 static void
 worker_accept(struct worker *w, int listener, uint32_t max)
 {
+	if (!worker_may_accept(w))
+		return;
 	for (uint32_t i = 0; i < max && w->cs.first_free != 0; i++) {
 		struct sockaddr_storage sa;
 		socklen_t n = sizeof(sa);
@@ -123,6 +152,8 @@ worker_accept(struct worker *w, int listener, uint32_t max)
 				worker_park(w, errno);
 			return;
 		}
+		if (i == 0)
+			worker_accepted(w);
 		peer_from_sockaddr(&peer, (struct sockaddr *)&sa);
 		(void)conn_open(&w->cs, fd, &peer);
 	}

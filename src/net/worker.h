@@ -52,6 +52,7 @@ struct worker_shared {
 	_Atomic uint64_t next_id;   /* of connections */
 	_Atomic unsigned accepting; /* workers that still accept */
 	_Atomic unsigned full;	    /* workers without a free slot */
+	_Atomic int64_t accept_at;  /* ns monotonic; 0: at any time */
 	struct jobs *jobs;
 	int done_fd; /* eventfd: counts workers whose loop has ended */
 };

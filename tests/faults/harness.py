@@ -25,7 +25,8 @@ sys.path.insert(0, str(HERE.parent / "http"))
 from conftest import PROGRAM, Server, eventually, noise  # noqa: E402
 from raw import Client, Ended, request  # noqa: E402
 
-ASAN = TOP / "build" / "asan" / "httpconsole"
+ASAN = Path(os.environ.get("HTTPCONSOLE_ASAN")
+            or TOP / "build" / "asan" / "httpconsole")
 BIG = 16 << 20
 DATA = noise(BIG)
 

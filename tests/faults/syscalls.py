@@ -117,11 +117,11 @@ class Case(collections.namedtuple("Case", "phase call error n")):
 class Tracer:
     """strace on a process, ended by a signal to it alone."""
 
-    def __init__(self, pid, out, inject=None):
+    def __init__(self, pid, out, inject=None, more=()):
         self.out = out
         self.process = subprocess.Popen(
             ["strace", "-f", "-q", "-o", str(out), "-p", str(pid),
-             *inject_of(inject)], stdin=subprocess.DEVNULL,
+             *inject_of(inject), *more], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         tasks = Path(f"/proc/{pid}/task")
         until = time.monotonic() + 10
