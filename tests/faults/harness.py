@@ -23,7 +23,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE.parent / "http"))
 
 from conftest import PROGRAM, Server, eventually, noise  # noqa: E402
-from raw import Client, Ended, request  # noqa: E402
+from raw import Client, Ended, Response, request  # noqa: E402
 
 ASAN = Path(os.environ.get("HTTPCONSOLE_ASAN")
             or TOP / "build" / "asan" / "httpconsole")
