@@ -75,7 +75,7 @@ def full_disk(top, disk):
         lines = (disk / "access.log").read_bytes().split(b"\n")
     assert lines.pop() == b"", "the last line is cut"
     for line in lines:
-        assert re.fullmatch(rb'[^"]+"[^"]*" \d+ \S+ "[^"]*" "[^"]*"', line), \
+        assert re.fullmatch(rb'[^"]+"[^"]*" \d+ \S+ "[^"]*" "[^"]*" \S+ \S+', line), \
             line
     assert len(lines) + lost == n, f"{len(lines)} + {lost} of {n}"
     assert said <= 2, f"said {said} times"

@@ -94,24 +94,36 @@ def console(top, program=None):
         s.close()
 
 
-def rate(port, seconds=1.0):
-    load = Load(port, clients=2)
+def running_ns(pid):
+    """Processor time of all threads."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as f:
+            total += int(f.read().split()[0])
+    return total
+
+
+def rate(s, seconds=0.7):
+    """Requests for each second of the server's own CPU time: what it can do,
+    whatever else runs on the machine.  None may fail."""
+    begun = running_ns(s.pid)
+    load = Load(s.port, clients=2)
     time.sleep(seconds)
     load.stop()
     assert load.failures == 0, load.failed
-    return load.rate
+    return len(load.times) / (running_ns(s.pid) - begun) * 1e9
 
 
-def serves_as_before(s, before):
-    """The share of the best rate before that is reached; tried again, for
-    others use this machine too."""
+def serves_as(s, other):
+    """The share of the other one's rate that it reaches, the two measured by
+    turns; the best of some rounds, for one is not enough on a busy machine."""
     best = 0.0
     for _ in range(ROUNDS):
-        best = max(best, rate(s.port))
-        if best >= NEAR * before:
+        best = max(best, rate(s) / rate(other))
+        if best >= NEAR:
             break
-    assert best >= NEAR * before, f"{best:.0f} requests/s, {before:.0f} before"
-    return best / before
+    assert best >= NEAR, f"{best:.0%} of the rate with a terminal"
+    return best
 
 
 def end(s):
@@ -153,13 +165,14 @@ def storm(n):
             f"none failed; ended after {took:.1f} s")
 
 
-@fault("the pty's other end is closed", "serving within 5 % of before; said; "
+@fault("the pty's other end is closed", "serving within 5 % of one with a "
+       "terminal, by CPU time; said; "
        "SIGTERM ends it, status 0", short=True)
 def terminal_gone():
-    with folder() as top, console(top) as s:
-        before = max(rate(s.port) for _ in range(2))
+    with folder() as top, console(top) as s, console(top) as other:
         s.hang_up()
-        share = serves_as_before(s, before)
+        share = serves_as(s, other)
+        end(other)
         s.assert_alive()
         ticks = s.cpu_ticks()
         time.sleep(1)
@@ -168,28 +181,29 @@ def terminal_gone():
         said = any("terminal is gone" in x for x in s.err.lines)
         took = end(s)
     assert said, s.err.lines
-    return f"{share:.0%} of the rate before; ended after {took:.2f} s"
+    return f"{share:.0%} of the rate of one with a terminal; ended after {took:.2f} s"
 
 
 def stand_still(seconds):
-    with folder() as top, console(top) as s:
-        before = max(rate(s.port) for _ in range(2))
+    with folder() as top, console(top) as s, console(top) as other:
         s.stand_still()
         begun = time.monotonic()
-        share = serves_as_before(s, before)
+        share = serves_as(s, other)
         while time.monotonic() < begun + seconds:
             hello(s.port)
             time.sleep(0.2)
-        share = max(share, serves_as_before(s, before))
+        share = max(share, serves_as(s, other))
+        end(other)
         n = (top / "access.log").read_text().count("\n")
         took = end(s)
         logged = (top / "access.log").read_text().count("\n")
         assert logged >= n > 0
     assert took < 11, f"ended after {took:.1f} s"
-    return f"{share:.0%} of the rate before; ended after {took:.1f} s"
+    return f"{share:.0%} of the rate of one with a terminal; ended after {took:.1f} s"
 
 
-@fault("nobody reads the pty for 60 s", "serving within 5 % of before; "
+@fault("nobody reads the pty for 60 s", "serving within 5 % of one with a "
+       "terminal, by CPU time; "
        "SIGTERM still ends it in time")
 def terminal_stopped():
     return stand_still(60)
