@@ -10,6 +10,10 @@ DESTDIR ?=
 PYTHON  := /usr/bin/python3
 TOOLS   := tests/tools
 B       := build/$(FLAVOUR)
+# libFuzzer is clang's.
+ifeq ($(FLAVOUR),fuzz)
+CC      := clang
+endif
 
 # ---------------------------------------------------------------- sources
 
@@ -18,6 +22,8 @@ HEADERS := $(sort $(wildcard src/*/*.h ui/*.h))
 UNIT    := $(sort $(wildcard tests/unit/test_*.c))
 CONSOLE := $(sort $(wildcard tests/console/test_*.c))
 DEMO    := $(sort $(wildcard tests/console/demo*.c))
+FUZZ    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+REPLAY  := tests/fuzz/replay.c
 HELPERS := $(filter-out $(CONSOLE) $(DEMO),$(sort $(wildcard tests/console/*.c)))
 
 MAIN_OBJ    := $(B)/src/app/main.o
@@ -27,7 +33,9 @@ HELPER_OBJ  := $(HELPERS:%.c=$(B)/%.o)
 UNIT_BIN    := $(UNIT:%.c=$(B)/%)
 CONSOLE_BIN := $(CONSOLE:%.c=$(B)/%)
 DEMO_BIN    := $(DEMO:%.c=$(B)/%)
-TEST_OBJ    := $(patsubst %.c,$(B)/%.o,$(UNIT) $(CONSOLE) $(DEMO) $(HELPERS))
+FUZZ_BIN    := $(FUZZ:%.c=$(B)/%)
+TEST_OBJ    := $(patsubst %.c,$(B)/%.o,$(UNIT) $(CONSOLE) $(DEMO) $(HELPERS) \
+	$(FUZZ) $(REPLAY))
 # The default flavour's program is the one that people start.
 PROGRAM     := $(if $(filter default,$(FLAVOUR)),httpconsole,$(B)/httpconsole)
 
@@ -71,7 +79,13 @@ FORTIFY :=
 else ifeq ($(FLAVOUR),coverage)
 OPT     := -O0 -g --coverage -fprofile-update=atomic $(INSTRUMENTED)
 FORTIFY :=
+else ifeq ($(FLAVOUR),fuzz)
+OPT     := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	-fsanitize=fuzzer-no-link,address,undefined
+FORTIFY :=
 endif
+# What drives the fuzz targets: libFuzzer, or what replays kept inputs.
+DRIVER  := $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer,$(B)/$(REPLAY:.c=.o))
 
 LIB_PKGS  := ncursesw yaml-0.1 libdeflate jansson libqrencode libseccomp
 TEST_PKGS := cmocka vterm
@@ -89,7 +103,8 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
-	format bench bench-console instructions conformance peers coverage install clean \
+	format bench bench-console instructions conformance peers coverage \
+	fuzz fuzz-programs install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -126,6 +141,13 @@ $(CONSOLE_BIN) $(DEMO_BIN): $(B)/%: $(B)/%.o $(HELPER_OBJ) $(LIB)
 	@echo "  LD    $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) $(TEST_LIBS)
 
+$(FUZZ_BIN): $(B)/%: $(B)/%.o $(LIB) $(filter %.o,$(DRIVER))
+	@echo "  LD    $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $(filter-out $(DRIVER),$(filter %.o,$^)) \
+		$(DRIVER) $(LIB) $(LIBS) $(TEST_LIBS)
+
+$(B)/tests/fuzz/fuzz_keys: $(HELPER_OBJ)
+
 # What things were made with: another compiler or flag makes the objects anew,
 # a source that came or went makes the archive anew.
 $(B)/flags: NOW = $(CC) $(ALL_CFLAGS) / $(ALL_LDFLAGS)
@@ -146,7 +168,7 @@ have-build:
 have-test:
 	$(call need,$(LIB_PKGS) $(TEST_PKGS))
 
-programs: $(PROGRAM) $(UNIT_BIN) $(CONSOLE_BIN) $(DEMO_BIN)
+programs: $(PROGRAM) $(UNIT_BIN) $(CONSOLE_BIN) $(DEMO_BIN) $(FUZZ_BIN)
 
 -include $(wildcard $(patsubst %.o,%.d,$(MAIN_OBJ) $(LIB_OBJ) $(TEST_OBJ)))
 
@@ -171,7 +193,7 @@ run: ## install what is missing, build, start the console on www
 test: ## install what is missing, build, run every test
 	@$(TOOLS)/deps build test
 	@$(MAKE) $(AGAIN) programs
-	@$(RUN_TESTS) unit console wire browser
+	@$(RUN_TESTS) unit fuzz console wire browser
 
 unit: $(UNIT_BIN) ## run the unit tests
 	@$(RUN_TESTS) unit
@@ -187,7 +209,14 @@ asan: ## test under address, leak and undefined-behaviour sanitizers
 tsan: ## test under the thread sanitizer
 	@$(MAKE) $(AGAIN) FLAVOUR=tsan sanitized
 sanitized: programs
-	@$(RUN_TESTS) unit console wire
+	@$(RUN_TESTS) unit fuzz console wire
+
+# 30 seconds for each target, or FUZZ_SECONDS; FUZZ_TARGETS: only these.
+fuzz: ## fuzz every target for FUZZ_SECONDS (30), two at a time
+	@$(TOOLS)/deps build test fuzz
+	@$(MAKE) $(AGAIN) FLAVOUR=fuzz fuzz-programs
+	@$(TOOLS)/fuzz --build build/fuzz $(FUZZ_TARGETS)
+fuzz-programs: $(FUZZ_BIN)
 
 coverage: ## which lines the tests reach: build/coverage/html/index.html
 	@$(TOOLS)/deps build test coverage

@@ -1,0 +1,27 @@
+/* An input as a file that has a path, for what reads files by name. */
+#ifndef TESTS_FUZZ_FILE_OF_H
+#define TESTS_FUZZ_FILE_OF_H
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+
+/* In memory, one for the process; the path stays the same. */
+static inline const char *
+file_of(struct span s)
+{
+	static char path[64];
+	static int fd = -1;
+
+	if (fd < 0) {
+		fd = memfd_create("fuzz", MFD_CLOEXEC);
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	}
+	if (fd < 0 || ftruncate(fd, 0) < 0 ||
+	    pwrite(fd, s.p, s.n, 0) != (ssize_t)s.n)
+		abort();
+	return path;
+}
+
+#endif
