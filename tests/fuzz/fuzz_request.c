@@ -61,7 +61,6 @@ check_request(const struct http_request *r, struct span head)
 	    r->head->count[FIELD_TRANSFER_ENCODING] == 0);
 	if (r->method != METHOD_CONNECT && r->form != TARGET_ASTERISK)
 		MUST(r->path.n == 0 || r->path.p[0] == '/');
-	(void)host_is_local_literal(r->host);
 }
 
 int
