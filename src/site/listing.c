@@ -184,10 +184,12 @@ write_content(struct listing *l, const struct listing_request *r,
 	out_flush(o);
 	error = o->error;
 	CHECK(error != 0 || o->total == 0 || o->total == o->size);
-	if (error == 0) {
+	if (error == 0 && l->size == 0) { /* else it is read already */
 		l->size = o->size;
-		atomic_store(&l->ready, o->size);
+		l->reason = REASON_FOLDER_LISTED;
 	}
+	if (error == 0)
+		atomic_store(&l->ready, o->size);
 	free(o);
 	return error;
 }
@@ -227,7 +229,6 @@ listing_fill(struct listing *l, const struct listing_request *r,
 	error = write_content(l, r, e, pace);
 	if (error != 0)
 		return error;
-	l->reason = REASON_FOLDER_LISTED;
 	atomic_store(&l->state, LISTING_WHOLE);
 	return 0;
 }

@@ -48,6 +48,7 @@ entries_add(struct listing_entries *e, struct span name, bool folder)
 		.name_n = (uint16_t)name.n,
 		.folder = folder,
 	};
+	CHECK(e->names != NULL);
 	memcpy(e->names + e->names_n, name.p, name.n);
 	e->names_n += name.n;
 	return 0;
