@@ -333,9 +333,13 @@ options_read(struct options *o, int argc, char **argv, char **env)
 static bool
 file_is_empty(const struct cli *cli, struct config_errors *e)
 {
-	char *file = cli->no_config ? NULL : config_find(cli->config);
 	struct stat st;
-	bool empty = file != NULL && stat(file, &st) == 0 && st.st_size == 0;
+	char *file = NULL;
+	bool empty;
+
+	if (!cli->no_config)
+		(void)config_find(cli->config, &file);
+	empty = file != NULL && stat(file, &st) == 0 && st.st_size == 0;
 
 	if (empty)
 		config_error(e, file, NULL, "the file is empty");
