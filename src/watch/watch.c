@@ -182,6 +182,15 @@ at_most(struct span s, size_t max)
 	return span_of(s.p, s.n < max ? s.n : max);
 }
 
+/* Whether the end of a connection is worth telling: only a history, in which
+ * its exchanges may be, wants to know. */
+static bool
+watch_tells_end(const struct watch_worker *w)
+{
+	return w->watch->keeps &&
+	    atomic_load_explicit(&w->room[0], memory_order_relaxed) > 0;
+}
+
 /* Whether the history has no room for the exchange. */
 static bool
 watch_samples(struct watch_worker *w, const struct event *e)
@@ -250,6 +259,10 @@ void
 watch_event(struct watch_worker *w, struct event *e, struct span request,
     struct span response)
 {
+	if (e->kind == EVENT_CONN_CLOSED && !watch_tells_end(w)) {
+		watch_touch(w);
+		return;
+	}
 	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
 	if (!(watch_samples(w, e) ? watch_push_sample(w, e, request)
 				  : watch_push(w, e, request, response)))

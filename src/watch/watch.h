@@ -74,8 +74,9 @@ void watch_fini(struct watch *w);
 
 /* Worker: hand an event over; counted, and dropped when the ring is full.
  * When thousands a second pass, only so many go into the history; the rest is
- * marked as sampled, counted, and goes to the log.  Wakes the recorder if it
- * sleeps. */
+ * marked as sampled, counted, and goes to the log.  The end of a connection is
+ * no event where no history has room for what was on it.  Wakes the recorder if
+ * it sleeps. */
 void watch_event(struct watch_worker *w, struct event *e, struct span request,
     struct span response);
 

@@ -211,6 +211,28 @@ of_a_flood_the_history_takes_a_part_and_the_log_all(void **state)
 	watch_fini(&w);
 }
 
+static void
+the_end_of_a_connection_is_told_where_a_history_has_room(void **state)
+{
+	struct event e = { .kind = EVENT_CONN_CLOSED, .conn = 7 };
+	struct watch w;
+
+	(void)state;
+	make_watch(&w, 1, "/dev/null");
+	watch_event(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
+	assert_int_equal(counted(&w, COUNTER_EVENTS), 1);
+	atomic_store(&w.worker[0].room[0], 0);
+	watch_event(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
+	assert_int_equal(counted(&w, COUNTER_EVENTS), 1);
+	atomic_store(&w.worker[0].room[0], 1);
+	w.keeps = false; /* headless */
+	watch_event(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
+	assert_int_equal(counted(&w, COUNTER_EVENTS), 1);
+	watch_stop(&w);
+	assert_int_equal(atomic_load(&w.recorded), 1);
+	watch_fini(&w);
+}
+
 /* A sampled event comes with what a line of the log is made of. */
 static void
 a_sampled_event_still_has_its_line(void **state)
@@ -568,6 +590,8 @@ main(void)
 		cmocka_unit_test(
 		    of_a_flood_the_history_takes_a_part_and_the_log_all),
 		cmocka_unit_test(a_sampled_event_still_has_its_line),
+		cmocka_unit_test(
+		    the_end_of_a_connection_is_told_where_a_history_has_room),
 		cmocka_unit_test(
 		    what_is_in_the_rings_is_recorded_even_without_a_thread),
 		cmocka_unit_test(
