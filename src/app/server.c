@@ -216,8 +216,9 @@ server_start_workers(struct control *c, char err[512])
 		snprintf(err, 512, "jobs: %s", error_text(errno));
 		return false;
 	}
+	c->shared.tally = tally_new(c->connections);
 	c->worker = calloc(c->workers, sizeof(*c->worker));
-	if (c->worker == NULL) {
+	if (c->shared.tally == NULL || c->worker == NULL) {
 		snprintf(err, 512, "no memory");
 		return false;
 	}
@@ -368,6 +369,7 @@ server_free(struct control *c)
 		if (c->worker[i].shared != NULL)
 			worker_fini(&c->worker[i]);
 	free(c->worker);
+	tally_free(c->shared.tally);
 	if (c->watch.worker != NULL)
 		watch_fini(&c->watch);
 	site_unref(c->site);

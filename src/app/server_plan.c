@@ -76,6 +76,8 @@ plan_net_settings(
 		.head = cf->head,
 		.discard_body = cf->discard_body,
 		.requests_per_connection = cf->requests_per_connection,
+		.connections_per_ip = cf->connections_per_ip,
+		.when_full_refuse = cf->when_full_refuse,
 		.lab = cf->lab == CONFIG_ON ||
 		    (cf->lab == CONFIG_AUTO && c->loopback_only),
 	};

@@ -39,7 +39,8 @@ conn_have_watched(struct conns *cs, struct conn *c)
 }
 
 bool
-conn_open(struct conns *cs, int fd, const struct peer *peer)
+conn_open(
+    struct conns *cs, int fd, const struct peer *peer, uint32_t tally_cell)
 {
 	struct conn *c;
 	uint32_t slot;
@@ -59,6 +60,7 @@ conn_open(struct conns *cs, int fd, const struct peer *peer)
 		    1,
 		.opened = cs->now.mono,
 		.peer = *peer,
+		.tally_cell = tally_cell,
 	};
 	cs->open++;
 	counter_add(&cs->watch->counters.v[COUNTER_ACCEPTED], 1);
@@ -282,6 +284,7 @@ conn_close(struct conns *cs, struct conn *c, enum close_reason why)
 	conn_publish(cs, c);
 	conn_work_release(cs, c);
 	cs->io.ops->close(&cs->io, c->fd);
+	tally_give(cs->tally, c->tally_cell);
 	c->fd = -1;
 	c->id = 0;
 	c->next_free = cs->first_free;

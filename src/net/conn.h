@@ -8,6 +8,7 @@
 #include "net/io.h"
 #include "net/jobs.h"
 #include "net/settings.h"
+#include "net/tally.h"
 #include "net/timers.h"
 #include "site/files.h"
 #include "watch/watch.h"
@@ -73,7 +74,8 @@ struct conn {
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	uint32_t requests;
-	uint32_t next_free; /* slot + 1 */
+	uint32_t next_free;  /* slot + 1 */
+	uint32_t tally_cell; /* net/tally.h; 0: not counted */
 	struct peer peer;
 	uint8_t state;		 /* enum conn_state */
 	uint8_t closing;	 /* enum close_reason to end with */
@@ -113,10 +115,11 @@ struct conns {
 	uint32_t files_kept; /* at most; set before conns_init */
 	bool files_stale;    /* requests arrived after files_refresh */
 	struct timers timers;
-	struct lab *lab;   /* NULL: none */
-	struct jobs *jobs; /* shared; NULL: none */
-	void *jobs_to;	   /* whom results are delivered to */
-	unsigned jobs_out; /* posted and not delivered yet */
+	struct tally *tally; /* shared by all workers; NULL: none */
+	struct lab *lab;     /* NULL: none */
+	struct jobs *jobs;   /* shared; NULL: none */
+	void *jobs_to;	     /* whom results are delivered to */
+	unsigned jobs_out;   /* posted and not delivered yet */
 	char scratch[LIMIT_RESPONSE_BUFFER];
 };
 
@@ -128,9 +131,10 @@ void conns_fini(struct conns *cs);
 
 /* Take over an accepted socket, and answer what has come on it already: a
  * connection for one request may begin and end here, and the kernel is not
- * asked to watch it.  False (and the socket stays the caller's) when no slot is
- * free. */
-bool conn_open(struct conns *cs, int fd, const struct peer *peer);
+ * asked to watch it.  False (and the socket and the cell stay the caller's)
+ * when no slot is free. */
+bool conn_open(
+    struct conns *cs, int fd, const struct peer *peer, uint32_t tally_cell);
 
 /* The connection of an epoll tag, NULL when it has ended meanwhile. */
 struct conn *conn_find(struct conns *cs, uint32_t slot, uint32_t generation);

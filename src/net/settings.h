@@ -10,6 +10,8 @@ struct net_settings {
 	struct head_limits head;
 	uint64_t discard_body;		  /* bytes */
 	uint32_t requests_per_connection; /* 0: no limit */
+	uint32_t connections_per_ip;	  /* 0: no limit; see net/tally.h */
+	bool when_full_refuse;		  /* 503; else they wait */
 	int64_t timeout[DEADLINE_N];	  /* ns; 0: none */
 	bool lab;			  /* the laboratory's endpoint is on */
 };

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/notice.h"
+#include "net/admit.h"
 #include "net/h1.h"
 #include "net/lab.h"
 #include "net/path.h"
@@ -93,7 +94,17 @@ worker_note_full(struct worker *w)
 	if (atomic_fetch_add(&w->shared->full, 1) + 1 == w->shared->workers)
 		notice_gated(&full_gate, NOTICE_WARN,
 		    "all connections are taken (limits.connections): new "
-		    "clients wait");
+		    "clients %s",
+		    w->cs.settings.when_full_refuse ? "get 503" : "wait");
+}
+
+/* Whether clients that no worker has a slot for are to be told so.  Those who
+ * are connected already when the server drains are not: nobody serves them. */
+static bool
+worker_refuses(const struct worker *w)
+{
+	return w->cs.settings.when_full_refuse && !w->cs.draining &&
+	    atomic_load(&w->shared->full) == w->shared->workers;
 }
 
 static bool
@@ -137,7 +148,8 @@ worker_accept(struct worker *w, int listener, uint32_t max)
 {
 	if (!worker_may_accept(w))
 		return;
-	for (uint32_t i = 0; i < max && w->cs.first_free != 0; i++) {
+	for (uint32_t i = 0;
+	     i < max && (w->cs.first_free != 0 || worker_refuses(w)); i++) {
 		struct sockaddr_storage sa;
 		socklen_t n = sizeof(sa);
 		struct peer peer;
@@ -155,7 +167,7 @@ worker_accept(struct worker *w, int listener, uint32_t max)
 		if (i == 0)
 			worker_accepted(w);
 		peer_from_sockaddr(&peer, (struct sockaddr *)&sa);
-		(void)conn_open(&w->cs, fd, &peer);
+		admit_socket(&w->cs, fd, &peer);
 	}
 }
 
@@ -361,7 +373,8 @@ worker_run(void *arg)
 			w->accept_again = 0;
 		worker_note_full(w);
 		worker_accepting(w,
-		    !w->cs.paused && !w->cs.draining && !w->full &&
+		    !w->cs.paused && !w->cs.draining &&
+			(!w->full || worker_refuses(w)) &&
 			w->accept_again == 0);
 	}
 	worker_accepting(w, false);
@@ -385,6 +398,7 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
 	w->cs.files_kept = shared->files_kept;
 	w->cs.jobs = shared->jobs;
 	w->cs.jobs_to = w;
+	w->cs.tally = shared->tally;
 	w->cs.io.ops = &io_socket_ops;
 	pthread_mutex_init(&w->box.lock, NULL);
 	w->cs.io.epoll_fd = epoll_create1(EPOLL_CLOEXEC);

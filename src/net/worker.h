@@ -54,7 +54,8 @@ struct worker_shared {
 	_Atomic unsigned full;	    /* workers without a free slot */
 	_Atomic int64_t accept_at;  /* ns monotonic; 0: at any time */
 	struct jobs *jobs;
-	int done_fd; /* eventfd: counts workers whose loop has ended */
+	struct tally *tally; /* connections by address */
+	int done_fd;	     /* eventfd: counts workers whose loop has ended */
 };
 
 struct worker {

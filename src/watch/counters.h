@@ -15,6 +15,8 @@
 	X(ACCEPTED, "connections accepted")                                    \
 	X(ACCEPT_PARKED, "times accepting paused for want of descriptors")     \
 	X(CONN_FULL, "times all connection slots were taken")                  \
+	X(REFUSED_FULL, "connections refused, all slots taken")                \
+	X(REFUSED_IP, "connections refused, too many of one address")          \
 	X(REQUESTS, "exchanges ended")                                         \
 	X(REUSED, "requests on a connection used before")                      \
 	X(FIRST, "requests on a new connection")                               \

@@ -396,7 +396,7 @@ fake_connect(struct fake_net *net, const char *bytes, size_t n)
 	}
 	net->cs.now = fake_now(&net->cs.io);
 	net->sockets++;
-	if (conn_open(&net->cs, FAKE_FD + (int)(s - net->socket), &peer))
+	if (conn_open(&net->cs, FAKE_FD + (int)(s - net->socket), &peer, 0))
 		return s;
 	net->sockets--;
 	return NULL;

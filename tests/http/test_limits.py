@@ -1,0 +1,243 @@
+"""Too many: connections in all, of one address, and readers that take
+nothing.  Each has its rule, its counter or notice, and its end."""
+
+import re
+import socket
+import threading
+import time
+
+import pytest
+
+from conftest import eventually, noise
+from raw import Client, Ended, request
+
+
+def own_address():
+    """An address of this computer that is not a loopback one, or None."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect(("192.0.2.1", 9))  # nothing is sent
+        except OSError:
+            return None
+        found = s.getsockname()[0]
+    return None if found.startswith(("127.", "0.")) else found
+
+
+ADDRESS = own_address()
+FROM_OUTSIDE = pytest.mark.skipif(
+    ADDRESS is None, reason="this computer has no address but loopback")
+
+
+def outside(server):
+    """A client that the server does not see as this computer."""
+    return Client(server.port, host=ADDRESS)
+
+
+def refused(client):
+    """Told so, and closed."""
+    r = client.send(request("/hello.txt")).read()
+    client.assert_ends()
+    return r.status == 503 and r.get("retry-after") == "5"
+
+
+# ---------------------------------------------------------- of one address
+
+@FROM_OUTSIDE
+def test_one_address_has_its_share(start):
+    s = start(None, "-b", "0.0.0.0", limits_connections_per_ip="3")
+    held = [outside(s) for _ in range(3)]
+    for c in held:
+        assert c.ask("/hello.txt").status == 200
+    for _ in range(3):
+        with outside(s) as c:
+            assert refused(c)
+    s.wait_err(rf"refused: {re.escape(ADDRESS)} has "
+               r"limits\.connections_per_ip")
+    for c in held:  # whom it did not concern
+        assert c.ask("/hello.txt").status == 200
+    with s.client() as c:  # loopback is exempt
+        assert c.ask("/hello.txt").status == 200
+    held.pop().close()
+
+    def room_again():
+        with outside(s) as c:
+            try:
+                c.send(request("/hello.txt"))
+                return c.read().status == 200
+            except (Ended, ConnectionResetError):
+                return False
+    eventually(room_again)
+    for c in held:
+        c.close()
+
+
+@FROM_OUTSIDE
+def test_the_share_is_of_all_workers_together(start):
+    """Whichever accepts: ten workers do not give ten shares."""
+    s = start(None, "-b", "0.0.0.0", base=["--headless", "-p", "0",
+                                           "--no-config", "-w", "8"],
+              limits_connections_per_ip="5")
+    clients = [outside(s) for _ in range(40)]
+    statuses = [c.send(request("/hello.txt")).read().status for c in clients]
+    assert statuses.count(200) == 5
+    assert statuses.count(503) == 35
+    for c in clients:
+        c.close()
+
+
+@FROM_OUTSIDE
+def test_a_reload_changes_the_share(start, tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "hello.txt").write_text("hello, world\n")
+    conf = tmp_path / "conf.yaml"
+    text = ("listen: ['0.0.0.0:0']\nroot: site\n"
+            "limits: {{connections_per_ip: {}}}\n")
+    conf.write_text(text.format(1))
+    s = start(site, base=["--headless", "-c", str(conf)])
+    first = outside(s)
+    assert first.ask("/hello.txt").status == 200
+    with outside(s) as c:
+        assert refused(c)
+    conf.write_text(text.format(2))
+    s.notify(1)
+    s.wait_err("reloaded")
+
+    def let_in():
+        with outside(s) as c:
+            return c.send(request("/hello.txt")).read().status == 200
+    eventually(let_in)
+    first.close()
+
+
+# -------------------------------------------------------------- in all
+
+def test_above_the_limit_503_when_asked_for(start):
+    s = start(None, "-w", "2", limits_connections="4",
+              limits_when_full="503", timeouts_keepalive="20s")
+    held = [s.client() for _ in range(4)]
+    for c in held:
+        assert c.ask("/hello.txt").status == 200
+
+    def is_refused():
+        with s.client() as c:
+            try:
+                c.send(request("/hello.txt"))
+                return c.read().status == 503
+            except (Ended, ConnectionResetError):
+                return False
+    for _ in range(20):
+        eventually(is_refused)
+    s.wait_err("refused: all connections are taken")
+    for c in held:
+        assert c.ask("/hello.txt").status == 200, "who is in is served"
+    held.pop().close()
+
+    def is_served():
+        with s.client() as c:
+            c.send(request("/hello.txt"))
+            return c.read().status == 200
+    eventually(is_served)
+    for c in held:
+        c.close()
+
+
+def test_503_is_not_given_while_another_worker_has_room(start):
+    """One worker full, the other not: nobody is refused."""
+    s = start(None, "-w", "2", limits_connections="2",
+              limits_when_full="503", timeouts_keepalive="20s")
+    for _ in range(30):
+        with s.client() as first, s.client() as second:
+            assert first.ask("/hello.txt").status == 200
+            assert second.ask("/hello.txt").status == 200
+        # until both slots are free again
+        eventually(lambda: s.get("/hello.txt").status == 200)
+        time.sleep(0.02)
+
+
+def test_above_the_limit_they_wait_unless_asked_for(start):
+    s = start(limits_connections="2", timeouts_keepalive="20s")
+    held = [s.client() for _ in range(2)]
+    for c in held:
+        assert c.ask("/hello.txt").status == 200
+    late = s.client()
+    late.send(request("/hello.txt"))
+    late.assert_open(0.3)
+    held.pop().close()
+    assert late.read().status == 200
+    late.close()
+    held.pop().close()
+
+
+def test_a_flood_of_refused_costs_nobody_else(start):
+    """Hundreds that are too many; who is in is answered meanwhile."""
+    s = start(None, "-w", "2", limits_connections="4",
+              limits_when_full="503", timeouts_keepalive="20s")
+    held = [s.client() for _ in range(4)]
+    for c in held:
+        c.ask("/hello.txt")
+    before = s.descriptors()
+    stop = threading.Event()
+
+    def flood():
+        while not stop.is_set():
+            with socket.socket() as c:
+                c.connect(("127.0.0.1", s.port))
+    threads = [threading.Thread(target=flood) for _ in range(2)]
+    for t in threads:
+        t.start()
+    slowest = 0
+    for _ in range(50):
+        began = time.monotonic()
+        assert held[0].ask("/hello.txt").status == 200
+        slowest = max(slowest, time.monotonic() - began)
+    stop.set()
+    for t in threads:
+        t.join()
+    assert slowest < 2
+    eventually(lambda: s.descriptors() <= before)
+    for c in held:
+        c.close()
+
+
+# ------------------------------------------------------------ slow readers
+
+def test_a_reader_without_progress_is_cut(start):
+    s = start(timeouts_write="300ms", log_format="json")
+    (s.folder / "big.bin").write_bytes(noise(8 << 20))
+    with s.client(receive_buffer=4096) as c:
+        c.send(request("/big.bin"))
+        c.read_head()
+        assert "write timeout" in s.wait_logged("/big.bin")
+
+
+def test_a_reader_that_drips_is_cut_too(start):
+    """A byte now and then is no progress: the kernel wakes nobody for it."""
+    s = start(timeouts_write="500ms", log_format="json")
+    (s.folder / "big.bin").write_bytes(noise(8 << 20))
+    with s.client(receive_buffer=4096) as c:
+        c.send(request("/big.bin"))
+        c.read_head()
+        until = time.monotonic() + 15
+        while not any("/big.bin" in line for line in s.log):
+            assert time.monotonic() < until, "it may go on for ever"
+            c.socket.recv(1)
+            time.sleep(0.05)
+    assert "write timeout" in s.wait_logged("/big.bin")
+
+
+def test_a_slow_reader_that_goes_on_is_not_cut(start):
+    """By progress, not by the whole time that it takes."""
+    s = start(timeouts_write="500ms", log_format="json")
+    (s.folder / "big.bin").write_bytes(noise(6 << 20))
+    with s.client(receive_buffer=65536) as c:
+        c.send(request("/big.bin"))
+        head = c.read_head()
+        left = head.length
+        began = time.monotonic()
+        while left:
+            n = len(c.take(min(left, 128 << 10)))
+            left -= n
+            time.sleep(0.04)
+        assert time.monotonic() - began > 1.5, "longer than timeouts.write"
+    assert "write timeout" not in s.wait_logged("/big.bin")
