@@ -214,6 +214,10 @@ add_process(scmp_filter_ctx f)
 		PR_GET_DUMPABLE, PR_SET_VMA };
 	int r = add(f, SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0));
 
+	/* a thread steps back behind the workers */
+	if (r == 0)
+		r = add(f, SCMP_SYS(sched_setattr), SCMP_A0(SCMP_CMP_EQ, 0));
+
 	for (size_t i = 0; r == 0 && i < sizeof(options) / sizeof(options[0]);
 	     i++)
 		r = add(f, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, options[i]));
