@@ -69,6 +69,9 @@ struct control_sandbox {
 
 void control_status(struct control *c, struct control_status *out);
 
+/* Where every event and every line of the log went, so far. */
+void control_account(struct control *c, struct watch_account *out);
+
 /* The layers do not change; the violations do. */
 void control_sandbox(struct control *c, struct control_sandbox *out);
 

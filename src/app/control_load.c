@@ -63,6 +63,13 @@ control_load(struct control *c, struct control_load *out)
 		load_queue(c->listeners[i].fd, out);
 }
 
+void
+control_account(struct control *c, struct watch_account *out)
+{
+	CHECK_MAGIC(c, CONTROL_MAGIC);
+	watch_account(&c->watch, out);
+}
+
 _Static_assert(CONTROL_LAYERS == SANDBOX_N, "each layer is shown");
 
 void

@@ -115,6 +115,26 @@ farewell(struct control *c)
 	    asked, asked == 1 ? "" : "s", came, came == 1 ? "" : "s", bytes);
 }
 
+/* Whether all that happened is accounted for, in one line.  Nothing is said of
+ * a recorder that hangs on a dead disk: it was left where it is. */
+static void
+say_account(struct control *c)
+{
+	struct watch_account a;
+
+	if (c->watch.recorder_left)
+		return;
+	control_account(c, &a);
+	notice(watch_account_holds(&a) ? NOTICE_DEBUG : NOTICE_ERROR,
+	    "account: %llu events = %llu journalled + %llu passed + "
+	    "%llu dropped; %llu lines = %llu written + %llu lost + "
+	    "%llu suppressed",
+	    (unsigned long long)a.events, (unsigned long long)a.journalled,
+	    (unsigned long long)a.passed, (unsigned long long)a.dropped,
+	    (unsigned long long)a.lines, (unsigned long long)a.written,
+	    (unsigned long long)a.lost, (unsigned long long)a.suppressed);
+}
+
 static void
 reopen_log(struct control *c)
 {
@@ -242,6 +262,7 @@ serve(struct options *o, int argc, char **argv)
 		notice_to_stderr(true);
 		farewell(p.control);
 	}
+	say_account(p.control);
 	(void)server_free(p.control);
 	close(p.signal_fd);
 	return EXIT_SUCCESS;

@@ -19,6 +19,12 @@
 #define RETRY_MS 1000
 
 static void
+count_one(_Atomic uint64_t *n)
+{
+	atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+}
+
+static void
 record(struct watch *w, struct span s)
 {
 	/* the ring aligns to 8 and keeps it unchanged until popped */
@@ -30,11 +36,15 @@ record(struct watch *w, struct span s)
 	struct span request = span_of(s.p + sizeof(*e), e->request_n);
 	struct span response = span_of(request.p + request.n, e->response_n);
 
-	if (w->journal && !e->sampled)
+	if (w->journal && !e->sampled) {
 		journal_add(w->journal, e, request, response);
-	if (w->log && e->kind == EVENT_EXCHANGE)
+		count_one(&w->journalled);
+	}
+	if (w->log && e->kind == EVENT_EXCHANGE) {
 		accesslog_write(w->log, e, request);
-	atomic_fetch_add_explicit(&w->recorded, 1, memory_order_relaxed);
+		count_one(&w->lines);
+	}
+	count_one(&w->recorded);
 }
 
 /* Take up to BATCH events from each ring; the most that one gave. */

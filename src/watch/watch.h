@@ -36,7 +36,9 @@ struct watch {
 	struct journal *journal;
 	bool keeps; /* there is a history: events come with both heads */
 	struct accesslog *log;
-	_Atomic uint64_t recorded; /* events that reached the recorder */
+	_Atomic uint64_t recorded;   /* events that reached the recorder */
+	_Atomic uint64_t journalled; /* of these put into the history */
+	_Atomic uint64_t lines;	     /* of these handed to the access log */
 	/* recorder */
 	int64_t gave; /* when it last gave room; ns monotonic */
 	_Atomic int recorder_asleep;
@@ -92,6 +94,28 @@ void watch_ring(struct watch *w);
 
 /* Sum of all workers' counters into *out (zeroed first). */
 void watch_counters(const struct watch *w, struct counters *out);
+
+/* Where everything went that was there to be seen.  What is missing is not
+ * shown: the two sums tell whether anything is. */
+struct watch_account {
+	/* events = journalled + passed + dropped + waiting */
+	uint64_t events;     /* produced by the workers */
+	uint64_t journalled; /* in the history */
+	uint64_t passed;     /* sampled, or there is no history */
+	uint64_t dropped;    /* a ring was full */
+	uint64_t waiting;    /* in the rings; after the end 0 */
+	/* lines = written + lost + suppressed + pending */
+	uint64_t lines; /* exchanges that reached the access log */
+	uint64_t written, lost, suppressed;
+	uint64_t pending; /* after the end 0 */
+};
+
+/* While it runs, waiting and pending are what is left over; after watch_stop
+ * they are 0, or the account does not hold. */
+void watch_account(const struct watch *w, struct watch_account *out);
+
+/* After watch_stop: whether every event and every line is accounted for. */
+bool watch_account_holds(const struct watch_account *a);
 
 /* Copy live connections, at most max, in slot order; returns how many. */
 unsigned watch_rows(const struct watch *w, struct conn_row *out, unsigned max);

@@ -127,6 +127,24 @@ class Lines:
         return found
 
 
+ACCOUNT = re.compile(
+    r"account: (\d+) events = (\d+) journalled \+ (\d+) passed \+ "
+    r"(\d+) dropped; (\d+) lines = (\d+) written \+ (\d+) lost \+ "
+    r"(\d+) suppressed")
+
+
+def check_account(text):
+    """Everything that happened went somewhere (src/DESIGN.md, Threads)."""
+    found = ACCOUNT.search(text)
+    if found is None:  # stderr was full or closed, or a disk hung
+        return
+    (events, journalled, passed, dropped,
+     lines, written, lost, suppressed) = map(int, found.groups())
+    assert events == journalled + passed + dropped, found[0]
+    assert lines == written + lost + suppressed, found[0]
+    assert events >= lines, found[0]
+
+
 class Server:
     """The running program.  `program` is another build of it, `prefix` what it
     is started through, `env` goes on top of the environment."""
@@ -134,10 +152,16 @@ class Server:
     def __init__(self, folder, *args, config=None, base=None, user=None,
                  cwd=None, banner=True, stdout=subprocess.PIPE, program=None,
                  prefix=(), env=None):
+        own_base = base is None
         base = ["--headless", "-p", "0", "--no-config", "-w", "2"] \
             if base is None else base
         who = {} if user is None else {"user": user, "group": user,
                                        "extra_groups": []}
+        # by the environment, which a file does not change: where a test does
+        # not look at the level itself, the end says what became of all
+        config = dict(config or {})
+        self.accounts = own_base and config.setdefault(
+            "log_level", "debug") == "debug"
         self.folder = folder
         self.process = subprocess.Popen(
             [*prefix, program or
@@ -145,7 +169,7 @@ class Server:
              *map(str, args),
              *([] if folder is None else [str(folder)])],
             stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
-            env={**environment(config or {}), **(env or {})}, cwd=cwd, **who)
+            env={**environment(config), **(env or {})}, cwd=cwd, **who)
         self.pid = self.process.pid
         self.out = Lines(self.process.stdout) if self.process.stdout else None
         self.err = Lines(self.process.stderr)
@@ -227,6 +251,8 @@ class Server:
         assert not re.search(r"Sanitizer|runtime error:", text), text
         assert self.process.returncode == status, (
             f"exit status {self.process.returncode}\n{text}")
+        if self.accounts and status == 0:
+            check_account(text)
 
     def stop(self, number=signal.SIGTERM):
         if not self.stopped:

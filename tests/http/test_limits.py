@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import eventually, noise
+from conftest import ACCOUNT, eventually, noise
 from raw import Client, Ended, request
 
 
@@ -241,3 +241,30 @@ def test_a_slow_reader_that_goes_on_is_not_cut(start):
             time.sleep(0.04)
         assert time.monotonic() - began > 1.5, "longer than timeouts.write"
     assert "write timeout" not in s.wait_logged("/big.bin")
+
+
+# ---------------------------------------------------------- the account
+
+def test_the_end_accounts_for_every_event_and_line(start):
+    s = start()
+    n = 300
+    for _ in range(n // 10):
+        with s.client() as c:
+            c.send(request("/hello.txt") * 10)
+            for _ in range(10):
+                c.read()
+    s.stop()
+    found = ACCOUNT.search("\n".join(s.err.lines))
+    assert found, "the account is not said"
+    numbers = list(map(int, found.groups()))
+    assert numbers[4] == numbers[5] == n, "each exchange is a line"
+    assert numbers[0] >= n
+
+
+def test_lost_lines_are_in_the_account(start):
+    s = start(None, "--log-file", "/dev/full")
+    for _ in range(20):
+        assert s.get("/hello.txt").status == 200
+    s.stop()
+    found = ACCOUNT.search("\n".join(s.err.lines))
+    assert int(found[5]) == int(found[7]) == 20, "all are lost, and counted"

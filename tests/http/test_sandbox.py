@@ -160,9 +160,12 @@ def test_a_log_elsewhere_waits_for_the_next_start(tmp_path):
         conf.write_text(text.format("logs/b.log"))
         s.notify(signal.SIGHUP)
         s.wait_err("reloaded")
-        s.get("/second")
-        eventually(lambda: (tmp_path / "logs/b.log").exists()
-                   and "/second" in (tmp_path / "logs/b.log").read_text())
+
+        def is_there():
+            s.get("/second")
+            return (tmp_path / "logs/b.log").exists() \
+                and "/second" in (tmp_path / "logs/b.log").read_text()
+        eventually(is_there)
         for _ in range(2):
             after = len(s.err.lines)
             conf.write_text(text.format("other/c.log"))
@@ -246,8 +249,11 @@ def test_the_log_is_the_users_and_can_be_reopened(start, open_tmp):
     assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (65534, 0o640)
     path.rename(logs / "old.log")
     s.notify(signal.SIGUSR1)
-    s.get("/second")
-    eventually(lambda: path.exists() and "/second" in path.read_text())
+
+    def is_there():
+        s.get("/second")
+        return path.exists() and "/second" in path.read_text()
+    eventually(is_there)
     assert path.stat().st_uid == 65534
 
 
