@@ -15,6 +15,7 @@
 
 #include "base/bell.h"
 #include "base/check.h"
+#include "base/thread.h"
 #include "ui/pane.h"
 #include "ui/state.h"
 #include "ui/state_file.h"
@@ -318,6 +319,7 @@ run(void *arg)
 {
 	struct console *con = arg;
 
+	thread_name("console");
 	fit(con);
 	load_state(con);
 	frame(con, clock_now());
@@ -413,8 +415,6 @@ console_start(struct control *c, const struct console_options *o, char err[256])
 	if (isatty(STDERR_FILENO))
 		notice_to_stderr(false);
 	failed = pthread_create(&con->thread, NULL, run, con);
-	if (failed == 0)
-		(void)pthread_setname_np(con->thread, "console");
 	if (failed) {
 		notice_to_stderr(true);
 		term_stop(con->term);

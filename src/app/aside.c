@@ -7,6 +7,7 @@
 #include "app/options.h"
 #include "app/sandbox.h"
 #include "base/error.h"
+#include "base/thread.h"
 
 #define ROOT_LOOKED_AT (1 * NS_PER_S)
 #define JOIN_WAIT      (500 * NS_PER_MS)
@@ -56,14 +57,13 @@ aside_join(struct control *c)
 
 /* Start a thread that has entered already; 0 or an errno. */
 static int
-aside_thread(struct control *c, void *(*run)(void *), const char *name)
+aside_thread(struct control *c, void *(*run)(void *))
 {
 	pthread_t thread;
 	int error = pthread_create(&thread, NULL, run, c);
 
 	if (error != 0)
 		return error;
-	pthread_setname_np(thread, name);
 	pthread_detach(thread);
 	return 0;
 }
@@ -120,6 +120,7 @@ root_run(void *arg)
 	struct control *c = arg;
 	struct site *site;
 
+	thread_name("root");
 	while ((site = control_site(c)) != NULL) {
 		int64_t next;
 
@@ -141,7 +142,7 @@ aside_start(struct control *c)
 {
 	if (!aside_enter(c))
 		return true;
-	errno = aside_thread(c, root_run, "root");
+	errno = aside_thread(c, root_run);
 	if (errno != 0)
 		aside_leave(c);
 	return errno == 0;
@@ -178,6 +179,7 @@ reload_run(void *arg)
 	struct control *c = arg;
 	bool again;
 
+	thread_name("reload");
 	do {
 		reload_once(c);
 		pthread_mutex_lock(&c->lock);
@@ -208,7 +210,7 @@ aside_reload(struct control *c, int argc, char **argv)
 	pthread_mutex_unlock(&c->lock);
 	if (!start)
 		return;
-	error = aside_thread(c, reload_run, "reload");
+	error = aside_thread(c, reload_run);
 	if (error == 0)
 		return;
 	notice(NOTICE_ERROR, "reload: %s", error_text(error));

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "net/jobs_queue.h"
 
 /* While others code a file, or are about to, it is looked for again after. */
@@ -324,6 +325,7 @@ jobs_run(void *arg)
 	struct jobs *j = arg;
 	struct task *t;
 
+	thread_name("jobs");
 	jobs_yield_to_others();
 	while (jobs_wait(j, &t))
 		run_task(j, t);
@@ -360,7 +362,6 @@ jobs_start(void (*deliver)(void *to, const struct job_result *r))
 		errno = error;
 		return NULL;
 	}
-	pthread_setname_np(j->thread, "jobs");
 	return j;
 }
 

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/notice.h"
+#include "base/thread.h"
 #include "net/admit.h"
 #include "net/h1.h"
 #include "net/lab.h"
@@ -359,7 +360,10 @@ worker_run(void *arg)
 {
 	struct epoll_event ev[LIMIT_EVENTS_PER_WAKE];
 	struct worker *w = arg;
+	char name[16];
 
+	snprintf(name, sizeof(name), "worker-%u", w->cs.worker);
+	thread_name(name);
 	w->cs.now = clock_now();
 	atomic_store(&w->cs.watch->busy_since, w->cs.now.mono);
 	worker_accepting(w, true);
@@ -415,15 +419,12 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
 bool
 worker_start(struct worker *w)
 {
-	char name[16];
 	int error = pthread_create(&w->thread, NULL, worker_run, w);
 
 	if (error != 0) {
 		errno = error;
 		return false;
 	}
-	snprintf(name, sizeof(name), "worker-%u", w->cs.worker);
-	pthread_setname_np(w->thread, name);
 	w->runs = true;
 	return true;
 }

@@ -6,6 +6,7 @@
 #include "base/bell.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/thread.h"
 
 /* Events taken from one ring before the next has its turn. */
 #define BATCH 256
@@ -130,6 +131,7 @@ recorder_run(void *watch)
 {
 	struct watch *w = watch;
 
+	thread_name("recorder");
 	while (!atomic_load(&w->stop)) {
 		unsigned most = take_batches(w);
 		int64_t now = clock_mono();

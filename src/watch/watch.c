@@ -119,7 +119,6 @@ watch_start(struct watch *w)
 		return false;
 	}
 	w->recorder_runs = true;
-	pthread_setname_np(w->recorder, "recorder");
 	return true;
 }
 

@@ -371,7 +371,7 @@ def start(tmp_path):
     servers = []
 
     def begin(folder=None, *args, **more):
-        keys = ("base", "user", "cwd", "banner", "stdout")
+        keys = ("base", "user", "cwd", "banner", "stdout", "env")
         own = {k: more.pop(k) for k in keys if k in more}
         if folder is None:
             folder = tmp_path / "site"

@@ -58,6 +58,12 @@ def test_every_thread_is_within(server):
     assert threads_status(server, "Seccomp") == {"2"}
 
 
+def test_threads_have_their_names(start):
+    """Within, another thread's name could not be written."""
+    assert {"worker-0", "worker-1", "recorder", "jobs", "root"} <= \
+        threads_status(start(), "Name")
+
+
 def test_off_is_off(start):
     s = start(sandbox_mode="off")
     assert s.get("/hello.txt").status == 200
