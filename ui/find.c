@@ -146,8 +146,10 @@ find_in_page(struct ui *ui, int by, bool here)
 	struct grid g;
 
 	lines = draw_page(ui, &g, l->page_w > 0 ? l->page_w : 80);
-	if (lines == 0)
+	if (lines == 0) { /* of a request that is gone, too */
+		grid_free(&g);
 		return false;
+	}
 	grid_text(&g, &b);
 	grid_free(&g);
 	for (char *s = text, *end; s < text + b.n; s = end + 1, line++) {
