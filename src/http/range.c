@@ -41,7 +41,7 @@ range_parse(struct span value, uint64_t size, unsigned max,
     struct byte_range *out, unsigned *n)
 {
 	static const struct span unit = { "bytes=", 6 };
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, length;
 	unsigned asked = 0;
 	struct byte_range r;
 	struct span member;
@@ -62,16 +62,17 @@ range_parse(struct span value, uint64_t size, unsigned max,
 		asked++;
 		if (spec == SPEC_BEYOND)
 			continue;
-		if (*n == max || bytes > size) {
+		length = r.last - r.first + 1;
+		if (*n == max || length > size - bytes) {
 			over = true;
 			continue;
 		}
-		bytes += r.last - r.first + 1;
+		bytes += length;
 		out[(*n)++] = r;
 	}
 	if (asked == 0)
 		return RANGE_IGNORED;
-	if (over || asked > max || bytes > size)
+	if (over || asked > max)
 		return RANGE_TOO_MUCH;
 	return *n ? RANGE_OK : RANGE_UNSATISFIABLE;
 }
