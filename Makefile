@@ -104,7 +104,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
-	fuzz fuzz-programs install clean \
+	fuzz fuzz-programs mutants install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -218,15 +218,23 @@ fuzz: ## fuzz every target for FUZZ_SECONDS (30), two at a time
 	@$(TOOLS)/fuzz --build build/fuzz $(FUZZ_TARGETS)
 fuzz-programs: $(FUZZ_BIN)
 
-coverage: ## which lines the tests reach: build/coverage/html/index.html
+mutants: ## change the parser in small ways: do its tests notice?
+	@$(TOOLS)/deps build test
+	@$(MAKE) $(AGAIN) FLAVOUR=mutants $(UNIT:%.c=build/mutants/%)
+	@$(TOOLS)/mutate --build build/mutants
+
+LCOV = lcov --rc lcov_branch_coverage=1
+coverage: ## what the tests reach: build/coverage/html; every branch of src/http
 	@$(TOOLS)/deps build test coverage
 	@$(MAKE) $(AGAIN) FLAVOUR=coverage programs
 	@find build/coverage -name '*.gcda' -delete
 	-@$(PYTHON) $(TOOLS)/run-tests --build build/coverage \
-		--server build/coverage/httpconsole unit console wire
-	@cd build/coverage && lcov -q -c -d . -b $(CURDIR) -o all.info 2>lcov.log \
-		&& lcov -q -e all.info "$(CURDIR)/src/*" "$(CURDIR)/ui/*" -o src.info \
-		&& genhtml -q src.info -o html && lcov --summary src.info
+		--server build/coverage/httpconsole unit fuzz console wire
+	@cd build/coverage && $(LCOV) -q -c -d . -b $(CURDIR) -o all.info 2>lcov.log \
+		&& $(LCOV) -q -e all.info "$(CURDIR)/src/*" "$(CURDIR)/ui/*" -o src.info \
+		&& genhtml -q --branch-coverage src.info -o html \
+		&& $(LCOV) --summary src.info
+	@$(TOOLS)/branches build/coverage/src.info
 
 bench-console: all ## what the console costs: bytes, CPU, wake-ups, keys
 	@tests/bench/bench-console

@@ -142,8 +142,25 @@ a_comma_in_quotes_separates_nothing(void **state)
 		{ "text/html;a=\"x,text/plain;q=1\";q=0.5", 500, 0 },
 		{ "text/html;a=\"\\\",\";q=0.5, text/plain", 500, 1000 },
 		{ "text/plain, image/png;a=\"never, text/html", 0, 1000 },
+		{ "text/html;a=\"\t\";q=0.5, text/plain", 500, 1000 },
+		{ "image/png, text/html;a=\"\x7f\", text/plain", 0, 0 },
+		/* with what no quoted string may have it never ends */
+		{ "image/png, text/html;a=\"\x01\", text/plain", 0, 0 },
+		{ "image/png, text/html;a=\"\\\x01\", text/plain", 0, 0 },
+		{ "text/html;q=0.5, text/plain;a=\"\\", 500, 0 },
 	};
 	assert_rows(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+static void
+what_is_no_type_is_matched_by_any_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(accept_quality(SPAN("text/html"), SPAN("")), 0);
+	assert_int_equal(
+	    accept_quality(SPAN("text/html"), SPAN("texthtml")), 0);
+	assert_int_equal(
+	    accept_quality(SPAN("*/*;q=0.5"), span_of(NULL, 0)), 500);
 }
 
 static void
@@ -170,6 +187,7 @@ main(void)
 		    a_value_with_no_media_range_is_as_good_as_none),
 		cmocka_unit_test(empty_members_and_parameters_are_allowed),
 		cmocka_unit_test(a_comma_in_quotes_separates_nothing),
+		cmocka_unit_test(what_is_no_type_is_matched_by_any_alone),
 		cmocka_unit_test(types_are_compared_without_regard_to_case),
 	};
 	return cmocka_run_group_tests_name("accept", tests, NULL, NULL);

@@ -54,6 +54,10 @@ test_odd_beginnings_and_ends(void **state)
 	assert_span(lines_first(SPAN("\r\nGET"), &rest), "GET");
 	assert_false(lines_next(&rest, &line));
 	assert_span(lines_first(SPAN("\r\n"), &rest), "");
+	assert_span(lines_first(SPAN("\nGET"), &rest), "GET");
+	assert_span(lines_first(SPAN("a\n\tb: c"), &rest), "a");
+	assert_true(lines_next(&rest, &line)); /* folded by a tab */
+	assert_span(line.name, "");
 	assert_span(lines_first(SPAN("a\nb: c"), &rest), "a");
 	assert_true(lines_next(&rest, &line));
 	assert_span(line.value, "c");
@@ -69,6 +73,8 @@ test_value(void **state)
 	assert_span(lines_value(span_str(head), SPAN("a")), "1");
 	assert_non_null(lines_value(span_str(head), SPAN("e")).p);
 	assert_null(lines_value(span_str(head), SPAN("B")).p);
+	assert_span(
+	    lines_value(SPAN("x\nno colon\n: 1\nb: 2"), SPAN("B")), "2");
 	assert_null(lines_value(span_str(head), SPAN("GET /")).p);
 	assert_null(lines_value(span_of(NULL, 0), SPAN("A")).p);
 }

@@ -256,6 +256,7 @@ each_form_of_target_is_taken_apart(void **state)
 		{ "OPTIONS", "*", TARGET_ASTERISK, "*", NULL, "h" },
 		{ "OPTIONS", "http://x", TARGET_ASTERISK, "*", NULL, "x" },
 		{ "OPTIONS", "http://x:1", TARGET_ASTERISK, "*", NULL, "x:1" },
+		{ "OPTIONS", "http://x?q", TARGET_ABSOLUTE, "/", "q", "x" },
 		{ "OPTIONS", "http://x/", TARGET_ABSOLUTE, "/", NULL, "x" },
 		{ "OPTIONS", "/a", TARGET_ORIGIN, "/a", NULL, "h" },
 		{ "POST", "/a", TARGET_ORIGIN, "/a", NULL, "h" },
@@ -500,8 +501,8 @@ literals_and_localhost_cannot_be_rebound(void **state)
 		"localhost.example.com", "xlocalhost", "localhost..",
 		"127.0.0.1.example.com", "127.1", "127.0.0.1.", "0x7f.0.0.1",
 		"2130706433", "127.0.0.256", "[::1", "[::1]x", "[]", "::1",
-		"[127.0.0.1]", "1.2.3.4.5", "127.0.0.1234567890123",
-		"xn--localhost-" };
+		"[127.0.0.1]", "1.2.3.4.5", "127.0.0.1234567890123", "01.2.3.4",
+		"127.0.0.01", "1.00.2.3", "xn--localhost-" };
 
 	(void)state;
 	for (size_t i = 0; i < N(local); i++)
