@@ -104,7 +104,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
-	fuzz fuzz-programs mutants install clean \
+	fuzz fuzz-programs mutants faults soak install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -249,6 +249,18 @@ conformance: $(PROGRAM) ## write tests/http/CONFORMANCE.md from a run
 	@$(CONFORMANCE).report
 peers: $(PROGRAM) ## the same cases on nginx, lighttpd, Apache: PEERS.md
 	@$(CONFORMANCE).peers
+FAULTS = PYTHONDONTWRITEBYTECODE=1 HTTPCONSOLE=$(abspath $(PROGRAM)) \
+	$(PYTHON) tests/faults/run
+
+faults: ## inject every fault of the table; tests/faults/RESULTS.md
+	@$(TOOLS)/deps build test faults
+	@$(MAKE) $(AGAIN) all
+	@$(MAKE) $(AGAIN) FLAVOUR=asan all
+	@$(FAULTS) --write
+soak: ## all at once for SOAK_MINUTES (60)
+	@$(TOOLS)/deps build test
+	@$(MAKE) $(AGAIN) all
+	@$(FAULTS) --soak $(or $(SOAK_MINUTES),60)
 instructions: all ## count the instructions of a request (RECORD=1: for good)
 	@tests/bench/instructions
 

@@ -70,12 +70,14 @@ class Held:
             self.load.stop()
 
     def look(self, held):
-        """A reader is given the time since it took something; all others
-        that since they came."""
+        """A reader is given the time since it took something, from the first
+        byte for it on; all others that since they came."""
         now = time.monotonic()
         for key in self.since.keys() - held.keys():
             self.lasted.append(now - self.since.pop(key))
         for key in held.keys() - self.aside:
+            if self.progress and int(held[key], 16) == 0:
+                continue
             if key not in self.since or (
                     self.progress and self.waits.get(key) != held[key]):
                 self.since[key] = now

@@ -34,17 +34,17 @@ FAULTS = []  # in the order of the table
 
 
 class Fault:
-    def __init__(self, run, how, criterion, short):
+    def __init__(self, run, how, criterion, short, twin=False):
         self.name = run.__name__.replace("_", " ")
         self.run, self.how, self.criterion = run, how, criterion
-        self.short = short
+        self.short, self.twin = short, twin
 
 
-def fault(how, criterion, short=False):
-    """Enters a function into the table.  `short`: some seconds at most, and
-    nothing needed beyond what the tests need."""
+def fault(how, criterion, short=False, twin=False):
+    """Enters a function into the table.  `short`: some seconds at most, part
+    of the tests; `twin`: a shorter form of another one, for the tests only."""
     def enter(run):
-        FAULTS.append(Fault(run, how, criterion, short))
+        FAULTS.append(Fault(run, how, criterion, short or twin, twin))
         return run
     return enter
 

@@ -139,7 +139,7 @@ def window_size_storm():
     return storm(STORM)
 
 
-@fault("the same, 1,000 times", "the same", short=True)
+@fault("the same, 1,000 times", "the same", twin=True)
 def window_size_squall():
     return storm(1000)
 
@@ -209,6 +209,6 @@ def terminal_stopped():
     return stand_still(60)
 
 
-@fault("the same for 3 s", "the same", short=True)
+@fault("the same for 3 s", "the same", twin=True)
 def terminal_stopped_shortly():
     return stand_still(3)
