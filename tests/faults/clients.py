@@ -50,11 +50,11 @@ class Held:
     """How long each connection is held while slowhttptest runs, and how
     others are served meanwhile."""
 
-    def __init__(self, kind, port, seconds):
+    def __init__(self, kind, port, seconds, strict=True):
         self.since, self.waits, self.lasted = {}, {}, []
         self.progress = kind == "reader"
         self.peak = 0
-        self.load = Load(port, clients=2, pause=0.005)
+        self.load = Load(port, clients=2, pause=0.005, strict=strict)
         self.aside = set(held_by(port))
         begun = time.monotonic()
         process = slowhttptest(kind, port, seconds)

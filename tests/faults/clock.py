@@ -3,8 +3,8 @@
 import glob
 import time
 
-from harness import (Client, Load, NotHere, Response, fault, folder, request,
-                     serving)
+from harness import (Client, Load, NotHere, Response, fault, folder,
+                     need_plain, request, serving)
 from raw import parse_date
 
 JUMPS = [("+400d", 400 * 86400), ("-400d", -400 * 86400), ("+1h", 3600),
@@ -43,6 +43,7 @@ def jump(rc, text):
        "kept connections open", "no deadline fires, Date is right within 2 s",
        short=True)
 def clock_jumps():
+    need_plain()
     so = library()
     with folder() as top:
         rc = top / "faketime"

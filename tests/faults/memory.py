@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from harness import (ASAN, HERE, Ended, PROGRAM, NotHere, Server, exercise, fault,
-                     folder, hello, need, quiet_asan, serving, write_config)
+                     folder, hello, need, need_plain, serving, write_config)
 
 LEAKS = "verify_asan_link_order=0:abort_on_error=1:detect_leaks=1:fast_unwind_on_malloc=0"
 
@@ -103,7 +103,7 @@ def each_allocation_fails_at_the_start():
     with tempfile.TemporaryDirectory() as d:
         so = shim(Path(d))
         plain = each_fails(so, PROGRAM)
-        checked = each_fails(so, ASAN) if ASAN.exists() else None
+        checked = each_fails(so, ASAN) if ASAN else None
     text = ", ".join(f"{v} {k}" for k, v in sorted(plain.items()))
     if checked:
         text += f"; with the leak checker {sum(checked.values())}"
@@ -139,6 +139,7 @@ def each_fails(so, program):
 @fault("LD_PRELOAD: an allocation in a worker's thread aborts, while one of "
        "everything is asked for", "no allocation at all", short=True)
 def workers_allocate_nothing():
+    need_plain()
     with tempfile.TemporaryDirectory() as d, folder() as top:
         so = shim(Path(d))
         with serving(top, workers=2, program=PROGRAM,
