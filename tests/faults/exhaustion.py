@@ -141,13 +141,20 @@ def no_watch_left():
 
 
 def fill_rings(port):
-    """So many requests that what is used by turns has been used."""
-    for _ in range(20):
-        with Client(port) as c:
-            for _ in range(100):
-                c.send(request("/hello.txt") * 10)
+    """So many requests that what is used by turns has been used: the rings
+    of the workers, 8 MiB each."""
+    data = request("/hello.txt", "User-Agent: " + "x" * 400,
+                   "Referer: " + "x" * 400) * 10
+    for _ in range(10):
+        clients = [Client(port) for _ in range(6)]
+        for _ in range(80):
+            for c in clients:
+                c.send(data)
+            for c in clients:
                 for _ in range(10):
-                    c.read()
+                    assert c.read().status == 200
+        for c in clients:
+            c.close()
 
 
 def open_many(port, n):
