@@ -182,17 +182,53 @@ put_choice(const struct model *m, char out[80])
 			    : "requests");
 }
 
+const char *
+ui_export_word(int format)
+{
+	static const char *const words[EXPORT_N] = {
+		[EXPORT_HAR] = "har",
+		[EXPORT_CURL] = "curl",
+		[EXPORT_JSON] = "json",
+		[EXPORT_COMBINED] = "log",
+	};
+
+	return words[format];
+}
+
+/* `:export har visit.har`; without the name it is asked for. */
+static bool
+export_as_told(struct ui *ui, const char *arg)
+{
+	struct prompt *p = &ui->m->prompt;
+	size_t n = strcspn(arg, " ");
+
+	for (int i = 0; n > 0 && i < EXPORT_N; i++) {
+		if (!span_eq(span_str(ui_export_word(i)), span_of(arg, n)))
+			continue;
+		ui_export_name(ui, i);
+		arg += n + strspn(arg + n, " ");
+		if (*arg) {
+			prompt_open(p, PROMPT_EXPORT, arg);
+			if (ui_export_submit(ui))
+				p->kind = PROMPT_NONE;
+		}
+		return true;
+	}
+	return false;
+}
+
 void
 act_export(struct ui *ui, const char *arg)
 {
 	struct menu *menu = &ui->m->menu;
 	char title[80];
 
-	(void)arg;
 	if (ui->m->exporting) {
 		model_say(ui->m, NOTICE_INFO, "one is being written");
 		return;
 	}
+	if (export_as_told(ui, arg))
+		return;
 	put_choice(ui->m, title);
 	menu_open(menu, MENU_EXPORT, title);
 	for (int i = 0; i < EXPORT_N; i++)

@@ -142,7 +142,7 @@ folder_path(char out[PATH_MAX], const char *text, size_t n)
 }
 
 void
-prompt_complete_folder(struct prompt *p)
+prompt_complete_folder(struct prompt *p, size_t from)
 {
 	char path[PATH_MAX];
 	struct candidates c = { .n = 0 };
@@ -150,13 +150,13 @@ prompt_complete_folder(struct prompt *p)
 	const struct dirent *d;
 	DIR *dir;
 
-	if (p->n == 1 && p->text[0] == '~')
+	if (p->n == from + 1 && p->at == p->n && p->text[from] == '~')
 		(void)prompt_key(p, '/');
 	start = p->at;
-	while (start > 0 && p->text[start - 1] != '/')
+	while (start > from && p->text[start - 1] != '/')
 		start--;
 	c.prefix = span_of(p->text + start, p->at - start);
-	if (!folder_path(path, p->text, start))
+	if (!folder_path(path, p->text + from, start - from))
 		return;
 	dir = opendir(path);
 	if (dir == NULL) {

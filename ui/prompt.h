@@ -43,9 +43,10 @@ void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
 /* Take one key.  Everything is taken: no key of a prompt is a command. */
 enum prompt_result prompt_key(struct prompt *p, uint32_t key);
 
-/* Complete the folder name before the cursor: the longest common beginning is
- * added, a single choice gets its slash, several are listed in p->hint. */
-void prompt_complete_folder(struct prompt *p);
+/* Complete the folder name that begins at byte `from` and ends at the cursor:
+ * the longest common beginning is added, a single choice gets its slash,
+ * several are listed in p->hint. */
+void prompt_complete_folder(struct prompt *p, size_t from);
 
 /* The same among `n` words, for what stands between `from` and the cursor;
  * `behind` follows a single choice. */

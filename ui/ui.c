@@ -34,20 +34,16 @@ answer_dialog(struct ui *ui, uint32_t key)
 }
 
 static void
-complete(struct prompt *p)
+complete(struct ui *ui)
 {
-	const char *names[COMMANDS_MOST];
-	size_t n = 0;
+	struct prompt *p = &ui->m->prompt;
 
 	if (p->kind == PROMPT_ROOT || p->kind == PROMPT_EXPORT)
-		prompt_complete_folder(p);
+		prompt_complete_folder(p, 0);
 	if (p->kind == PROMPT_FILTER)
 		ui_filter_complete(p);
-	if (p->kind != PROMPT_COMMAND)
-		return;
-	for (size_t i = 0; i < commands_n && n < COMMANDS_MOST; i++)
-		names[n++] = commands[i].name;
-	prompt_complete_word(p, names, n, 0, " ");
+	if (p->kind == PROMPT_COMMAND)
+		ui_command_complete(ui);
 }
 
 static void
@@ -130,7 +126,7 @@ answer_prompt(struct ui *ui, uint32_t key)
 	struct prompt *p = &ui->m->prompt;
 
 	if (key == TERM_KEY_TAB && !p->pasting) {
-		complete(p);
+		complete(ui);
 		return;
 	}
 	if ((key == TERM_KEY_UP || key == TERM_KEY_DOWN) && !p->pasting) {

@@ -34,6 +34,9 @@ void ui_draw(struct ui *ui, struct grid *g);
  * when it is no command. */
 bool ui_command_line(struct ui *ui, const char *line);
 
+/* Tab on that line: completes the command's name, or what follows it. */
+void ui_command_complete(struct ui *ui);
+
 /* The filter's line: a key was typed into it; Tab; Enter, which is true when
  * it can be closed. */
 void ui_filter_typed(struct ui *ui);
@@ -47,6 +50,7 @@ void ui_filter_top(struct ui *ui);
  * is true when it could be begun. */
 void ui_copy(struct ui *ui, int what);
 void ui_export_name(struct ui *ui, int format);
+const char *ui_export_word(int format); /* as `:export` knows it */
 bool ui_export_submit(struct ui *ui);
 
 /* Go on with what takes longer than a key; whether there is any. */

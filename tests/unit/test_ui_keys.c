@@ -982,12 +982,62 @@ keys_can_be_given_to_other_commands(void **state)
 	assert_non_null(console_wrong_column(SPAN("agents")));
 }
 
+static void
+tab_completes_what_follows_a_command(void **state)
+{
+	static const struct {
+		const char *typed, *line, *hint;
+	} table[] = {
+		{ "rev", "reverse ", "" },
+		{ "sort ta", "sort target", "" },
+		{ "sort no", "sort none", "" },
+		{ "columns no", "columns no", "nothing begins so" },
+		{ "theme l", "theme light", "" },
+		{ "theme ", "theme ", "dark  light  plain" },
+		{ "filter status>=500 pat", "filter status>=500 path", "" },
+		{ "notify !metho", "notify !method", "" },
+		{ "export h", "export har ", "" },
+		{ "export har /us", "export har /usr/", "" },
+		{ "root /us", "root /usr/", "" },
+		{ "pause x", "pause x", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		key(':');
+		scene_type(&s, table[i].typed);
+		key(TERM_KEY_TAB);
+		assert_string_equal(m->prompt.text, table[i].line);
+		assert_string_equal(m->prompt.hint, table[i].hint);
+		key(TERM_KEY_ESCAPE);
+	}
+}
+
+static void
+export_takes_a_format_and_a_file(void **state)
+{
+	(void)state;
+	scene_type(&s, ":export har\r");
+	assert_int_equal(m->prompt.kind, PROMPT_EXPORT);
+	assert_non_null(strstr(m->prompt.text, ".har"));
+	key(TERM_KEY_ESCAPE);
+	scene_type(&s, ":export log /nonexistent/x.log\r");
+	assert_int_equal(m->prompt.kind, PROMPT_EXPORT);
+	assert_string_equal(m->prompt.text, "/nonexistent/x.log");
+	assert_true(m->prompt.error[0]);
+	key(TERM_KEY_ESCAPE);
+	scene_type(&s, ":export\r");
+	assert_int_equal(m->menu.kind, MENU_EXPORT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(tab_completes_what_follows_a_command),
+		TEST(export_takes_a_format_and_a_file),
 		TEST(a_key_has_one_meaning_on_a_screen_and_a_command_one_name),
 		TEST(p_pauses_and_resumes),
 		TEST(l_switches_the_log),

@@ -125,7 +125,7 @@ open_at(const char *base, const char *tail)
 
 	(void)snprintf(path, sizeof path, "%s/%s", base, tail);
 	prompt_open(&p, PROMPT_ROOT, path);
-	prompt_complete_folder(&p);
+	prompt_complete_folder(&p, 0);
 }
 
 static void
@@ -170,7 +170,7 @@ tab_completes_folders(void **state)
 	for (int i = 0; i < 5; i++)
 		(void)prompt_key(&p, TERM_KEY_LEFT);
 	(void)prompt_key(&p, TERM_KEY_BACKSPACE);
-	prompt_complete_folder(&p);
+	prompt_complete_folder(&p, 0);
 	assert_string_equal(p.text + strlen(base) + 1, "other/deep");
 	remove_tree(base);
 }

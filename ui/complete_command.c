@@ -1,0 +1,126 @@
+/* Tab on the command line. */
+#include <string.h>
+
+#include "ui/command.h"
+#include "ui/pane.h"
+#include "ui/ui.h"
+#include "watch/export.h"
+
+/* What may follow a command: `from` is where the cursor's word begins. */
+typedef void complete_fn(struct ui *ui, struct prompt *p, size_t from);
+
+/* `none` before the columns of the list in front, if it is one. */
+static void
+complete_columns(struct ui *ui, struct prompt *p, size_t from, const char *none)
+{
+	const struct pane_row *pane = &panes[ui->m->look.pane];
+	const char *words[33];
+	size_t n = 0;
+
+	if (none && pane->columns_n > 0)
+		words[n++] = none;
+	for (int i = 0; i < pane->columns_n && n < 33; i++)
+		if (pane->columns[i].name)
+			words[n++] = pane->columns[i].name;
+	prompt_complete_word(p, words, n, from, "");
+}
+
+static void
+complete_sort(struct ui *ui, struct prompt *p, size_t from)
+{
+	complete_columns(ui, p, from, "none");
+}
+
+static void
+complete_column(struct ui *ui, struct prompt *p, size_t from)
+{
+	complete_columns(ui, p, from, NULL);
+}
+
+static void
+complete_theme(struct ui *ui, struct prompt *p, size_t from)
+{
+	const char *words[THEME_N];
+
+	(void)ui;
+	for (int i = 0; i < THEME_N; i++)
+		words[i] = themes[i].name;
+	prompt_complete_word(p, words, THEME_N, from, "");
+}
+
+static void
+complete_filter(struct ui *ui, struct prompt *p, size_t from)
+{
+	(void)ui;
+	(void)from;
+	ui_filter_complete(p);
+}
+
+static void
+complete_root(struct ui *ui, struct prompt *p, size_t from)
+{
+	(void)ui;
+	prompt_complete_folder(p, from);
+}
+
+/* The format, then the file. */
+static void
+complete_export(struct ui *ui, struct prompt *p, size_t from)
+{
+	const char *words[EXPORT_N];
+	const char *blank = memchr(p->text + from, ' ', p->at - from);
+
+	(void)ui;
+	if (blank) {
+		prompt_complete_folder(p, (size_t)(blank - p->text) + 1);
+		return;
+	}
+	for (int i = 0; i < EXPORT_N; i++)
+		words[i] = ui_export_word(i);
+	prompt_complete_word(p, words, EXPORT_N, from, " ");
+}
+
+static const struct {
+	const char *command;
+	complete_fn *complete;
+} arguments[] = {
+	{ "sort", complete_sort },
+	{ "columns", complete_column },
+	{ "theme", complete_theme },
+	{ "filter", complete_filter },
+	{ "notify", complete_filter },
+	{ "root", complete_root },
+	{ "export", complete_export },
+};
+
+static void
+complete_name(struct prompt *p, size_t from)
+{
+	const char *names[COMMANDS_MOST];
+	size_t n = 0;
+
+	for (size_t i = 0; i < commands_n && n < COMMANDS_MOST; i++)
+		names[n++] = commands[i].name;
+	prompt_complete_word(p, names, n, from, " ");
+}
+
+void
+ui_command_complete(struct ui *ui)
+{
+	struct prompt *p = &ui->m->prompt;
+	size_t from = strspn(p->text, " :");
+	size_t n = strcspn(p->text + from, " ");
+	struct span name = span_of(p->text + from, n);
+
+	if (p->at <= from + n) {
+		complete_name(p, from < p->at ? from : p->at);
+		return;
+	}
+	for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
+		if (span_eq(span_str(arguments[i].command), name)) {
+			n += strspn(p->text + from + n, " ");
+			arguments[i].complete(
+			    ui, p, from + n < p->at ? from + n : p->at);
+			return;
+		}
+}
