@@ -80,6 +80,8 @@ bool conns_class_is_held(enum deadline_class class)
 void
 conns_expire(struct conns *cs)
 {
+	uint32_t unwatched;
+
 	uint32_t left = timers_used(&cs->timers);
 
 	for (; left != 0; left &= left - 1) {
@@ -98,6 +100,10 @@ conns_expire(struct conns *cs)
 		}
 	}
 	files_expire(cs->files, cs->now.mono);
+	unwatched = files_take_unwatched(cs->files);
+	if (unwatched > 0)
+		counter_add(
+		    &cs->watch->counters.v[COUNTER_UNWATCHED], unwatched);
 }
 
 int64_t

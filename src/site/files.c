@@ -508,3 +508,12 @@ files_load(struct files *f, const struct site *s, struct span target,
 		files_keep(f, e, target, hash, now);
 	return e;
 }
+
+uint32_t
+files_take_unwatched(struct files *f)
+{
+	uint32_t n = f->watches.refused;
+
+	f->watches.refused = 0;
+	return n;
+}

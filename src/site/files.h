@@ -107,4 +107,8 @@ void files_flush(struct files *f);
 void files_expire(struct files *f, int64_t now);
 int64_t files_next_expiry(const struct files *f);
 
+/* How often a file could not be watched since this was asked last, because
+ * inotify is used up. */
+uint32_t files_take_unwatched(struct files *f);
+
 #endif

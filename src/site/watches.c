@@ -6,6 +6,9 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "base/notice.h"
+
 /* Reads of one drain; a storm of more changes than they hold voids all. */
 #define WATCHES_READS 16
 
@@ -14,12 +17,31 @@
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB |     \
 	    IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR)
 
+static struct notice_gate refused_gate;
+
+/* The user's inotify is used up, or memory: files are served as right as ever,
+ * but read anew for each request.  It is tried again with the next. */
+static void
+watches_refused(struct watches *w, int error, const char *limit)
+{
+	if (error != ENOSPC && error != EMFILE && error != ENFILE &&
+	    error != ENOMEM)
+		return;
+	w->refused++;
+	notice_gated(&refused_gate, NOTICE_WARN,
+	    "files cannot be watched and are not kept open: inotify: %s "
+	    "(fs.inotify.%s)",
+	    error_text(error), limit);
+}
+
 bool
 watches_open(struct watches *w)
 {
 	if (w->fd >= 0)
 		return true;
 	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (w->fd < 0)
+		watches_refused(w, errno, "max_user_instances");
 	return w->fd >= 0;
 }
 
@@ -43,8 +65,10 @@ watches_add(struct watches *w, int fd, uint32_t mask, struct watch_mark *m)
 		return false;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	wd = inotify_add_watch(w->fd, path, mask);
-	if (wd < 0)
+	if (wd < 0) {
+		watches_refused(w, errno, "max_user_watches");
 		return false;
+	}
 	if (wd >= WATCHES_MAX) {
 		/* Numbers are not given twice: the time has come. */
 		watches_close(w);

@@ -14,8 +14,9 @@
 #define WATCHES_MAX 4096
 
 struct watches {
-	int fd;		/* inotify; -1: there is none, nothing can be watched */
-	uint32_t epoch; /* grows when everything known is void */
+	int fd; /* inotify; -1: there is none, nothing can be watched */
+	uint32_t refused; /* instances and watches not to be had, so far */
+	uint32_t epoch;	  /* grows when everything known is void */
 	uint32_t generation[WATCHES_MAX];
 };
 
@@ -25,8 +26,8 @@ struct watch_mark {
 	uint32_t generation;
 };
 
-/* Have an inotify instance.  False when there is none to be had: that is no
- * error, nothing can be watched then. */
+/* Have an inotify instance.  False when there is none to be had: nothing can be
+ * watched then, which is counted and said once in a while. */
 bool watches_open(struct watches *w);
 
 /* Give it back, with all watches; everything known is void.  The kernel takes

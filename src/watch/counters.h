@@ -22,6 +22,7 @@
 	X(FIRST, "requests on a new connection")                               \
 	X(BYTES_IN, "bytes received")                                          \
 	X(BYTES_OUT, "bytes sent")                                             \
+	X(UNWATCHED, "times a file could not be watched, inotify used up")     \
 	X(EVENTS, "events produced")                                           \
 	X(EVENTS_DROPPED, "events lost, ring full")                            \
 	X(EVENTS_SAMPLED, "exchanges left out of the history, too many")       \

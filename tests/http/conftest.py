@@ -38,6 +38,9 @@ SANDBOXED = len(re.findall(
         [PROGRAM, "--no-config", "--check"], stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, check=False).stdout.decode())) == 2
 
+# A sanitizer's runtime must come before anything that is preloaded.
+PRELOADS = not any(w in str(PROGRAM) for w in ("asan", "tsan"))
+
 SECRET = b"secret: nobody outside of the folder may read this\n"
 # Sizes around the bounds of buffers, pages, segments and one turn of sending.
 SIZES = [0, 1, 2, 1459, 4095, 4096, 4097, 15000, 16000, 16383, 16384, 16385,

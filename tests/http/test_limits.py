@@ -1,14 +1,17 @@
 """Too many: connections in all, of one address, and readers that take
 nothing.  Each has its rule, its counter or notice, and its end."""
 
+import os
 import re
+import resource
 import socket
+import subprocess
 import threading
 import time
 
 import pytest
 
-from conftest import ACCOUNT, eventually, noise
+from conftest import ACCOUNT, PRELOADS, eventually, noise
 from raw import Client, Ended, request
 
 
@@ -268,3 +271,83 @@ def test_lost_lines_are_in_the_account(start):
     s.stop()
     found = ACCOUNT.search("\n".join(s.err.lines))
     assert int(found[5]) == int(found[7]) == 20, "all are lost, and counted"
+
+
+# ------------------------------------------------- what is used up returns
+
+# an inotify that gives no watch while a file is there
+USED_UP = r"""
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int
+inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+	if (access(getenv("INOTIFY_USED_UP"), F_OK) == 0) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return (int)syscall(SYS_inotify_add_watch, fd, path, mask);
+}
+"""
+
+
+@pytest.mark.skipif(not PRELOADS, reason="a sanitizer comes first")
+def test_inotify_used_up_and_back(start, tmp_path):
+    """Files are served right without; said once; kept again afterwards."""
+    source, library = tmp_path / "used.c", tmp_path / "used.so"
+    source.write_text(USED_UP)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source],
+                   check=True)
+    used_up = tmp_path / "used_up"
+    used_up.touch()
+    s = start(None, "-w", "1", env={"LD_PRELOAD": str(library),
+                                    "INOTIFY_USED_UP": str(used_up)})
+
+    def is_open(name):
+        fds = f"/proc/{s.pid}/fd"
+        links = []
+        for fd in os.listdir(fds):
+            try:
+                links.append(os.readlink(f"{fds}/{fd}"))
+            except FileNotFoundError:
+                pass
+        return any(link.endswith(name) for link in links)
+
+    with s.client() as c:
+        for i in range(10):
+            (s.folder / "hello.txt").write_text(f"{i}\n")
+            assert c.ask("/hello.txt").text == f"{i}\n"
+        assert not is_open("/hello.txt"), "it could not see a change"
+        said = [line for line in s.err.lines if "max_user_watches" in line]
+        assert len(said) == 1, "said, but not each time"
+        used_up.unlink()
+
+        def is_kept():
+            assert c.ask("/hello.txt").text == "9\n"
+            return is_open("/hello.txt")
+        eventually(is_kept)
+
+
+def test_descriptors_used_up_and_back(start):
+    """Accepting rests and goes on; who is in is answered, a file's want of a
+    descriptor is a 503."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    s = start(None, "-w", "1", timeouts_keepalive="20s")
+    inside = s.client()
+    assert inside.ask("/hello.txt").status == 200
+    resource.prlimit(s.pid, resource.RLIMIT_NOFILE,
+                     (s.descriptors(), hard))
+    waits = s.client().send(request("/hello.txt"))
+    s.wait_err("cannot accept connections")
+    assert inside.ask("/missing").status in (404, 503)
+    before = s.cpu_ticks()
+    time.sleep(0.5)
+    assert s.cpu_ticks() - before < 10, "it does not spin"
+    resource.prlimit(s.pid, resource.RLIMIT_NOFILE, (soft, hard))
+    assert waits.read().status == 200
+    inside.close()
+    waits.close()

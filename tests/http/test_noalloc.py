@@ -12,13 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PROGRAM, eventually, noise
+from conftest import PRELOADS, eventually, noise
 from raw import Ended, request
 
 SOURCE = Path(__file__).with_name("noalloc.c")
-# a sanitizer has an allocator of its own
-PLAIN = not any(w in str(PROGRAM) for w in ("asan", "tsan"))
-pytestmark = pytest.mark.skipif(not PLAIN, reason="a sanitizer allocates")
+pytestmark = pytest.mark.skipif(not PRELOADS, reason="a sanitizer allocates")
 
 
 @pytest.fixture(scope="module")
