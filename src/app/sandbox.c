@@ -17,7 +17,7 @@
 #include "base/printable.h"
 
 const char *const sandbox_layer_text[SANDBOX_N] = {
-#define X(id, text) [SANDBOX_##id] = text,
+#define X(id, text) [SANDBOX_##id] = (text),
 	SANDBOX_LAYER_TABLE(X)
 #undef X
 };
@@ -127,6 +127,7 @@ load_before(void)
 	wchar_t wide;
 
 	tzset();
+	/* a state of its own.  NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	(void)mbrtowc(&wide, "a", 1, &state);
 }
 

@@ -38,7 +38,7 @@ tally_new(uint32_t connections)
 	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
 		return NULL;
 	/* Pages that are not used cost nothing. */
-	size = sizeof(*t) + buckets * CELLS * sizeof(t->cell[0]);
+	size = sizeof(*t) + (size_t)buckets * CELLS * sizeof(t->cell[0]);
 	t = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (t == MAP_FAILED)
