@@ -224,6 +224,15 @@ add_process(scmp_filter_ctx f)
 	return r;
 }
 
+/* What a debugger or strace(1) makes of a call that it takes over: no call. */
+static int
+add_skipped(scmp_filter_ctx f)
+{
+	int r = seccomp_attr_set(f, SCMP_FLTATR_API_TSKIP, 1);
+
+	return r == 0 ? seccomp_rule_add(f, SCMP_ACT_ALLOW, -1, 0) : r;
+}
+
 static int
 load(scmp_filter_ctx f)
 {
@@ -231,6 +240,7 @@ load(scmp_filter_ctx f)
 
 	/* A tree instead of a list, where the library can. */
 	(void)seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	r = r == 0 ? add_skipped(f) : r;
 	r = r == 0 ? add_allowed(f) : r;
 	r = r == 0 ? add_threads(f) : r;
 	r = r == 0 ? add_memory(f) : r;

@@ -39,7 +39,7 @@ enum { RULE_PATH_BENEATH = 1, RULE_NET_PORT = 2 };
 
 #define READS  (FS_READ_FILE | FS_READ_DIR)
 #define APPEND (FS_WRITE_FILE | FS_MAKE_REG)
-#define WRITES (READS | APPEND | FS_TRUNCATE | FS_REMOVE_FILE)
+#define WRITES (APPEND | FS_TRUNCATE | FS_REMOVE_FILE)
 /* What can be allowed on what is no folder. */
 #define OF_FILES (FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE)
 
@@ -211,8 +211,8 @@ allow_writes(struct rules_under_way *r, const struct sandbox_needs *n)
 		allow_folder_of(r, n->log, APPEND);
 	if (!n->console)
 		return;
-	allow(r, n->state, WRITES | FS_MAKE_DIR);
-	allow(r, ".", WRITES); /* exports */
+	allow(r, n->state, READS | WRITES | FS_MAKE_DIR);
+	allow(r, ".", WRITES); /* exports, which are not read again */
 }
 
 /* The laboratory and the console's replay connect to our own listeners; nobody

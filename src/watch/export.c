@@ -100,7 +100,8 @@ open_folder(struct export *x)
 		folder = "/";
 	else if (slash)
 		*slash = '\0', folder = x->path;
-	x->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* only a place: in the sandbox it may be written and not be listed */
+	x->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (slash && slash != x->path)
 		*slash = '/';
 	return x->folder < 0 ? errno : 0;

@@ -109,7 +109,10 @@ stage_start(struct stage *s, const struct vt_options *options)
 {
 	static const char *const args[] = { "-p", "0", "--no-config", "www",
 		NULL };
-	const char *env[33] = { "HTTPCONSOLE_CONSOLE_REFRESH=50ms" };
+	/* a call that the sandbox does not know ends the program, and the test
+	 */
+	const char *env[34] = { "HTTPCONSOLE_CONSOLE_REFRESH=50ms", NULL, NULL,
+		"SANDBOX_TEST=kill" };
 	struct vt_options o = *options;
 	char home[80], state[96];
 
@@ -119,7 +122,7 @@ stage_start(struct stage *s, const struct vt_options *options)
 	env[1] = home;
 	env[2] = state;
 	for (int i = 0; o.env && o.env[i] && i < 28; i++)
-		env[i + 3] = o.env[i];
+		env[i + 4] = o.env[i];
 	o.env = env;
 	if (o.w == 0)
 		o.w = 80, o.h = 24;

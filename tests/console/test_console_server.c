@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/console/stage.h"
@@ -101,6 +102,37 @@ r_with_a_bad_folder_says_why_and_changes_nothing(void **state)
 	vt_wait_gone(t, "Serve another folder");
 	stage_get(s, "/hello.txt", 200);
 	vt_wait_row(t, "^ httpconsole .*/  ~/www .*LIVE");
+}
+
+/* Where the kernel has Landlock and the build is not instrumented. */
+static bool
+files_are_confined(void)
+{
+#ifdef SANDBOX_INSTRUMENTED
+	return false;
+#else
+	return syscall(444 /* landlock_create_ruleset */, NULL, 0, 1) > 0;
+#endif
+}
+
+static void
+r_outside_of_the_allowed_roots_is_refused_and_says_so(void **state)
+{
+	static const char *const env[] = {
+		"HTTPCONSOLE_SANDBOX_ALLOWED_ROOTS=www", NULL
+	};
+	struct vt_options o = { .w = 120, .h = 30, .env = env };
+	struct stage *s = *state;
+	struct vt *t;
+
+	if (!files_are_confined())
+		skip();
+	t = stage_open(s, &o);
+	vt_type(t, "r" VT_CTRL_U "~/other" VT_ENTER);
+	vt_wait_text(t, "sandbox.allowed_roots");
+	vt_type(t, VT_CTRL_U "~/www/docs" VT_ENTER);
+	vt_wait_text(t, "serving ~/www/docs");
+	stage_get(s, "/hello.txt", 404);
 }
 
 static void
@@ -339,6 +371,7 @@ main(void)
 		SCENARIO(a_download_goes_on_while_paused),
 		SCENARIO(r_serves_another_folder),
 		SCENARIO(r_with_a_bad_folder_says_why_and_changes_nothing),
+		SCENARIO(r_outside_of_the_allowed_roots_is_refused_and_says_so),
 		SCENARIO(keys_typed_into_the_prompt_are_no_commands),
 		SCENARIO(a_pasted_newline_does_not_submit),
 		SCENARIO(what_is_pasted_outside_of_a_prompt_does_nothing),

@@ -152,6 +152,8 @@ class Server:
     """The running program.  `program` is another build of it, `prefix` what it
     is started through, `env` goes on top of the environment."""
 
+    accounts = False  # its end tells what became of every event
+
     def __init__(self, folder, *args, config=None, base=None, user=None,
                  cwd=None, banner=True, stdout=subprocess.PIPE, program=None,
                  prefix=(), env=None):
