@@ -256,7 +256,7 @@ faults: ## inject every fault of the table; tests/faults/RESULTS.md
 	@$(TOOLS)/deps build test faults
 	@$(MAKE) $(AGAIN) all
 	@$(MAKE) $(AGAIN) FLAVOUR=asan all
-	@HTTPCONSOLE_ASAN=$(CURDIR)/build/asan/httpconsole $(FAULTS) --write
+	@FAULTS_ASAN=$(CURDIR)/build/asan/httpconsole $(FAULTS) --write
 soak: ## all at once for SOAK_MINUTES (60)
 	@$(TOOLS)/deps build test
 	@$(MAKE) $(AGAIN) all

@@ -26,7 +26,7 @@ from conftest import PROGRAM, Server, eventually, noise  # noqa: E402
 from raw import Client, Ended, Response, request  # noqa: E402
 
 # The sanitizers' build of the same sources, where one is given.
-ASAN = os.environ.get("HTTPCONSOLE_ASAN")
+ASAN = os.environ.get("FAULTS_ASAN")
 BIG = 16 << 20
 DATA = noise(BIG)
 
