@@ -84,7 +84,7 @@ def no_file_left_in_the_system():
     need("strace")
     with folder() as top, serving(top) as s:
         watch = Watching(s.pid, "accept4", "-e",
-                         "inject=accept4:error=ENFILE:when=1+")
+                         "inject=accept4:error=ENFILE:syscall=getpid:when=1+")
         begun = time.monotonic()
         c = Client(s.port)
         c.send(request("/hello.txt"))
@@ -109,8 +109,8 @@ def the_listener_cannot_be_watched():
             # its calls: out of the set, into it again (which fails)
             tracer = Tracer(s.pid, Path(d) / "out", more=[
                 "-e", "trace=accept4,epoll_ctl",
-                "-e", "inject=accept4:error=EMFILE:when=1",
-                "-e", "inject=epoll_ctl:error=ENOSPC:when=2"])
+                "-e", "inject=accept4:error=EMFILE:syscall=getpid:when=1",
+                "-e", "inject=epoll_ctl:error=ENOSPC:syscall=getpid:when=2"])
             try:
                 took = hello(s.port)
             finally:
@@ -126,8 +126,9 @@ def the_listener_cannot_be_watched():
 def no_watch_left():
     need("strace")
     with folder() as top, serving(top) as s:
-        watch = Watching(s.pid, "inotify_add_watch", "-e",
-                         "inject=inotify_add_watch:error=ENOSPC:when=1+")
+        watch = Watching(s.pid, "inotify_add_watch", "-e", "inject="
+                         "inotify_add_watch:error=ENOSPC:syscall=getpid"
+                         ":when=1+")
         path = top / "site" / "changing.txt"
         with Client(s.port) as c:
             for i in range(300):

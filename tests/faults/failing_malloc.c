@@ -26,6 +26,7 @@ static void (*real_free)(void *);
 static atomic_ulong made;
 static unsigned long fail_at;
 static bool workers_must_not, counting;
+static int report_fd = -1;
 
 static void
 find(void *to, const char *name)
@@ -38,7 +39,7 @@ find(void *to, const char *name)
 __attribute__((constructor)) static void
 begin(void)
 {
-	const char *at = getenv("FAIL_AT");
+	const char *at = getenv("FAIL_AT"), *path = getenv("FAIL_COUNT");
 
 	find(&real_calloc, "calloc");
 	find(&real_malloc, "malloc");
@@ -48,6 +49,9 @@ begin(void)
 	find(&real_free, "free");
 	fail_at = at ? strtoul(at, NULL, 10) : 0;
 	workers_must_not = getenv("FAIL_WORKERS") != NULL;
+	if (path != NULL) /* now: the sandbox will not let it */
+		report_fd =
+		    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	atomic_store(&made, 0);
 	counting = true;
 }
@@ -55,12 +59,9 @@ begin(void)
 __attribute__((destructor)) static void
 report(void)
 {
-	const char *path = getenv("FAIL_COUNT");
-	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
-
 	counting = false;
-	if (fd >= 0)
-		dprintf(fd, "%lu\n", atomic_load(&made));
+	if (report_fd >= 0)
+		dprintf(report_fd, "%lu\n", atomic_load(&made));
 }
 
 /* Whether this allocation shall fail. */

@@ -10,6 +10,7 @@ from harness import (Client, Load, NotHere, eventually, fault, folder, hello,
                      ms, request, serving)
 
 DISK = 64 << 10
+LINE = re.compile(rb'[^"]+"[^"]*" \d+ \S+ "[^"]*" "[^"]*" \S+ \S+')
 
 
 def mount_small(path):
@@ -75,8 +76,7 @@ def full_disk(top, disk):
         lines = (disk / "access.log").read_bytes().split(b"\n")
     assert lines.pop() == b"", "the last line is cut"
     for line in lines:
-        assert re.fullmatch(rb'[^"]+"[^"]*" \d+ \S+ "[^"]*" "[^"]*" \S+ \S+', line), \
-            line
+        assert LINE.fullmatch(line), line
     assert len(lines) + lost == n, f"{len(lines)} + {lost} of {n}"
     assert said <= 2, f"said {said} times"
     return (f"{n} requests: {len(lines)} lines, {lost} counted as lost; "
