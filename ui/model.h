@@ -241,8 +241,8 @@ void model_fill_rows(struct model *m, int lines);
 void model_fill_top(struct model *m);
 
 /* Ask for, and copy, what the kernel knows of the connections in sight: of
- * `lines` rows from conn_top on, or of the one that is looked at.  What stands
- * still is asked about once. */
+ * `lines` rows from conn_top on, or of the one whose detail is open.  What
+ * stands still is asked about once. */
 void model_look(struct model *m, struct control *c, int lines);
 
 /* The path of a connection, NULL when it is not known. */

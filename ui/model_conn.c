@@ -26,7 +26,7 @@ is_moving(const struct model *m, const struct conn_row *r)
 	if (p == NULL)
 		return true;
 	if (r->state == CONN_IDLE || r->state == CONN_NEW)
-		return p->at < r->since;
+		return p->at < r->since || p->acked < p->bytes_out;
 	return true;
 }
 
@@ -34,10 +34,12 @@ is_moving(const struct model *m, const struct conn_row *r)
 static unsigned
 rows_in_sight(const struct model *m, int lines, struct conn_row *out)
 {
-	const struct conn_row *one = model_row(m, m->look.conn_detail);
+	const struct look *l = &m->look;
+	const struct conn_row *one = model_row(m,
+	    l->screen == SCREEN_CONN ? l->conn_detail : m->detail.entry.e.conn);
 	unsigned n = 0;
 
-	if (m->look.screen == SCREEN_CONN) {
+	if (l->screen != SCREEN_MAIN) {
 		if (one == NULL)
 			return 0;
 		out[0] = *one;

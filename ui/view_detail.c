@@ -103,8 +103,55 @@ put_phase(struct pager *p, const struct event *e, const char *label,
 		    (end > room ? room : end) - start, STYLE_SPARK, 0x2588);
 }
 
+/* A phase that no bar can be drawn for. */
 static void
-put_timing(struct pager *p, const struct event *e)
+put_phase_text(struct pager *p, const char *label, const char *text)
+{
+	struct pen pen;
+
+	if (!pager_line(p, &pen))
+		return;
+	pen_put(&pen, STYLE_DIM, " %-18s", label);
+	pen_put(&pen, STYLE_PLAIN, " %s", text);
+}
+
+/* How much of it the client has, as far as the kernel was asked since: of a
+ * whole connection, so that a later answer on its way hides it. */
+static void
+put_acknowledged(struct pager *p, const struct model *m, const struct event *e)
+{
+	const struct conn_row *row = model_row(m, e->conn);
+	const struct conn_path *path = row ? model_path(m, e->conn) : NULL;
+	char text[96], n[32], whole[32];
+	uint64_t missing;
+
+	if (e->bytes_out == 0)
+		return;
+	missing = path && path->bytes_out > path->acked
+	    ? path->bytes_out - path->acked
+	    : 0;
+	if (row == NULL) {
+		(void)snprintf(
+		    text, sizeof text, "not known: the connection has ended");
+	} else if (path == NULL || path->bytes_out < row->bytes_out) {
+		(void)snprintf(text, sizeof text, "is asked for");
+	} else if (missing == 0) {
+		(void)snprintf(
+		    text, sizeof text, "all: the client has every byte");
+	} else if (row->requests == e->number && missing <= e->bytes_out) {
+		figure_count(n, e->bytes_out - missing);
+		figure_count(whole, e->bytes_out);
+		(void)snprintf(
+		    text, sizeof text, "%s of %s bytes so far", n, whole);
+	} else {
+		(void)snprintf(text, sizeof text,
+		    "not known: a later answer is on its way");
+	}
+	put_phase_text(p, "acknowledged", text);
+}
+
+static void
+put_timing(struct pager *p, const struct model *m, const struct event *e)
 {
 	char note[48], text[FIGURE];
 
@@ -115,10 +162,14 @@ put_timing(struct pager *p, const struct event *e)
 		put_phase(p, e, "until it ended", 0, e->done_ns);
 		return;
 	}
+	if (e->number == 1)
+		put_phase_text(p, "queue",
+		    "not known: Linux does not tell since when it waited");
 	put_phase(p, e, "head arriving", 0, e->head_ns);
 	put_phase(p, e, "deciding", e->head_ns, e->decided_ns);
 	put_phase(p, e, "to the first byte", e->decided_ns, e->first_ns);
 	put_phase(p, e, "sending", e->first_ns, e->done_ns);
+	put_acknowledged(p, m, e);
 }
 
 static void
@@ -290,7 +341,7 @@ view_detail(const struct model *m, struct grid *g, struct rect r)
 	}
 	put_summary(d, g, r);
 	put_trail(&p, &d->entry.e);
-	put_timing(&p, &d->entry.e);
+	put_timing(&p, m, &d->entry.e);
 	put_heads(&p, d, m->look.hex ? head_hex_put : head_text_put);
 	put_connection(&p, d);
 	put_earlier(&p, d);
