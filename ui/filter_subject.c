@@ -1,6 +1,22 @@
 /* Exchanges as a filter looks at them. */
 #include "ui/filter.h"
 
+/* A fact of an exchange as one of a filter. */
+static const struct {
+	enum fact fact;
+	uint32_t filter;
+} same[] = {
+	{ FACT_STATUS, FILTER_STATUS },
+	{ FACT_SIZE, FILTER_SIZE },
+	{ FACT_TIME, FILTER_TIME },
+	{ FACT_PHASES, FILTER_FIRST },
+	{ FACT_CONN, FILTER_CONN },
+	{ FACT_NUMBER, FILTER_NUMBER },
+	{ FACT_PEER, FILTER_PEER },
+	{ FACT_TRAIL, FILTER_TRAIL },
+	{ FACT_CLOSE, FILTER_CLOSE },
+};
+
 void
 filter_subject_entry(
     struct filter_subject *s, const struct journal_entry *e, bool marked)
@@ -20,23 +36,10 @@ filter_subject_entry(
 	s->first_ns = e->e.first_ns;
 	s->peer = &e->e.peer;
 	s->trail = &e->e.trail;
+	for (size_t i = 0; e->e.unknown && i < sizeof same / sizeof *same; i++)
+		if (!event_knows(&e->e, same[i].fact))
+			s->known &= ~same[i].filter;
 }
-
-/* A fact of a copy as one of a filter. */
-static const struct {
-	uint32_t fact;
-	uint32_t filter;
-} same[] = {
-	{ FACT_STATUS, FILTER_STATUS },
-	{ FACT_SIZE, FILTER_SIZE },
-	{ FACT_TIME, FILTER_TIME },
-	{ FACT_PHASES, FILTER_FIRST },
-	{ FACT_CONN, FILTER_CONN },
-	{ FACT_NUMBER, FILTER_NUMBER },
-	{ FACT_PEER, FILTER_PEER },
-	{ FACT_TRAIL, FILTER_TRAIL },
-	{ FACT_CLOSE, FILTER_CLOSE },
-};
 
 /* A text is known when it is there. */
 static void

@@ -161,6 +161,18 @@ fingerprint(const struct model *m)
 	return h;
 }
 
+/* From when to when a recording is, as its file is in order. */
+static void
+sample_span(struct model *m, struct journal *j)
+{
+	struct journal_entry e;
+
+	if (m->first && journal_get(j, m->first, &e))
+		m->wall_first = e.e.wall;
+	if (m->last && journal_get(j, m->last, &e))
+		m->wall_last = e.e.wall;
+}
+
 bool
 model_sample(struct model *m, struct control *c, struct moment now)
 {
@@ -189,6 +201,8 @@ model_sample(struct model *m, struct control *c, struct moment now)
 	if (m->look.frozen && m->picking)
 		m->picking = pick_update(
 		    m->pick, w->journal, m->first, m->last, m->at.mono);
+	if (m->status.state == LIFE_RECORDING && !m->look.frozen)
+		sample_span(m, w->journal);
 	model_sample_notices(m);
 	return fingerprint(m) != before;
 }

@@ -7,6 +7,7 @@
 #include "ui/glyph.h"
 #include "ui/head_text.h"
 #include "ui/view.h"
+#include "watch/facts.h"
 
 bool
 pager_line(struct pager *p, struct pen *pen)
@@ -72,7 +73,9 @@ put_trail(struct pager *p, const struct event *e)
 		    i == e->trail.why ? STYLE_STRONG : STYLE_PLAIN, text);
 	}
 	if (n == 0)
-		put_sentence(p, 6, "", STYLE_DIM, "no reason was recorded");
+		put_sentence(p, 6, "", STYLE_DIM,
+		    event_knows(e, FACT_TRAIL) ? "no reason was recorded"
+					       : "not in the recording");
 }
 
 /* One phase as a stretch of the whole time. */
@@ -155,21 +158,31 @@ put_timing(struct pager *p, const struct model *m, const struct event *e)
 {
 	char note[48], text[FIGURE];
 
+	if (!event_knows(e, FACT_TIME)) {
+		put_section(p, "Timing", "");
+		put_sentence(p, 1, "", STYLE_DIM, "not in the recording");
+		return;
+	}
 	figure_duration(text, e->done_ns);
 	(void)snprintf(note, sizeof note, "%s in all", text);
 	put_section(p, "Timing", note);
+	if (!event_knows(e, FACT_PHASES)) {
+		put_phase(p, e, "all of it", 0, e->done_ns);
+		return;
+	}
 	if (e->status == 0) {
 		put_phase(p, e, "until it ended", 0, e->done_ns);
 		return;
 	}
-	if (e->number == 1)
+	if (e->number == 1 && e->unknown == 0)
 		put_phase_text(p, "queue",
 		    "not known: Linux does not tell since when it waited");
 	put_phase(p, e, "head arriving", 0, e->head_ns);
 	put_phase(p, e, "deciding", e->head_ns, e->decided_ns);
 	put_phase(p, e, "to the first byte", e->decided_ns, e->first_ns);
 	put_phase(p, e, "sending", e->first_ns, e->done_ns);
-	put_acknowledged(p, m, e);
+	if (e->unknown == 0)
+		put_acknowledged(p, m, e);
 }
 
 static void
@@ -193,10 +206,17 @@ put_connection(struct pager *p, const struct detail *d)
 	char version[24] = "";
 
 	put_section(p, "Connection", "");
-	peer_text(peer, &e->peer);
 	if (e->major != 0) /* else none was read */
 		(void)snprintf(version, sizeof version, "HTTP/%u.%u, ",
 		    e->major, e->minor);
+	if (!event_knows(e, FACT_CONN)) {
+		peer_host_text(peer, &e->peer);
+		(void)snprintf(text, sizeof text,
+		    "%sfrom %s; more is not in the recording", version, peer);
+		put_sentence(p, 1, "", STYLE_PLAIN, text);
+		return;
+	}
+	peer_text(peer, &e->peer);
 	(void)snprintf(text, sizeof text,
 	    "#%" PRIu64 " from %s: this is request %" PRIu32
 	    " on it, %sworker %u",
@@ -236,11 +256,18 @@ put_heads(struct pager *p, const struct detail *d,
 		    "kept (console.history_memory)");
 		return;
 	}
-	(void)snprintf(note, sizeof note, "%zu bytes, as received", request_n);
+	(void)snprintf(note, sizeof note,
+	    event_knows(&d->entry.e, FACT_REQUEST)
+		? "%zu bytes, as received"
+		: "made of what the recording has",
+	    request_n);
 	put_section(p, "Request head", note);
 	put_head(p, span_of(d->heads, request_n), d->entry.e.refused_at);
-	(void)snprintf(
-	    note, sizeof note, "%zu bytes, as sent", d->heads_n - request_n);
+	(void)snprintf(note, sizeof note,
+	    event_knows(&d->entry.e, FACT_RESPONSE)
+		? "%zu bytes, as sent"
+		: "made of what the recording has",
+	    d->heads_n - request_n);
 	put_section(p, "Response head", note);
 	if (d->heads_n == request_n)
 		put_sentence(p, 1, "", STYLE_DIM, "none was sent");
@@ -299,8 +326,11 @@ put_summary(const struct detail *d, struct grid *g, struct rect r)
 
 	(void)snprintf(title, sizeof title, "Request %" PRIu64 "  %s %s",
 	    d->entry.seq, d->entry.method, d->entry.target);
-	(void)snprintf(note, sizeof note,
-	    "connection #%" PRIu64 ", request %" PRIu32, e->conn, e->number);
+	note[0] = '\0';
+	if (event_knows(e, FACT_CONN))
+		(void)snprintf(note, sizeof note,
+		    "connection #%" PRIu64 ", request %" PRIu32, e->conn,
+		    e->number);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
 	    glyph_text_width(title) + glyph_text_width(note) + 10 > r.w ? ""
 									: note);
@@ -321,7 +351,10 @@ put_summary(const struct detail *d, struct grid *g, struct rect r)
 	(void)pen_pair(&p, "in", STYLE_PLAIN, "%s", n);
 	time_text(n, e->wall);
 	(void)pen_pair(&p, "at", STYLE_PLAIN, "%s", n);
-	peer_text(title, &e->peer);
+	if (e->peer.port)
+		peer_text(title, &e->peer);
+	else
+		peer_host_text(title, &e->peer);
 	(void)pen_pair(&p, "from", STYLE_PLAIN, "%s", title);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "ui/requests.h"
+#include "watch/facts.h"
 
 #define WIDE	  100
 #define NARROW	  50  /* below: no room for anything but target and reason */
@@ -68,6 +69,8 @@ clock_text(char out[24], int64_t wall, bool millis)
 static const char *
 then_text(int width, const struct event *e)
 {
+	if (!event_knows(e, FACT_CLOSE))
+		return "-";
 	if (e->close == CLOSE_NONE)
 		return width > 1 ? "keep" : "+";
 	return width > 1 ? "close" : "x";
@@ -90,7 +93,9 @@ stretch_of(const struct model *m)
 			continue;
 		if (e->wall < s.from)
 			s.from = e->wall;
-		if (e->wall + e->done_ns > s.to)
+		if (e->wall > s.to)
+			s.to = e->wall;
+		if (event_knows(e, FACT_TIME) && e->wall + e->done_ns > s.to)
 			s.to = e->wall + e->done_ns;
 	}
 	if (s.to <= s.from)
@@ -146,7 +151,10 @@ put_request(struct pen *p, const struct column *c, const int *width,
 	clock_text(text, e->wall, width[REQUEST_COL_TIME] > 8);
 	column_put(
 	    p, &c[REQUEST_COL_TIME], width[REQUEST_COL_TIME], STYLE_DIM, text);
-	(void)snprintf(text, sizeof text, "#%" PRIu64, e->conn);
+	if (event_knows(e, FACT_CONN))
+		(void)snprintf(text, sizeof text, "#%" PRIu64, e->conn);
+	else
+		(void)snprintf(text, sizeof text, "-");
 	column_put(
 	    p, &c[REQUEST_COL_CONN], width[REQUEST_COL_CONN], STYLE_DIM, text);
 	peer_host_text(text, &e->peer);
@@ -154,6 +162,18 @@ put_request(struct pen *p, const struct column *c, const int *width,
 	    STYLE_PLAIN, text);
 	column_put(p, &c[REQUEST_COL_METHOD], width[REQUEST_COL_METHOD],
 	    STYLE_PLAIN, row->entry.method);
+}
+
+/* Bytes, or "-". */
+static void
+put_size(struct pen *p, const struct column *c, int width,
+    const struct event *e, enum fact fact, uint64_t n)
+{
+	char text[16] = "-";
+
+	if (event_knows(e, fact))
+		num_human(text, n);
+	column_put(p, c, width, STYLE_PLAIN, text);
 }
 
 /* What it got. */
@@ -165,18 +185,18 @@ put_answer(struct pen *p, const struct column *c, const int *width,
 
 	if (e->status)
 		(void)snprintf(text, sizeof text, "%u", (unsigned)e->status);
+	else if (!event_knows(e, FACT_STATUS))
+		(void)snprintf(text, sizeof text, "-");
 	column_put(p, &c[REQUEST_COL_STATUS], width[REQUEST_COL_STATUS],
 	    style_of_status(e->status), text);
-	num_human(text, e->body_sent);
-	column_put(p, &c[REQUEST_COL_SIZE], width[REQUEST_COL_SIZE],
-	    STYLE_PLAIN, text);
-	num_human(text, e->bytes_in);
-	column_put(
-	    p, &c[REQUEST_COL_IN], width[REQUEST_COL_IN], STYLE_PLAIN, text);
+	put_size(p, &c[REQUEST_COL_SIZE], width[REQUEST_COL_SIZE], e, FACT_SIZE,
+	    e->body_sent);
+	put_size(p, &c[REQUEST_COL_IN], width[REQUEST_COL_IN], e, FACT_BYTES,
+	    e->bytes_in);
 	put_figure(
 	    p, &c[REQUEST_COL_TOOK], width[REQUEST_COL_TOOK], e->done_ns);
 	put_figure(p, &c[REQUEST_COL_FIRST], width[REQUEST_COL_FIRST],
-	    e->status ? e->first_ns : -1);
+	    e->status && event_knows(e, FACT_PHASES) ? e->first_ns : -1);
 	column_put(p, &c[REQUEST_COL_END], width[REQUEST_COL_END], STYLE_DIM,
 	    then_text(width[REQUEST_COL_END], e));
 }

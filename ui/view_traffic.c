@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/num.h"
 #include "ui/pane.h"
@@ -252,11 +253,54 @@ put_open(const struct model *m, struct grid *g, struct rect r, int line)
 	(void)pen_pair(&p, "total", STYLE_PLAIN, "%s", n);
 }
 
+static void
+put_wall(struct pen *p, const char *label, int64_t wall)
+{
+	time_t s = (time_t)(wall / NS_PER_S);
+	char text[32] = "-";
+	struct tm tm;
+
+	if (wall && localtime_r(&s, &tm))
+		(void)strftime(text, sizeof text, "%Y-%m-%d %T", &tm);
+	(void)pen_pair(p, label, STYLE_PLAIN, "%s", text);
+}
+
+/* Of a recording there is no now, and nothing that is open. */
+static void
+put_recording(const struct model *m, struct grid *g, struct rect r)
+{
+	int line = 0;
+	struct pen p;
+	char n[32], size[8];
+
+	if (r.h >= 6)
+		widget_rule(g, (struct rect){ r.y + line++, r.x, 1, r.w },
+		    m->look.pane == PANE_TRAFFIC, panes[PANE_TRAFFIC].title,
+		    "");
+	p = begin(g, r, line++, "total");
+	figure_count(n, counter_get(&m->sum.v[COUNTER_REQUESTS]));
+	num_human(size, counter_get(&m->sum.v[COUNTER_BYTES_OUT]));
+	(void)pen_pair(&p, "requests", STYLE_STRONG, "%s", n);
+	(void)pen_pair(&p, "bytes out", STYLE_STRONG, "%s", size);
+	p = begin(g, r, line++, "time");
+	put_wall(&p, "from", m->wall_first);
+	put_wall(&p, "to", m->wall_last);
+	put_answers(m, g, r, line++);
+	if (line >= r.h)
+		return;
+	p = begin(g, r, line, "latency");
+	traffic_put_latency(m, &p);
+}
+
 void
 view_traffic(const struct model *m, struct grid *g, struct rect r)
 {
 	int line = 0;
 
+	if (m->status.state == LIFE_RECORDING) {
+		put_recording(m, g, r);
+		return;
+	}
 	if (m->look.pane == PANE_TRAFFIC && r.h >= 6) {
 		view_traffic_whole(m, g, r);
 		return;

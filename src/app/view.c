@@ -52,6 +52,7 @@ take(struct viewer *v, const struct recorded *r)
 	struct event e = r->x.e;
 
 	e.kind = EVENT_EXCHANGE;
+	e.unknown = (uint16_t)(FACTS_ALL & ~r->x.known);
 	if (!(r->x.known & FACT_TIME))
 		e.done_ns = -1; /* shown as not known, not as no time */
 	if (!(r->x.known & FACT_BYTES))

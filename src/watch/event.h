@@ -39,8 +39,9 @@ struct event {
 	uint32_t response_n;  /* bytes that follow that: response head */
 	uint32_t refused_at;  /* byte offset in the head, EVENT_NOWHERE: none */
 	uint8_t major;	      /* HTTP/major.minor; 0: no version was read */
-	bool sampled; /* left out of the history: of the request only what
-			 the log writes follows, one after the other */
+	bool sampled;	  /* left out of the history: of the request only what
+			     the log writes follows, one after the other */
+	uint16_t unknown; /* enum fact (watch/facts.h) as bits; 0: a live one */
 	struct peer peer;
 	/* in the request head; n 0: not there */
 	struct head_part method;

@@ -6,7 +6,7 @@ exchange_of_entry(const struct journal_entry *entry, struct span request,
 {
 	struct exchange_copy x = {
 		.e = entry->e,
-		.known = FACTS_ALL,
+		.known = FACTS_ALL & ~(uint32_t)entry->e.unknown,
 		.request = request,
 		.response = response,
 		.method = span_str(entry->method),

@@ -50,7 +50,15 @@ struct exchange_copy {
 	struct span closed; /* text, when the reason is not known */
 };
 
-/* A live exchange: everything is known. */
+_Static_assert(FACT_BITS <= 16, "event.unknown holds them");
+
+static inline bool
+event_knows(const struct event *e, enum fact fact)
+{
+	return (e->unknown & (unsigned)fact) == 0;
+}
+
+/* An exchange as the history has it: of a live one everything is known. */
 struct exchange_copy exchange_of_entry(const struct journal_entry *entry,
     struct span request, struct span response);
 

@@ -398,6 +398,15 @@ a_recording_is_looked_at_without_serving(void **state)
 	vt_wait_text(t, "2 exchanges read");
 	vt_wait_text(t, "1 could not be read, the first in line 2");
 	vt_wait_row(t, " GET +200 +4\\.0K +- .*/a\\.css");
+	/* what the log does not have is not known, and no 0 */
+	vt_wait_row(t, " - GET +200 +4\\.0K +- -  */a\\.css");
+	vt_wait_row(t, "from 2026-11-22 14:02:11  to 2026-11-22 14:02:12");
+	vt_wait_gone(t, "req/s");
+	vt_type(t, "ftime<100ms" VT_ENTER);
+	vt_wait_row(t, "━ 3 Requests .* time<100ms  0 of 2 ");
+	vt_type(t, "f\025" VT_ENTER "gx" VT_ENTER);
+	vt_wait_text(t, "from 10.0.0.7; more is not in the recording");
+	vt_type(t, VT_ESC);
 	vt_type(t, "fstatus:404" VT_ENTER);
 	vt_wait_row(t, "━ 3 Requests .* status:404  1 of 2 ");
 	vt_type(t, "4>");
