@@ -4,6 +4,7 @@
 #include "ui/command.h"
 #include "ui/pane.h"
 #include "ui/ui.h"
+#include "ui/view.h"
 
 #define WHEEL 3 /* rows for a notch */
 
@@ -72,9 +73,26 @@ press_row(struct ui *ui, enum pane pane, unsigned row)
 		if (l->conn == conn)
 			press(ui, "open");
 	}
-	if (pane == PANE_TOP && row < m->top_n[l->top_kind]) {
-		panes[pane].move(m, -TOP_KEPT);
-		panes[pane].move(m, row);
+}
+
+/* A table of Top: it comes to the front. */
+static void
+press_top(struct ui *ui, struct rect r, const struct term_mouse *at)
+{
+	struct model *m = ui->m;
+	struct look *l = &m->look;
+	struct top_place place;
+
+	if (!view_top_at(m, r, at->y, at->x, &place))
+		return;
+	if (l->top_kind != place.kind)
+		l->top_name[0] = '\0';
+	l->top_kind = place.kind;
+	if (place.line < 0) {
+		press_title(ui, PANE_TOP, r, at->x - place.x + r.x);
+	} else if ((unsigned)place.line < m->top_n[place.kind]) {
+		panes[PANE_TOP].move(m, -TOP_KEPT);
+		panes[PANE_TOP].move(m, place.line);
 	}
 }
 
@@ -89,7 +107,9 @@ press_pane(struct ui *ui, const struct layout *l, const struct term_mouse *at)
 	r = l->pane[pane];
 	if (ui->m->look.pane != pane)
 		act_view(ui, panes[pane].name);
-	if (at->y == r.y + 1)
+	if (pane == PANE_TOP)
+		press_top(ui, r, at);
+	else if (at->y == r.y + 1)
 		press_title(ui, pane, r, at->x);
 	else if (at->y > r.y + 1)
 		press_row(ui, pane, (unsigned)(at->y - r.y - 2));

@@ -47,6 +47,15 @@ void view_tiny(const struct model *m, struct grid *g, struct rect r);
 void view_traffic(const struct model *m, struct grid *g, struct rect r);
 void view_connections(const struct model *m, struct grid *g, struct rect r);
 void view_top(const struct model *m, struct grid *g, struct rect r);
+
+/* What of Top lies at a place of its pane; false: none of its tables. */
+struct top_place {
+	enum top_kind kind;
+	int x;	  /* where its table begins */
+	int line; /* of the table, from 0; -1: the columns' titles */
+};
+bool view_top_at(
+    const struct model *m, struct rect r, int y, int x, struct top_place *out);
 void view_requests(const struct model *m, struct grid *g, struct rect r);
 
 /* What lasts: paused, frozen, draining, log trouble, root gone. */

@@ -139,27 +139,67 @@ put_heading(const struct model *m, struct grid *g, struct rect r, bool all)
 		    "%s", kinds[k].title);
 }
 
+/* How the tables lie in the pane: row by row, the one in front first. */
+struct tables {
+	int across, down, n;
+};
+
+static struct tables
+tables_of(struct rect r)
+{
+	struct tables t = { r.w / TABLE_W < 1 ? 1 : r.w / TABLE_W, 0, 0 };
+
+	t.across = t.across > TOP_KINDS ? TOP_KINDS : t.across;
+	t.down = (TOP_KINDS + t.across - 1) / t.across;
+	while (t.down > 1 && (r.h - 1) / t.down < TABLE_H)
+		t.down--;
+	t.n = t.across * t.down > TOP_KINDS ? TOP_KINDS : t.across * t.down;
+	return t;
+}
+
+static struct rect
+table_rect(struct rect r, struct tables t, int i)
+{
+	int row = i / t.across, col = i % t.across;
+	int y = (r.h - 1) * row / t.down, end = (r.h - 1) * (row + 1) / t.down;
+	int x = r.w * col / t.across, right = r.w * (col + 1) / t.across;
+
+	return (struct rect){ r.y + 1 + y, r.x + x, end - y, right - x };
+}
+
+static enum top_kind
+table_kind(const struct model *m, int i)
+{
+	return (enum top_kind)(((int)m->look.top_kind + i) % TOP_KINDS);
+}
+
 void
 view_top(const struct model *m, struct grid *g, struct rect r)
 {
-	int across = r.w / TABLE_W < 1 ? 1 : r.w / TABLE_W;
-	int down, n;
+	struct tables t = tables_of(r);
 
-	across = across > TOP_KINDS ? TOP_KINDS : across;
-	down = (TOP_KINDS + across - 1) / across;
-	while (down > 1 && (r.h - 1) / down < TABLE_H)
-		down--;
-	n = across * down > TOP_KINDS ? TOP_KINDS : across * down;
-	put_heading(m, g, r, n == TOP_KINDS);
-	for (int i = 0; i < n; i++) {
-		int kind = ((int)m->look.top_kind + i) % TOP_KINDS;
-		int row = i / across, col = i % across;
-		int y = (r.h - 1) * row / down,
-		    end = (r.h - 1) * (row + 1) / down;
-		int x = r.w * col / across, right = r.w * (col + 1) / across;
+	put_heading(m, g, r, t.n == TOP_KINDS);
+	for (int i = 0; i < t.n; i++)
+		put_table(m, g, table_rect(r, t, i), table_kind(m, i), i == 0);
+}
 
-		put_table(m, g,
-		    (struct rect){ r.y + 1 + y, r.x + x, end - y, right - x },
-		    (enum top_kind)kind, i == 0);
+bool
+view_top_at(
+    const struct model *m, struct rect r, int y, int x, struct top_place *out)
+{
+	struct tables t = tables_of(r);
+
+	for (int i = 0; i < t.n; i++) {
+		struct rect one = table_rect(r, t, i);
+		if (y < one.y || y >= one.y + one.h || x < one.x ||
+		    x >= one.x + one.w)
+			continue;
+		out->kind = table_kind(m, i);
+		out->x = one.x;
+		out->line = y - one.y - 1;
+		if (i == 0 && out->line >= 0)
+			out->line += (int)first_line(&m->look, one.h - 1);
+		return true;
 	}
+	return false;
 }

@@ -148,8 +148,10 @@ control_look(struct control *c, const struct conn_row *rows, unsigned n)
 			p = (struct conn_path){ .conn = rows[i].conn,
 				.at = rows[i].since + c->looked,
 				.bytes_out = rows[i].bytes_out,
-				.acked =
-				    rows[i].bytes_out - rows[i].bytes_out / 50,
+				.acked = rows[i].state == CONN_IDLE
+				    ? rows[i].bytes_out
+				    : rows[i].bytes_out -
+					rows[i].bytes_out / 50,
 				.rate = 3100000 - 400000 * (c->looked % 4),
 				.busy_us = 5900000,
 				.window_us = 4838000,

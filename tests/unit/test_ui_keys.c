@@ -695,9 +695,9 @@ lines_typed_before_come_back(void **state)
 	assert_string_equal(m->prompt.text, "status:404");
 }
 
-/* Press where a text stands in an 80x24 picture. */
+/* Press where a text stands in a picture of that size. */
 static void
-press(enum term_button button, const char *what)
+press_at(int w, int h, enum term_button button, const char *what)
 {
 	static char text[1u << 16];
 	struct buf b = buf_over(text, sizeof text);
@@ -705,7 +705,7 @@ press(enum term_button button, const char *what)
 	const char *found;
 	struct grid g;
 
-	assert_true(grid_init(&g, 80, 24, true));
+	assert_true(grid_init(&g, w, h, true));
 	scene_pass(&s, 0);
 	ui_draw(&s.ui, &g);
 	grid_text(&g, &b);
@@ -718,6 +718,27 @@ press(enum term_button button, const char *what)
 		at.y += *p == '\n';
 	}
 	ui_mouse(&s.ui, &at);
+}
+
+static void
+press(enum term_button button, const char *what)
+{
+	press_at(80, 24, button, what);
+}
+
+static void
+a_click_in_Top_means_the_table_that_is_there(void **state)
+{
+	(void)state;
+	press_at(200, 60, TERM_LEFT, "Firefox 128");
+	assert_int_equal(m->look.pane, PANE_TOP);
+	assert_int_equal(m->look.top_kind, TOP_AGENTS);
+	assert_string_equal(m->look.top_name, "Firefox 128");
+	/* the titles of a lower table sort all of them */
+	press_at(200, 60, TERM_LEFT, "ERRORS CLIENT");
+	assert_int_equal(m->look.top_kind, TOP_CLIENTS);
+	assert_int_equal(m->look.list[PANE_TOP].sort, TOP_ERRORS);
+	assert_string_equal(m->look.top_name, "");
 }
 
 static void
@@ -1021,9 +1042,9 @@ export_takes_a_format_and_a_file(void **state)
 	assert_int_equal(m->prompt.kind, PROMPT_EXPORT);
 	assert_non_null(strstr(m->prompt.text, ".har"));
 	key(TERM_KEY_ESCAPE);
-	scene_type(&s, ":export log /nonexistent/x.log\r");
+	scene_type(&s, ":export log /dev/null/x.log\r");
 	assert_int_equal(m->prompt.kind, PROMPT_EXPORT);
-	assert_string_equal(m->prompt.text, "/nonexistent/x.log");
+	assert_string_equal(m->prompt.text, "/dev/null/x.log");
 	assert_true(m->prompt.error[0]);
 	key(TERM_KEY_ESCAPE);
 	scene_type(&s, ":export\r");
@@ -1072,6 +1093,7 @@ main(void)
 		TEST(enter_in_top_shows_the_requests_it_counts),
 		TEST(marked_requests_can_be_shown_alone),
 		TEST(lines_typed_before_come_back),
+		TEST(a_click_in_Top_means_the_table_that_is_there),
 		TEST(the_mouse_chooses_opens_sorts_and_presses_keys),
 		TEST(what_should_be_heard_rings_once),
 		TEST(a_request_is_copied_in_four_ways_and_into_a_file),
