@@ -154,10 +154,8 @@ ui_copy(struct ui *ui, int what)
 	filed = state_file_write(COPY_FILE, buf_span(&b)) &&
 	    state_file_path(path, COPY_FILE);
 	if (filed)
-		(void)snprintf(text, sizeof text,
-		    "copied; terminals that allow it have it in their "
-		    "clipboard, and %s has it",
-		    path);
+		(void)snprintf(
+		    text, sizeof text, "copied; without a clipboard: %s", path);
 	else
 		(void)snprintf(text, sizeof text,
 		    "copied to the terminal's clipboard; no file: %s",

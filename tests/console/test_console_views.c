@@ -371,7 +371,7 @@ an_export_is_written_and_a_copy_offered(void **state)
 	vt_wait_text(t, "3 exchanges (");
 	vt_check(t, stage_lines(s, "out.log") == 3);
 	vt_type(t, "yu");
-	vt_wait_text(t, "copied; terminals that allow it");
+	vt_wait_text(t, "/state/httpconsole/copied");
 	vt_settle(t);
 	/* base64 of "http://127.0.0.1:" */
 	vt_check(t, wrote(t, "\033]52;c;aHR0cDovLzEyNy4wLjAuMT"));
