@@ -104,7 +104,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
-	fuzz fuzz-programs mutants faults soak install clean \
+	fuzz fuzz-programs mutants faults soak man install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -291,14 +291,16 @@ lint-tidy: | have-lint
 format: ## clang-format every C file in place
 	clang-format -i $(FORMATTED)
 
+man: $(PROGRAM) ## write packaging/httpconsole.1 from what the program says
+	@$(TOOLS)/man-page --server $(abspath $(PROGRAM)) >packaging/httpconsole.1
+
 install: all ## copy to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/httpconsole
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/httpconsole
 	install -m 644 server.yaml $(DESTDIR)$(PREFIX)/share/httpconsole/
 	cp -R www $(DESTDIR)$(PREFIX)/share/httpconsole/
-	if [ -f packaging/httpconsole.1 ]; then install -D -m 644 \
-		packaging/httpconsole.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/httpconsole.1; fi
+	install -D -m 644 packaging/httpconsole.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/httpconsole.1
 
 clean: ## remove everything that was built
 	rm -rf build httpconsole
