@@ -496,8 +496,7 @@ check_says_which_file_is_right(void **state)
 	run(&r, (const char *[]){ "--check", NULL });
 	assert_int_equal(r.o.action, OPTIONS_EXIT);
 	assert_int_equal(
-	    strncmp(r.out, "no configuration file: defaults are ok\n", 39),
-	    0);
+	    strncmp(r.out, "no configuration file: defaults are ok\n", 39), 0);
 	write_file("server.yaml", "root: www\n");
 	run(&r, (const char *[]){ "--check", NULL });
 	assert_int_equal(r.o.action, OPTIONS_EXIT);
