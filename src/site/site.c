@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/strings.h"
 
 #define SITE_MAGIC 0x51732001u
 
@@ -24,48 +25,17 @@ owned_free(const void *p)
 }
 
 static void
-list_free(const char *const *list)
-{
-	if (list == NULL)
-		return;
-	for (size_t i = 0; list[i] != NULL; i++)
-		owned_free(list[i]);
-	owned_free(list);
-}
-
-/* An owned copy of a NULL-terminated list, empty for NULL; NULL when memory is
- * short. */
-static const char *const *
-list_copy(const char *const *list)
-{
-	const char **copy;
-	size_t n = 0;
-
-	while (list != NULL && list[n] != NULL)
-		n++;
-	copy = calloc(n + 1, sizeof(*copy));
-	for (size_t i = 0; copy != NULL && i < n; i++) {
-		copy[i] = strdup(list[i]);
-		if (copy[i] == NULL) {
-			list_free(copy);
-			return NULL;
-		}
-	}
-	return copy;
-}
-
-static void
 site_free(struct site *s)
 {
 	if (s->root_fd >= 0)
 		close(s->root_fd);
 	free(s->deny);
-	list_free(s->o.index);
-	list_free(s->o.deny);
-	list_free(s->o.hosts);
+	strings_free(s->o.index);
+	strings_free(s->o.deny);
+	strings_free(s->o.hosts);
 	owned_free(s->o.charset);
 	owned_free(s->o.default_type);
-	list_free(s->o.origins);
+	strings_free(s->o.origins);
 	owned_free(s->o.spa);
 	rules_unref(s->o.rules);
 	s->magic = 0;
@@ -118,12 +88,12 @@ site_copy_options(struct site *s, const struct site_options *o)
 {
 	s->o = *o;
 	s->o.root = s->path;
-	s->o.index = list_copy(o->index);
-	s->o.deny = list_copy(o->deny);
-	s->o.hosts = list_copy(o->hosts);
+	s->o.index = strings_copy(o->index);
+	s->o.deny = strings_copy(o->deny);
+	s->o.hosts = strings_copy(o->hosts);
 	s->o.charset = o->charset ? strdup(o->charset) : NULL;
 	s->o.default_type = strdup(o->default_type);
-	s->o.origins = list_copy(o->origins);
+	s->o.origins = strings_copy(o->origins);
 	s->o.spa = o->spa ? strdup(o->spa) : NULL;
 	s->o.rules = o->rules ? rules_ref(o->rules) : NULL;
 	s->rules = (struct plan_rules){
