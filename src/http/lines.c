@@ -1,8 +1,7 @@
 #include "http/lines.h"
 
-/* The next line of *s without its end. */
-static struct span
-take_line(struct span *s)
+struct span
+lines_take(struct span *s)
 {
 	const char *lf = s->n ? memchr(s->p, '\n', s->n) : NULL;
 	struct span line = *s;
@@ -22,9 +21,9 @@ lines_first(struct span head, struct span *rest)
 
 	*rest = head;
 	if (rest->n)
-		line = take_line(rest);
+		line = lines_take(rest);
 	if (line.n == 0 && rest->n)
-		line = take_line(rest);
+		line = lines_take(rest);
 	return line;
 }
 
@@ -36,7 +35,7 @@ lines_next(struct span *rest, struct head_line *out)
 
 	if (rest->n == 0)
 		return false;
-	line = take_line(rest);
+	line = lines_take(rest);
 	if (line.n == 0)
 		return false;
 	*out = (struct head_line){ .value = line };

@@ -11,6 +11,9 @@ struct head_line {
 	struct span value; /* trimmed; the whole line when it has none */
 };
 
+/* Take the next line of *s, without its end, which is CRLF or a lone LF. */
+struct span lines_take(struct span *s);
+
 /* The first line of a head, without its end; an empty line before it is passed
  * over.  *rest is what follows. */
 struct span lines_first(struct span head, struct span *rest);

@@ -1,6 +1,7 @@
 #include "http/reply.h"
 
 #include "base/num.h"
+#include "http/lines.h"
 
 void
 reply_init(struct http_reply *r, bool to_head)
@@ -13,21 +14,6 @@ wrong(struct http_reply *r, const char *why)
 {
 	r->wrong = why;
 	return r->progress = REPLY_WRONG;
-}
-
-/* The next line of *s without its end, which is CRLF or a lone LF. */
-static struct span
-next_line(struct span *s)
-{
-	const char *lf = memchr(s->p, '\n', s->n);
-	struct span line = *s;
-
-	if (lf != NULL)
-		line.n = (size_t)(lf - s->p);
-	*s = span_skip(*s, lf != NULL ? line.n + 1 : line.n);
-	if (line.n && line.p[line.n - 1] == '\r')
-		line.n--;
-	return line;
 }
 
 /* "HTTP/1.1 200 OK" (RFC 9112 4); the phrase, and the blank before it, may be
@@ -117,10 +103,10 @@ end_head(struct http_reply *r)
 	struct said said = { .length = false };
 	struct span s = span_of(r->head + r->head_at, r->head_n - r->head_at);
 
-	next_line(&s); /* the status line has been read */
+	lines_take(&s); /* the status line has been read */
 	r->length = 0;
 	while (s.n)
-		read_field(r, &said, next_line(&s));
+		read_field(r, &said, lines_take(&s));
 	if (said.lengths_differ && !said.coded)
 		return wrong(r, "Content-Length is not one number");
 	if (r->status < 200 && r->status != 101) {
@@ -155,7 +141,7 @@ read_head_byte(struct http_reply *r, char c)
 		return REPLY_MORE;
 	struct span rest =
 	    span_of(r->head + r->line_at, r->head_n - r->line_at);
-	struct span line = next_line(&rest);
+	struct span line = lines_take(&rest);
 	bool first = r->line_at == r->head_at;
 	r->line_at = r->head_n;
 	if (first && !read_status_line(r, line))
