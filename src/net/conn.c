@@ -10,7 +10,7 @@
 /* Works whose memory is not given back when all are free. */
 #define WORKS_KEPT 64
 
-uint64_t
+static uint64_t
 conn_tag(const struct conn *c)
 {
 	return (uint64_t)c->generation << 32 | c->slot;
@@ -169,7 +169,9 @@ conn_enter(struct conns *cs, struct conn *c, enum conn_state state)
 	c->unsettled = true;
 }
 
-void
+/* The state in which a step ends: arm its deadline, publish the row.  A request
+ * that is answered in one step passes through states that nobody could see. */
+static void
 conn_settle(struct conns *cs, struct conn *c)
 {
 	if (!c->unsettled)
@@ -306,7 +308,8 @@ conn_linger(struct conns *cs, struct conn *c, enum close_reason why)
 	conn_watch(cs, c, true, false);
 }
 
-ssize_t
+/* Read once and throw it away; as recv(2). */
+static ssize_t
 conn_drop_input(struct conns *cs, struct conn *c)
 {
 	ssize_t n =

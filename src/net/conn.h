@@ -138,14 +138,9 @@ bool conn_open(
 
 /* The connection of an epoll tag, NULL when it has ended meanwhile. */
 struct conn *conn_find(struct conns *cs, uint32_t slot, uint32_t generation);
-uint64_t conn_tag(const struct conn *c);
 
 /* The one place where the state changes: checks the edge, and counts. */
 void conn_enter(struct conns *cs, struct conn *c, enum conn_state state);
-
-/* The state in which a step ends: arm its deadline, publish the row.  A request
- * that is answered in one step passes through states that nobody could see. */
-void conn_settle(struct conns *cs, struct conn *c);
 
 /* Arm the state's deadline again: there was progress. */
 void conn_progress(struct conns *cs, struct conn *c);
@@ -162,9 +157,6 @@ void conn_watch(struct conns *cs, struct conn *c, bool readable, bool writable);
 
 /* End it, for that reason: counted, published, the slot free again. */
 void conn_close(struct conns *cs, struct conn *c, enum close_reason why);
-
-/* Read once and throw it away; as recv(2). */
-ssize_t conn_drop_input(struct conns *cs, struct conn *c);
 
 /* Whether the server's pause holds it where it is: no new request is read, a
  * response under way goes on.  It is then not woken until the pause ends. */

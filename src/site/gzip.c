@@ -54,7 +54,7 @@ gzip_key_eq(const struct gzip_key *a, const struct gzip_key *b)
 	    a->ctime_ns == b->ctime_ns;
 }
 
-void
+static void
 gzip_copy_ref(struct gzip_copy *c)
 {
 	atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);

@@ -34,7 +34,6 @@ struct gzip_copy {
 	uint8_t level; /* that it was made with */
 };
 
-void gzip_copy_ref(struct gzip_copy *c);
 void gzip_copy_unref(struct gzip_copy *c);
 
 struct gzip_options {

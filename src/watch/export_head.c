@@ -124,8 +124,8 @@ export_target(const struct exchange_copy *e)
 }
 
 /* host [":" port] of letters, digits, and what addresses are written with. */
-bool
-export_is_authority(struct span s)
+static bool
+is_authority(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = ascii_lower(s.p[i]);
@@ -142,5 +142,5 @@ export_authority(const struct exchange_copy *e, const struct export_options *o)
 {
 	struct span host = event_part(e->request, e->e.host);
 
-	return export_is_authority(host) ? host : span_str(o->server);
+	return is_authority(host) ? host : span_str(o->server);
 }

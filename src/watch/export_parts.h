@@ -14,7 +14,6 @@ bool export_is_named(const char *const *names, struct span name);
  * host and port, else the server's. */
 struct span export_authority(
     const struct exchange_copy *e, const struct export_options *o);
-bool export_is_authority(struct span s);
 
 /* Method and target as they came, or as they were kept. */
 struct span export_method(const struct exchange_copy *e);
