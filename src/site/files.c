@@ -1,15 +1,10 @@
 #include "site/files.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "site/files_marks.h"
 
 /* Targets asked for lately, by their hash: a file is kept from the second
  * request on, so that a walk through a large tree costs nothing more. */
@@ -319,126 +314,6 @@ files_find(
 
 /* --- loading --- */
 
-/* File systems whose changes inotify sees, all of them. */
-static bool
-files_is_local(int fd)
-{
-	static const long local[] = { EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
-		BTRFS_SUPER_MAGIC, TMPFS_MAGIC, RAMFS_MAGIC,
-		OVERLAYFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, SQUASHFS_MAGIC,
-		EROFS_SUPER_MAGIC_V1, ISOFS_SUPER_MAGIC, MSDOS_SUPER_MAGIC,
-		EXFAT_SUPER_MAGIC, 0x2fc12fc1 /* ZFS */ };
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
-		if (fs.f_type == local[i])
-			return true;
-	return false;
-}
-
-static struct watch_mark *
-files_mark(struct files_entry *e)
-{
-	return e->marks < FILES_MARKS ? &e->mark[e->marks] : NULL;
-}
-
-static bool
-files_watch_folder(struct files *f, struct files_entry *e, int fd)
-{
-	struct watch_mark *m = files_mark(e);
-	bool ok = m != NULL && files_is_local(fd) &&
-	    watches_folder(&f->watches, fd, m);
-
-	e->marks += ok;
-	return ok;
-}
-
-/* Watch the folders on the way, from the root down, as far as they are there:
- * each before anything in it is looked at.  False when that cannot be done, or
- * there is a symbolic link. */
-static bool
-files_watch_way(struct files *f, struct files_entry *e, const struct site *s,
-    const struct target_path *path)
-{
-	char name[LIMIT_PATH];
-
-	if (!files_watch_folder(f, e, s->root_fd))
-		return false;
-	for (uint16_t i = 1; i < path->n; i++) {
-		bool ok;
-		int fd;
-
-		if (path->s[i] != '/')
-			continue;
-		memcpy(name, path->s + 1, i - 1u);
-		name[i - 1] = '\0';
-		fd = resolve_open_plain(
-		    s, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			return errno == ENOENT || errno == ENOTDIR;
-		ok = files_watch_folder(f, e, fd);
-		close(fd);
-		if (!ok)
-			return false;
-	}
-	return true;
-}
-
-/* Watch a file, and see that it is as it was when its facts were taken. */
-static bool
-files_watch_file(
-    struct files *f, struct files_entry *e, int fd, struct gzip_key *key)
-{
-	struct watch_mark *m = files_mark(e);
-	struct gzip_key now;
-	struct stat st;
-
-	if (m == NULL || !files_is_local(fd) ||
-	    !watches_file(&f->watches, fd, m) || fstat(fd, &st) != 0)
-		return false;
-	e->marks++;
-	gzip_key_of(&now, &st);
-	if (key == NULL)
-		return true;
-	return gzip_key_eq(&now, key);
-}
-
-/* A sibling tells of itself by size and time only; one that is older than the
- * file must still be. */
-static bool
-files_watch_sibling(struct files *f, struct files_entry *e, enum coding c)
-{
-	const struct variant *v = &e->file.facts.variant[c];
-	struct gzip_key now;
-	struct stat st;
-
-	if (!files_watch_file(f, e, e->file.sibling[c], NULL) ||
-	    fstat(e->file.sibling[c], &st) != 0)
-		return false;
-	gzip_key_of(&now, &st);
-	if (v->state != VARIANT_SIBLING)
-		return now.mtime_ns < e->file.facts.mtime_ns;
-	return now.size == v->size && now.mtime_ns == v->mtime_ns;
-}
-
-static bool
-files_watch_files(struct files *f, struct files_entry *e)
-{
-	if (e->file.linked)
-		return false;
-	if (e->file.fd < 0)
-		return true;
-	if (!files_watch_file(f, e, e->file.fd, &e->file.key))
-		return false;
-	for (int c = 0; c < CODING_N; c++)
-		if (e->file.sibling[c] >= 0 &&
-		    !files_watch_sibling(f, e, (enum coding)c))
-			return false;
-	return true;
-}
-
 /* What is worth keeping: a file, and that there is none. */
 static bool
 files_is_kept(const struct file_facts *facts)
@@ -500,10 +375,10 @@ files_load(struct files *f, const struct site *s, struct span target,
 	if (f->kept == 0)
 		f->site = s->serial;
 	epoch = f->watches.epoch;
-	keep = keep && files_watch_way(f, e, s, path);
+	keep = keep && files_mark_way(&f->watches, e, s, path);
 	files_resolve(f, s, path, &e->file);
 	keep = keep && files_is_kept(&e->file.facts) &&
-	    files_watch_files(f, e) && epoch == f->watches.epoch;
+	    files_mark_files(&f->watches, e) && epoch == f->watches.epoch;
 	if (keep)
 		files_keep(f, e, target, hash, now);
 	return e;
