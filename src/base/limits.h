@@ -1,5 +1,6 @@
-/* Every fixed bound of the program, and how they hang together.  What an
- * operator may choose is in server.yaml; here are the walls around that. */
+/* The fixed bounds that more than one folder goes by, and how they hang
+ * together; those of a single module are in its header.  What an operator may
+ * choose is in server.yaml; here are the walls around that. */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 

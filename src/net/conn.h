@@ -173,7 +173,7 @@ enum deadline_class conns_keepalive(const struct conns *cs);
  * before. */
 void conn_work_entry(struct conns *cs, struct work *w, struct files_entry *e);
 
-/* Close the file and drop what else the answer held. */
+/* Give back the entry, the listing and what else the answer held. */
 void conn_work_clear(struct conns *cs, struct work *w);
 
 /* Attach a work, one of as many as there are slots; give it back. */

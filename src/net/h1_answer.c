@@ -15,7 +15,7 @@ h1_begin_content(struct work *w)
 	w->file_left = p->length;
 }
 
-/* Less than was announced: sendfile finds the end of the file. */
+/* Of a file that has become shorter what is there; sendfile finds its end. */
 void
 h1_put_content(struct conns *cs, struct work *w, struct buf *out)
 {

@@ -193,7 +193,7 @@ h1_find(struct conns *cs, struct work *w, const struct target_path *path)
 		cs->files, cs->site, w->request.path, path, cs->now.mono));
 }
 
-/* What is found is `w->file`: answer. */
+/* Answer from the entry that was found. */
 static void
 h1_answer_file(struct conns *cs, struct conn *c, const struct target_path *path)
 {

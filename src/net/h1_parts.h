@@ -1,6 +1,6 @@
 /* How the parts of HTTP/1 on a connection meet: h1.c reads and steps,
- * h1_decide.c has requests decided, h1_answer.c writes answers, h1_send.c sends
- * them. */
+ * h1_decide.c has requests decided, h1_answer.c writes answers or takes finished
+ * ones (h1_image.h), h1_send.c sends them. */
 #ifndef NET_H1_PARTS_H
 #define NET_H1_PARTS_H
 
@@ -33,7 +33,7 @@ void h1_cut(struct conns *cs, struct conn *c, enum reason_id why, uint64_t a,
 /* The whole request is here: decide, and answer or have it answered. */
 void h1_decide(struct conns *cs, struct conn *c);
 
-/* What an answer has besides its plan and the file of its work. */
+/* What an answer has besides its plan and the entry of its work. */
 struct h1_answer {
 	const struct target_path *path; /* NULL, or n 0: not decoded */
 	struct span given;		/* content of BODY_SOURCE_GIVEN */
@@ -48,8 +48,8 @@ void h1_respond(struct conns *cs, struct conn *c, const struct h1_answer *a);
 void h1_refuse(struct conns *cs, struct conn *c, uint16_t status,
     enum reason_id why, uint64_t a, uint32_t b);
 
-/* Put a small file's content, or the beginning of it, behind what is in the
- * buffer: one system call then sends both. */
+/* Put a file's content behind what is in the buffer, if there is room for all
+ * that is left of it: one system call then sends both. */
 void h1_put_content(struct conns *cs, struct work *w, struct buf *out);
 
 /* Put parts of a multipart answer, as many as fit, up to one whose content is
