@@ -1,6 +1,6 @@
 /* How the parts of HTTP/1 on a connection meet: h1.c reads and steps,
- * h1_decide.c has requests decided, h1_answer.c writes answers or takes finished
- * ones (h1_image.h), h1_send.c sends them. */
+ * h1_decide.c has requests decided, h1_answer.c writes answers or takes
+ * finished ones (h1_image.h), h1_send.c sends them. */
 #ifndef NET_H1_PARTS_H
 #define NET_H1_PARTS_H
 
