@@ -50,6 +50,7 @@ class Console(Server):
         os.close(slave)
         os.close(writing)
         self.pid, self.out, self.stopped = self.process.pid, None, False
+        self.accounts = False
         self.folder = top / "site"
         self.err = Lines(os.fdopen(reading, "rb"))
         self.drawn = 0
