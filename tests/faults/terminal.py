@@ -45,7 +45,7 @@ class Console(Server):
              "--log-file", top / "access.log", top / "site"],
             stdin=slave, stdout=slave, stderr=writing,
             env={**environment({}), **quiet_asan(True),
-                 "TERM": "xterm-256color"},
+                 "TERM": "xterm-256color", "XDG_STATE_HOME": str(top)},
             preexec_fn=controlling)
         os.close(slave)
         os.close(writing)
