@@ -180,17 +180,33 @@ add_memory(scmp_filter_ctx f)
 	return r == 0 ? add(f, SCMP_SYS(mprotect), plain) : r;
 }
 
-/* TCP, to our own listeners (layer 3); a terminal, but nothing put into its
- * input. */
+/* Every request to a device but the one that types into a terminal.  The
+ * kernel looks at the lower half of the number alone, and the filter at all of
+ * it: allowed is what differs in one of those bits. */
 static int
-add_devices(scmp_filter_ctx f)
+add_terminal(scmp_filter_ctx f)
 {
-	int r = add(f, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET));
+	int r = 0;
 
-	if (r == 0)
-		r = add(f, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET6));
-	return r == 0 ? add(f, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_NE, TIOCSTI))
-		      : r;
+	for (unsigned bit = 0; r == 0 && bit < 32; bit++) {
+		const scmp_datum_t mask = (scmp_datum_t)1 << bit;
+
+		r = add(f, SCMP_SYS(ioctl),
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, mask,
+			~(scmp_datum_t)TIOCSTI & mask));
+	}
+	return r;
+}
+
+/* TCP, to our own listeners (layer 3). */
+static int
+add_sockets(scmp_filter_ctx f)
+{
+	int r = add(f, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET, 0));
+
+	return r == 0
+	    ? add(f, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0))
+	    : r;
 }
 
 /* Signals to ourselves and, by the suspend key, to those who were started with
@@ -199,11 +215,11 @@ static int
 add_signals(scmp_filter_ctx f)
 {
 	const scmp_datum_t self = (scmp_datum_t)getpid();
-	int r = add(f, SCMP_SYS(kill), SCMP_A0(SCMP_CMP_EQ, 0));
+	int r = add(f, SCMP_SYS(kill), SCMP_A0(SCMP_CMP_EQ, 0, 0));
 
 	if (r == 0)
-		r = add(f, SCMP_SYS(kill), SCMP_A0(SCMP_CMP_EQ, self));
-	return r == 0 ? add(f, SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, self))
+		r = add(f, SCMP_SYS(kill), SCMP_A0(SCMP_CMP_EQ, self, 0));
+	return r == 0 ? add(f, SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, self, 0))
 		      : r;
 }
 
@@ -212,15 +228,16 @@ add_process(scmp_filter_ctx f)
 {
 	static const unsigned options[] = { PR_SET_NAME, PR_GET_NAME,
 		PR_GET_DUMPABLE, PR_SET_VMA };
-	int r = add(f, SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0));
+	int r = add(f, SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0, 0));
 
 	/* a thread steps back behind the workers */
 	if (r == 0)
-		r = add(f, SCMP_SYS(sched_setattr), SCMP_A0(SCMP_CMP_EQ, 0));
+		r = add(f, SCMP_SYS(sched_setattr), SCMP_A0(SCMP_CMP_EQ, 0, 0));
 
 	for (size_t i = 0; r == 0 && i < sizeof(options) / sizeof(options[0]);
 	     i++)
-		r = add(f, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, options[i]));
+		r = add(
+		    f, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, options[i], 0));
 	return r;
 }
 
@@ -244,7 +261,8 @@ load(scmp_filter_ctx f)
 	r = r == 0 ? add_allowed(f) : r;
 	r = r == 0 ? add_threads(f) : r;
 	r = r == 0 ? add_memory(f) : r;
-	r = r == 0 ? add_devices(f) : r;
+	r = r == 0 ? add_terminal(f) : r;
+	r = r == 0 ? add_sockets(f) : r;
 	r = r == 0 ? add_signals(f) : r;
 	r = r == 0 ? add_process(f) : r;
 	return r == 0 ? seccomp_load(f) : r;

@@ -38,6 +38,15 @@ a_wrong_value_is_named_with_its_place(void **state)
 		{ "workers: 0",
 		    AT("1:10") "workers: '0' is out of range "
 			       "(auto, or 1 to 256)\n" },
+		{ "user: a b",
+		    AT("1:7") "user: 'a b' is not a user (name, name:group, "
+			      "or null for none)\n" },
+		{ "user: 'nobody:'",
+		    AT("1:7") "user: 'nobody:' is not a user (name, "
+			      "name:group, or null for none)\n" },
+		{ "limits: {when_full: 504}",
+		    AT("1:21") "limits.when_full: '504' is not wait or 503 "
+			       "(did you mean 503?)\n" },
 		{ "workers: 257",
 		    AT("1:10") "workers: '257' is out of range "
 			       "(auto, or 1 to 256)\n" },
@@ -799,6 +808,14 @@ relations_and_paths_are_checked(void **state)
 		{ { "log.access", "auto" }, "" },
 		{ { "log.access", "off" }, "" },
 		{ { "log.access", "stdout" }, "" },
+		{ { "root", "www", "sandbox.allowed_roots", "www" }, "" },
+		{ { "root", "www", "sandbox.allowed_roots", "sub,." }, "" },
+		{ { "root", "www", "sandbox.allowed_roots", "sub,www2" },
+		    "-x: error: root: 'www' is in none of "
+		    "sandbox.allowed_roots\n" },
+		{ { "root", "www", "sandbox.allowed_roots", "nowhere" },
+		    "-x: error: sandbox.allowed_roots: 'nowhere' does not "
+		    "exist\n" },
 		{ { "listen", "a:1,b:1,a:2,[::1]:1" }, "" },
 		{ { "listen", "a:0,a:0" }, "" },
 		{ { "listen", "a:1,b:1,A:1" },

@@ -16,6 +16,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -273,6 +274,21 @@ type_into_the_terminal(void)
 	return result(ioctl(STDIN_FILENO, TIOCSTI, "x") == 0);
 }
 
+/* The kernel takes the lower half for the request. */
+static int
+type_into_it_by_a_longer_number(void)
+{
+	return result(syscall(SYS_ioctl, STDIN_FILENO, 0x700000000ul | TIOCSTI,
+			  "x") == 0);
+}
+
+static int
+ask_the_terminal(void)
+{
+	return result(
+	    ioctl(STDIN_FILENO, FIONREAD, &(int){ 0 }) == 0 || errno != EPERM);
+}
+
 /* --- the child --- */
 
 static struct config *
@@ -440,11 +456,13 @@ nothing_is_started_and_refusals_are_counted(void **state)
 		TRY(become_root, EPERM),
 		TRY(make_a_device, EPERM),
 		TRY(type_into_the_terminal, EPERM),
+		TRY(type_into_it_by_a_longer_number, EPERM),
+		TRY(ask_the_terminal, 0),
 	};
 	struct wish w = { .console = true };
 
 	(void)state;
-	check_all(&w, a, N(a), N(a) - 1);
+	check_all(&w, a, N(a), N(a) - 2);
 }
 
 static void
