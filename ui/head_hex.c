@@ -6,7 +6,9 @@
 static char
 letter(char c)
 {
-	return c >= ' ' && c <= '~' ? c : '.';
+	if (c >= ' ' && c <= '~')
+		return c;
+	return '.';
 }
 
 static enum style
