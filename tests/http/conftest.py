@@ -254,6 +254,7 @@ class Server:
         for path in sanitizer_files(self.pid):
             text += path.read_text(errors="replace")
         assert not re.search(r"Sanitizer|runtime error:", text), text
+        assert "the sandbox refused a system call" not in text, text
         assert self.process.returncode == status, (
             f"exit status {self.process.returncode}\n{text}")
         if self.accounts and status == 0:

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,6 +263,33 @@ trace_another(void)
 	return result(ptrace(PTRACE_SEIZE, getppid(), NULL, NULL) == 0);
 }
 
+/* For SCHED_BATCH, as net/jobs.c does. */
+static int
+make_way(pid_t who)
+{
+	struct {
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime, deadline, period;
+	} attr = { .size = sizeof(attr), .policy = SCHED_BATCH, .nice = 10 };
+
+	return result(syscall(SYS_sched_setattr, who, &attr, 0) == 0);
+}
+
+static int
+make_way_for_others(void)
+{
+	return make_way(0);
+}
+
+static int
+slow_another(void)
+{
+	return make_way(getppid());
+}
+
 static int
 become_root(void)
 {
@@ -451,6 +479,8 @@ nothing_is_started_and_refusals_are_counted(void **state)
 		TRY(start_a_process, EPERM),
 		TRY(start_a_thread, 0),
 		TRY(make_memory_executable, EPERM),
+		TRY(make_way_for_others, 0),
+		TRY(slow_another, EPERM),
 		TRY(signal_another, EPERM),
 		TRY(trace_another, EPERM),
 		TRY(become_root, EPERM),
