@@ -286,6 +286,12 @@ sandbox_calls_enter(bool kill, struct sandbox_status *s, char err[512])
 	if (f != NULL)
 		r = take_refusals() ? load(f) : -errno;
 	seccomp_release(f);
+	/* as under valgrind(1), which knows no filters */
+	if (r == -EOPNOTSUPP || r == -ENOSYS) {
+		sandbox_say(s, SANDBOX_CALLS, SANDBOX_MISSING, "seccomp: %s",
+		    error_text(-r));
+		return SANDBOX_ABSENT;
+	}
 	if (r != 0) {
 		snprintf(err, 512, "sandbox: seccomp: %s", error_text(-r));
 		return SANDBOX_FAILED;

@@ -348,6 +348,8 @@ def test_descriptors_used_up_and_back(start):
     time.sleep(0.5)
     assert s.cpu_ticks() - before < 10, "it does not spin"
     resource.prlimit(s.pid, resource.RLIMIT_NOFILE, (soft, hard))
-    assert waits.read().status == 200
+    # accepted by a descriptor that was let go, there was none for the file
+    assert waits.read().status in (200, 503)
+    assert s.get("/hello.txt").status == 200
     inside.close()
     waits.close()
