@@ -66,7 +66,7 @@ static void
 paint_mono(struct term *t)
 {
 	for (int i = 0; i < STYLE_N; i++) {
-		attr_t a = attributes(theme_ink(t->theme, i)->mono);
+		attr_t a = attributes(theme_ink(t->theme, (enum style)i)->mono);
 		t->look[i][0] = (struct look){ a, 0 };
 		t->look[i][1] = (struct look){ a ^ A_REVERSE, 0 };
 	}
@@ -79,7 +79,7 @@ paint_color(struct term *t)
 	short ink, ground = theme_chosen(t->theme, &ink);
 
 	for (int i = 0; i < STYLE_N; i++) {
-		const struct ink *p = theme_ink(t->theme, i);
+		const struct ink *p = theme_ink(t->theme, (enum style)i);
 		int fg = many ? p->fg256 : p->fg8;
 		int bg = many ? p->bg256 : p->bg8;
 		attr_t a =

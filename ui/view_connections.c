@@ -137,8 +137,9 @@ put_path(const struct model *m, struct pen *p, const int *width,
 		figure_duration(text, path->rtt_us * NS_PER_US);
 	column_put(p, &conn_columns[CONN_COL_RTT], width[CONN_COL_RTT],
 	    STYLE_DIM, text);
-	(void)snprintf(
-	    text, sizeof text, path ? "%u" : "", path ? path->retransmits : 0);
+	text[0] = '\0';
+	if (path)
+		(void)snprintf(text, sizeof text, "%u", path->retransmits);
 	column_put(p, &conn_columns[CONN_COL_RETRANSMITS],
 	    width[CONN_COL_RETRANSMITS],
 	    path && path->retransmits ? STYLE_CLIENT : STYLE_DIM, text);

@@ -231,8 +231,10 @@ no_path_and_pattern_take_long(void **state)
 		"/**a**a**a**a**a**a**a**a**b",
 		"/*a*a*a*a*a*a*a*a*b",
 		"/**a*a*a*a*a*a*a*a?b",
-		"/**aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa*aaaaaaaaaaaaaaaaaaaaaaaaaa"
-		"aaaaaaaaaaaaa**aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+		("/**aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa*"
+		 "aaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 "aaaaaaaaaaaaa**"
+		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"),
 	};
 	char path[LIMIT_PATH];
 	struct timespec t[2];

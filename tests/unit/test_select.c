@@ -83,8 +83,12 @@ select_from(const char *lines, enum variant_state gzip, enum variant_state br)
 {
 	static const uint8_t order[] = { CODING_BR, CODING_ZSTD, CODING_GZIP };
 	struct variant v[CODING_N] = {
-		[CODING_GZIP] = { gzip, 300, 7 },
-		[CODING_BR] = { br, 200, 8 },
+		[CODING_GZIP] = { .state = (uint8_t)gzip,
+		    .size = 300,
+		    .mtime_ns = 7 },
+		[CODING_BR] = { .state = (uint8_t)br,
+		    .size = 200,
+		    .mtime_ns = 8 },
 	};
 	struct selection from = { .size = 1000,
 		.mtime_ns = 5,
