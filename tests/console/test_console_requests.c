@@ -243,7 +243,7 @@ z_gives_one_pane_all_the_room(void **state)
 
 	ask_many(s, 1, 30);
 	vt_wait_row(t, "\\?30\\.");
-	vt_check(t, vt_find(t, 0, "\\?18\\.") < 0);
+	vt_wait_no_row(t, "\\?18\\.");
 	vt_type(t, "z");
 	vt_wait_row(t, "\\?18\\.");
 	vt_wait_gone(t, "Connections");

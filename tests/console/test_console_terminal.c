@@ -42,6 +42,7 @@ a_storm_of_sizes_loses_no_request(void **state)
 	vt_wait_row(t, "req/s .* total 300$");
 	vt_wait_row(t, "^ httpconsole  http://.*LIVE  up [0-9]+s$");
 	vt_wait_row(t, "^ p Pause .* q Quit$");
+	vt_settle(t);
 	vt_check(t, vt_find(t, 0, "^ p Pause") == 23);
 	vt_type(t, "qd");
 	status = vt_end(t);
@@ -70,6 +71,7 @@ each_size_shows_what_it_can(void **state)
 	vt_resize(t, 300, 100);
 	vt_wait_row(t, "━━ 3 Requests (━){120}");
 	vt_wait_row(t, "q Quit$");
+	vt_settle(t); /* the old footer may still stand where it was */
 	vt_check(t, vt_find(t, 0, "q Quit$") == 99);
 }
 
