@@ -492,7 +492,7 @@ nothing_is_started_and_refusals_are_counted(void **state)
 	struct wish w = { .console = true };
 
 	(void)state;
-	check_all(&w, a, N(a), N(a) - 2);
+	check_all(&w, a, N(a), N(a) - 3);
 }
 
 static void
