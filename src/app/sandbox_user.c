@@ -63,7 +63,7 @@ find_group(const char *name, gid_t *gid)
 bool
 sandbox_user_find(const char *who, struct sandbox_user *out, char err[512])
 {
-	char name[512];
+	char name[200]; /* no system has longer ones */
 	char *colon;
 	bool group;
 
