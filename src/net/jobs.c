@@ -403,18 +403,13 @@ jobs_drop(struct jobs *j)
 void
 jobs_stop(struct jobs *j)
 {
-	struct timespec until;
-
 	if (j == NULL)
 		return;
 	pthread_mutex_lock(&j->lock);
 	j->stop = true;
 	pthread_cond_signal(&j->more);
 	pthread_mutex_unlock(&j->lock);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec++;
-	if (pthread_clockjoin_np(j->thread, NULL, CLOCK_MONOTONIC, &until) !=
-	    0) {
+	if (!thread_join_within(j->thread, NS_PER_S)) {
 		/* A disk holds it: it keeps what it has, and ends alone. */
 		pthread_detach(j->thread);
 		return;

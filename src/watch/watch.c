@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/thread.h"
 #include "watch/recorder.h"
 
 /* Of the time that the end may take: for the log's reader, and when to give up
@@ -132,14 +133,7 @@ wake(struct watch *w)
 static bool
 recorder_joined(struct watch *w)
 {
-	int64_t at = clock_mono() + END_LOOK_NS;
-	struct timespec until = {
-		.tv_sec = (time_t)(at / NS_PER_S),
-		.tv_nsec = (long)(at % NS_PER_S),
-	};
-
-	return pthread_clockjoin_np(
-		   w->recorder, NULL, CLOCK_MONOTONIC, &until) == 0;
+	return thread_join_within(w->recorder, END_LOOK_NS);
 }
 
 void

@@ -381,13 +381,24 @@ report_new(void)
 	return r;
 }
 
+/* What is attempted would then be done: a program started, this one's end. */
+static void
+not_where_it_is_not_built(void)
+{
+#if defined(SANDBOX_INSTRUMENTED)
+	skip();
+#endif
+}
+
 static void
 check_all(const struct wish *w, const struct attempt *a, size_t n,
     uint64_t violations)
 {
 	struct report *r = report_new();
-	int status = attempt_all(w, a, n, r);
+	int status;
 
+	not_where_it_is_not_built();
+	status = attempt_all(w, a, n, r);
 	assert_true(WIFEXITED(status));
 	if (!r->entered)
 		fail_msg("%s", r->err);
@@ -501,9 +512,11 @@ a_refused_call_can_be_made_the_end(void **state)
 	static const struct attempt a[] = { TRY(start_a_program, EPERM) };
 	struct wish w = { .kill = true };
 	struct report *r = report_new();
-	int status = attempt_all(&w, a, N(a), r);
+	int status;
 
 	(void)state;
+	not_where_it_is_not_built();
+	status = attempt_all(&w, a, N(a), r);
 	if (WIFEXITED(status) && r->count == 1 && r->error[0] == 0)
 		fail_msg("it started a program");
 	if (WIFEXITED(status) &&
