@@ -434,25 +434,20 @@ console_alive(struct console *con, int *fd)
 	return atomic_load(&con->alive);
 }
 
-void
+bool
 console_stop(struct console *con)
 {
-	struct timespec until;
-	int64_t at;
-
 	CHECK_MAGIC(con, CONSOLE_MAGIC);
 	(void)bell_ring(con->stop_fd);
-	at = clock_now().wall + STOP_WAIT;
-	until.tv_sec = (time_t)(at / NS_PER_S);
-	until.tv_nsec = (long)(at % NS_PER_S);
-	if (pthread_timedjoin_np(con->thread, NULL, &until) == 0) {
+	if (thread_join_within(con->thread, STOP_WAIT)) {
 		notice_to_stderr(true);
 		free_console(con);
-		return;
+		return true;
 	}
 	/* Its write waits for a terminal that takes nothing: leave it there,
 	 * with all that it may still touch. */
 	term_abandon(con->term);
 	(void)pthread_detach(con->thread);
 	notice_to_stderr(true);
+	return false;
 }

@@ -39,7 +39,8 @@ struct console *console_start(
 bool console_alive(struct console *con, int *fd);
 
 /* The server has ended: show the last state, restore the terminal, end the
- * thread, free. */
-void console_stop(struct console *con);
+ * thread, free.  False when the thread waits for a terminal that takes nothing,
+ * and is left there: it may still look at the server. */
+bool console_stop(struct console *con);
 
 #endif

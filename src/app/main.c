@@ -227,6 +227,7 @@ serve(struct options *o, int argc, char **argv)
 		    : o->config->console_color == COLOR_ALWAYS	? 1
 								: -1,
 	};
+	bool left = false;
 	bool wanted = console_wanted(o->config);
 	char err[512];
 
@@ -258,12 +259,13 @@ serve(struct options *o, int argc, char **argv)
 	main_loop(&p);
 	server_join(p.control);
 	if (p.console != NULL) {
-		console_stop(p.console);
+		left = !console_stop(p.console);
 		notice_to_stderr(true);
 		farewell(p.control);
 	}
 	say_account(p.control);
-	(void)server_free(p.control);
+	if (!left) /* else the console may still look at it */
+		(void)server_free(p.control);
 	close(p.signal_fd);
 	return EXIT_SUCCESS;
 }

@@ -120,6 +120,17 @@ view_prepare(struct viewer *v, const char *path)
 	    watch_init(&v->c.watch, 1, 1, j, NULL);
 }
 
+static bool
+view_has_ended(struct viewer *v)
+{
+	bool ended;
+
+	pthread_mutex_lock(&v->c.lock);
+	ended = v->c.state == LIFE_ENDED;
+	pthread_mutex_unlock(&v->c.lock);
+	return ended;
+}
+
 /* Until the person leaves, or the terminal does, or a signal comes. */
 static void
 view_wait(struct viewer *v, struct console *con)
@@ -130,7 +141,7 @@ view_wait(struct viewer *v, struct console *con)
 	};
 
 	(void)console_alive(con, &fds[1].fd);
-	while (v->c.state != LIFE_ENDED && console_alive(con, NULL))
+	while (!view_has_ended(v) && console_alive(con, NULL))
 		(void)poll(fds, 2, -1);
 }
 
@@ -176,7 +187,7 @@ view_show(struct viewer *v)
 		/* It may wait for a pipe: the process ends over it. */
 		pthread_detach(reader);
 	}
-	console_stop(con);
+	(void)console_stop(con);
 	return EXIT_SUCCESS;
 }
 

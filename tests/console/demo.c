@@ -222,6 +222,6 @@ main(int argc, char **argv)
 		}
 	}
 	fake_control_end(d.c);
-	console_stop(con);
+	(void)console_stop(con);
 	return 0;
 }
