@@ -22,6 +22,8 @@ admit_refuse(struct conns *cs, int fd)
 	int n;
 
 	date_format(date, cs->now.wall / NS_PER_S);
+	/* Connections that are taken are so for longer than a queue of jobs,
+	 * whose 503 says 1 (http/response.c). */
 	n = snprintf(answer, sizeof(answer),
 	    "HTTP/1.1 503 Service Unavailable\r\n"
 	    "Date: %s\r\n"
