@@ -96,12 +96,9 @@ def console(top, program=None):
 
 
 def running_ns(pid):
-    """Processor time of all threads."""
-    total = 0
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as f:
-            total += int(f.read().split()[0])
-    return total
+    """Processor time of all threads, those that have ended too: the process's
+    own clock (clock_getcpuclockid(3), whose id is made as glibc makes it)."""
+    return time.clock_gettime_ns((~pid << 3) | 2)
 
 
 def rate(s, seconds=0.7):
