@@ -60,8 +60,9 @@ def test_every_thread_is_within(server):
 
 def test_threads_have_their_names(start):
     """Within, another thread's name could not be written."""
-    assert {"worker-0", "worker-1", "recorder", "jobs", "root"} <= \
-        threads_status(start(), "Name")
+    s = start()
+    names = {"worker-0", "worker-1", "recorder", "jobs", "root"}
+    eventually(lambda: names <= threads_status(s, "Name"))
 
 
 def test_off_is_off(start):
