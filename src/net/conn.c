@@ -174,7 +174,7 @@ conn_enter(struct conns *cs, struct conn *c, enum conn_state state)
 static void
 conn_settle(struct conns *cs, struct conn *c)
 {
-	if (!c->unsettled)
+	if (!c->unsettled || c->gathered)
 		return;
 	c->unsettled = false;
 	conn_progress(cs, c);
@@ -281,7 +281,7 @@ conn_close(struct conns *cs, struct conn *c, enum close_reason why)
 	counter_add(&cs->watch->counters.closed[why], 1);
 	conn_report_end(cs, c, why);
 	conn_enter(cs, c, CONN_CLOSED);
-	c->unsettled = false;
+	c->unsettled = c->gathered = false;
 	timer_disarm(&c->timer);
 	conn_publish(cs, c);
 	conn_work_release(cs, c);
@@ -372,6 +372,33 @@ conn_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 		h1_step(cs, c, readable, writable);
 	}
 	conn_settle(cs, c);
+}
+
+bool
+conn_receive(struct conns *cs, struct conn *c)
+{
+	if ((c->state != CONN_NEW && c->state != CONN_IDLE) || cs->paused ||
+	    cs->draining)
+		return false;
+	h1_receive(cs, c);
+	return true;
+}
+
+void
+conn_gather(struct conns *cs, struct conn *c)
+{
+	cs->gather = !cs->draining;
+	conn_step(cs, c, false, false);
+	cs->gather = false;
+}
+
+void
+conn_send_gathered(struct conns *cs, struct conn *c)
+{
+	if (!c->gathered)
+		return;
+	c->gathered = false;
+	conn_step(cs, c, false, false);
 }
 
 void

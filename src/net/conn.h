@@ -46,8 +46,9 @@ struct work {
 	/* the exchange's times */
 	struct moment began;
 	int64_t head_ns, decided_ns, first_ns; /* since `began` */
-	int64_t
-	    sent; /* ns monotonic, of the only call so far that sent; or 0 */
+	/* ns monotonic, of the only call so far that sent; 0: none, several, or
+	 * it was waited since */
+	int64_t sent;
 	uint64_t bytes_in;
 	bool recheck; /* what follows in the buffer arrived after files_refresh
 		       */
@@ -86,6 +87,7 @@ struct conn {
 	uint8_t waits;	/* enum conn_wait: WAITING for what */
 	bool held;	/* not read from, because the server is paused */
 	bool unsettled; /* its state is new: see conn_settle */
+	bool gathered;	/* an answer is made, and sent after those of others */
 };
 _Static_assert(sizeof(struct conn) <= 192, "a slot is small");
 
@@ -114,6 +116,7 @@ struct conns {
 	struct files *files;
 	uint32_t files_kept; /* at most; set before conns_init */
 	bool files_stale;    /* requests arrived after files_refresh */
+	bool gather;	     /* answers are made now, and sent after that */
 	struct timers timers;
 	struct tally *tally; /* shared by all workers; NULL: none */
 	struct lab *lab;     /* NULL: none */
@@ -183,6 +186,15 @@ void conn_work_release(struct conns *cs, struct conn *c);
 /* The whole life of a connection: go on with it, told what is ready (neither:
  * nothing new, only time or a command).  It may be closed afterwards. */
 void conn_step(struct conns *cs, struct conn *c, bool readable, bool writable);
+
+/* The same in three parts, for many connections at once: read what has come on
+ * one that is new or idle (false: it is neither, or must not be read from); go
+ * on with it, but for the sending of its answer; send that.  Each part for all
+ * of them, then the next: so the processor finds its instructions in the cache,
+ * the kernel's and ours. */
+bool conn_receive(struct conns *cs, struct conn *c);
+void conn_gather(struct conns *cs, struct conn *c);
+void conn_send_gathered(struct conns *cs, struct conn *c);
 
 /* Its deadline has come. */
 void conn_timeout(struct conns *cs, struct conn *c);

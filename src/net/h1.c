@@ -199,7 +199,7 @@ h1_read_first(struct conns *cs, struct conn *c)
 		cs->files_stale = true;
 	if (c->work->in_n > c->work->in_at) {
 		h1_begin(cs, c);
-		return h1_parse_head(cs, c);
+		return STEP_AGAIN;
 	}
 	conn_work_release(cs, c);
 	if (got == FILL_END)
@@ -309,20 +309,31 @@ h1_turn(struct conns *cs, struct conn *c, bool *readable)
 }
 
 void
+h1_receive(struct conns *cs, struct conn *c)
+{
+	(void)h1_read_first(cs, c);
+}
+
+void
 h1_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 {
 	enum step next = STEP_AGAIN;
 
 	if (c->state == CONN_SENDING && writable)
 		conn_progress(cs, c);
-	/* A request takes two turns of this loop: reading, sending. */
-	for (int i = 0; i < LIMIT_REQUESTS_PER_TURN * 2; i++) {
+	/* A request takes two turns of this loop: reading, sending; one that
+	 * nothing was read of before takes one more. */
+	for (int i = 0; i < LIMIT_REQUESTS_PER_TURN * 2 + 1; i++) {
 		if (conn_hold(cs, c))
 			next = STEP_WAIT;
 		else
 			next = h1_turn(cs, c, &readable);
 		if (next == STEP_WAIT || c->id == 0)
 			break;
+		if (cs->gather && c->state == CONN_SENDING) {
+			c->gathered = true;
+			return;
+		}
 	}
 	if (c->id == 0)
 		return;

@@ -5,6 +5,9 @@
 
 #include "net/conn.h"
 
+/* NEW or IDLE: read what has come, for h1_step to go on with. */
+void h1_receive(struct conns *cs, struct conn *c);
+
 /* Go on in NEW, IDLE, HEAD, BODY or SENDING. */
 void h1_step(struct conns *cs, struct conn *c, bool readable, bool writable);
 

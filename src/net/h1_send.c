@@ -103,6 +103,7 @@ static enum step
 h1_send_later(struct conns *cs, struct conn *c)
 {
 	h1_own_bytes(c->work);
+	c->work->sent = 0;
 	conn_watch(cs, c, false, true);
 	return STEP_WAIT;
 }
@@ -149,6 +150,7 @@ h1_listing_grows(const struct work *w)
 static void
 h1_wait_for_more(struct conns *cs, struct conn *c)
 {
+	c->work->sent = 0;
 	conn_watch(cs, c, false, false);
 }
 

@@ -18,6 +18,11 @@
 #include "net/path.h"
 
 /* Slots of epoll tags that are not connections. */
+/* Requests that are read, then answered, then sent together.  Enough that each
+ * part's instructions are fetched once for all; their buffers must stay in the
+ * cache meanwhile, and the first of them waits for the last. */
+#define GATHERED 8
+
 #define SLOT_MAILBOX  0xffffffffu
 #define SLOT_LISTENER 0xffff0000u
 _Static_assert(SLOT_LISTENER > LIMIT_CONNECTIONS &&
@@ -316,6 +321,38 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 	}
 }
 
+/* The connection of that event, NULL when it is no more, or of something
+ * else. */
+static struct conn *
+worker_conn(struct worker *w, const struct epoll_event *ev)
+{
+	return conn_find(
+	    &w->cs, (uint32_t)ev->data.u64, (uint32_t)(ev->data.u64 >> 32));
+}
+
+/* At most GATHERED events.  Requests are read first, then answered, then the
+ * answers sent (net/conn.h: conn_receive). */
+static void
+worker_turn(struct worker *w, struct epoll_event *ev, int n)
+{
+	struct conn *c;
+	bool received[GATHERED];
+
+	for (int i = 0; i < n; i++) {
+		c = ev[i].events == EPOLLIN ? worker_conn(w, &ev[i]) : NULL;
+		received[i] = c != NULL && conn_receive(&w->cs, c);
+	}
+	for (int i = 0; i < n; i++) {
+		if (!received[i])
+			worker_dispatch(w, &ev[i]);
+		else if ((c = worker_conn(w, &ev[i])) != NULL)
+			conn_gather(&w->cs, c);
+	}
+	for (int i = 0; i < n; i++)
+		if (received[i] && (c = worker_conn(w, &ev[i])) != NULL)
+			conn_send_gathered(&w->cs, c);
+}
+
 /* Milliseconds until something is due, -1 for never. */
 static int
 worker_timeout(struct worker *w)
@@ -370,8 +407,9 @@ worker_run(void *arg)
 	while (!w->cs.draining || w->cs.open > 0) {
 		int n = worker_wait(w, ev);
 
-		for (int i = 0; i < n; i++)
-			worker_dispatch(w, &ev[i]);
+		for (int i = 0; i < n; i += GATHERED)
+			worker_turn(
+			    w, ev + i, n - i < GATHERED ? n - i : GATHERED);
 		conns_expire(&w->cs);
 		if (w->accept_again != 0 && w->cs.now.mono >= w->accept_again)
 			w->accept_again = 0;

@@ -52,7 +52,9 @@ struct fake_net {
 	unsigned spurious;    /* of 256 calls so many find nothing ready */
 	unsigned file_fault;  /* of 256 reads so many fail with EIO */
 	unsigned descriptors; /* that the process had when it began */
-	bool early;	  /* what a client sends is there when it is accepted */
+	bool early;  /* what a client sends is there when it is accepted */
+	bool gather; /* those who are ready have their turn together */
+	void (*between)(void); /* called between the parts of such a turn */
 	bool files_empty; /* every file was truncated after it was opened */
 	/* what came of it */
 	uint64_t calls;
@@ -327,13 +329,18 @@ fake_is_ready(const struct fake_socket *s)
 		(s->writable && s->window > 0));
 }
 
+static inline struct conn *
+fake_tagged(struct fake_net *net, const struct fake_socket *s)
+{
+	return conn_find(&net->cs, (uint32_t)s->tag, (uint32_t)(s->tag >> 32));
+}
+
 /* What worker_dispatch does with a connection. */
 static inline void
 fake_dispatch(struct fake_net *net, unsigned i)
 {
 	struct fake_socket *s = &net->socket[i];
-	struct conn *c =
-	    conn_find(&net->cs, (uint32_t)s->tag, (uint32_t)(s->tag >> 32));
+	struct conn *c = fake_tagged(net, s);
 
 	net->cs.now = fake_now(&net->cs.io);
 	if (c == NULL)
@@ -346,6 +353,44 @@ fake_dispatch(struct fake_net *net, unsigned i)
 		    s->gone || (s->writable && s->window > 0));
 }
 
+/* What worker_turn does with those of [from, to) that are ready. */
+static inline unsigned
+fake_turn(struct fake_net *net, unsigned from, unsigned to)
+{
+	bool ready[FAKE_SOCKETS], received[FAKE_SOCKETS];
+	struct conn *c;
+	unsigned n = 0;
+
+	net->cs.now = fake_now(&net->cs.io);
+	for (unsigned i = from; i < to; i++) {
+		struct fake_socket *s = &net->socket[i];
+
+		ready[i] = fake_is_ready(s);
+		n += ready[i];
+		c = ready[i] && !s->gone && !s->fin && fake_is_readable(s)
+		    ? fake_tagged(net, s)
+		    : NULL;
+		received[i] =
+		    c != NULL && c->readable && conn_receive(&net->cs, c);
+	}
+	if (net->between != NULL)
+		net->between();
+	for (unsigned i = from; i < to; i++) {
+		c = ready[i] ? fake_tagged(net, &net->socket[i]) : NULL;
+		if (c != NULL && received[i])
+			conn_gather(&net->cs, c);
+		else if (c != NULL)
+			fake_dispatch(net, i);
+	}
+	if (net->between != NULL)
+		net->between();
+	for (unsigned i = from; i < to; i++)
+		if (received[i] &&
+		    (c = fake_tagged(net, &net->socket[i])) != NULL)
+			conn_send_gathered(&net->cs, c);
+	return n;
+}
+
 /* Turns until nothing is ready; false when that takes more than `most`. */
 static inline bool
 fake_settle(struct fake_net *net, unsigned most)
@@ -354,7 +399,15 @@ fake_settle(struct fake_net *net, unsigned most)
 
 	while (any) {
 		any = false;
-		for (unsigned i = 0; i < net->sockets; i++) {
+		if (net->gather) {
+			unsigned n = fake_turn(net, 0, net->sockets);
+
+			if (n > most)
+				return false;
+			most -= n;
+			any = n > 0;
+		}
+		for (unsigned i = 0; !net->gather && i < net->sockets; i++) {
 			if (!fake_is_ready(&net->socket[i]))
 				continue;
 			if (most-- == 0)

@@ -868,6 +868,27 @@ a_connection_closed_by_hand_does_not_blame_a_shutdown(void **state)
 	finish();
 }
 
+static void
+an_answer_cut_after_a_while_took_that_while(void **state)
+{
+	struct fake_socket *busy;
+	int64_t now;
+
+	(void)state;
+	begin();
+	busy = arrive(GET("/big.bin"));
+	busy->window = 100; /* one call sends, and then it waits */
+	settle();
+	fake_pass(&net, 3 * NS_PER_S);
+	now = net.cs.now.mono;
+	conn_abort(&net.cs, fake_open_conn(&net, busy), CLOSE_OPERATOR);
+	take_events();
+	assert_true(seen[0].e.done_ns >= 3 * NS_PER_S);
+	assert_true(seen[0].e.first_ns < NS_PER_S);
+	assert_true(net.cs.now.mono >= now);
+	finish();
+}
+
 /* ---- slots ---- */
 
 static void
@@ -958,6 +979,7 @@ main(void)
 		cmocka_unit_test(a_cut_ends_everything_at_once_with_its_reason),
 		cmocka_unit_test(
 		    a_connection_closed_by_hand_does_not_blame_a_shutdown),
+		cmocka_unit_test(an_answer_cut_after_a_while_took_that_while),
 		cmocka_unit_test(
 		    without_a_free_slot_a_socket_stays_the_caller_s),
 		cmocka_unit_test(an_old_tag_does_not_find_the_slot_s_new_owner),
