@@ -55,10 +55,13 @@ same_four(const char *p, const char *known)
 static bool
 same_name(const char *p, const char *known, size_t n)
 {
+	/* Its end tells a name from others of its length. */
+	if (!same_four(p + n - 4, known + n - 4))
+		return false;
 	for (size_t i = 0; i + 4 < n; i += 4)
 		if (!same_four(p + i, known + i))
 			return false;
-	return same_four(p + n - 4, known + n - 4);
+	return true;
 }
 
 enum field_id

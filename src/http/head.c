@@ -93,11 +93,24 @@ head_request_line(
 	return head_version(h, p, target_end + 1, end);
 }
 
+/* The field line [at, end) with its colon there is right: keep it. */
 static void
-head_note_known(struct http_head *h, enum field_id id, unsigned index)
+head_take_field(
+    struct http_head *h, const char *p, size_t at, size_t colon, size_t end)
 {
-	if (h->count[id]++ == 0)
-		h->first[id] = (uint16_t)(index + 1);
+	struct head_field *f = &h->field[h->fields++];
+	size_t value = colon + 1;
+
+	while (value < end && (p[value] == ' ' || p[value] == '\t'))
+		value++;
+	while (end > value && (p[end - 1] == ' ' || p[end - 1] == '\t'))
+		end--;
+	f->name = (struct head_part){ (uint16_t)at, (uint16_t)(colon - at) };
+	f->value =
+	    (struct head_part){ (uint16_t)value, (uint16_t)(end - value) };
+	f->id = (uint8_t)field_find(head_span(p, f->name));
+	if (h->count[f->id]++ == 0)
+		h->first[f->id] = h->fields;
 }
 
 /* field-line = field-name ":" OWS field-value OWS (RFC 9112 5). */
@@ -105,9 +118,7 @@ static enum head_result
 head_field_line(
     struct http_head *h, const char *p, size_t at, size_t end, size_t n)
 {
-	struct head_field *f = &h->field[h->fields];
 	size_t colon = scan_token(p, at, end, n);
-	struct span value;
 	size_t bad;
 
 	if (p[at] == ' ' || p[at] == '\t')
@@ -123,15 +134,31 @@ head_field_line(
 	bad = scan_value(p, colon + 1, end, n);
 	if (bad != end)
 		return head_refuse_byte(h, p, bad, end, REASON_BAD_FIELD_VALUE);
-
-	value = span_trim(span_of(p + colon + 1, end - colon - 1));
-	f->name = (struct head_part){ (uint16_t)at, (uint16_t)(colon - at) };
-	f->value =
-	    (struct head_part){ (uint16_t)(value.p - p), (uint16_t)value.n };
-	f->id = (uint8_t)field_find(head_span(p, f->name));
-	head_note_known(h, f->id, h->fields);
-	h->fields++;
+	head_take_field(h, p, at, colon, end);
 	return HEAD_MORE;
+}
+
+/* Field lines that are whole and right, as nearly all are, each in one pass;
+ * up to one that is not, which is left to be looked at. */
+static void
+head_plain_fields(
+    struct http_head *h, const struct head_limits *l, const char *p, size_t n)
+{
+	size_t at = h->line;
+
+	while (h->fields < l->header_count) {
+		size_t colon = scan_token(p, at, n, n), end;
+
+		if (colon == at || colon == n || p[colon] != ':')
+			break;
+		end = scan_value(p, colon + 1, n, n);
+		if (n - end < 2 || p[end] != '\r' || p[end + 1] != '\n' ||
+		    end + 2 - h->header > l->header_size)
+			break;
+		head_take_field(h, p, at, colon, end);
+		at = end + 2;
+	}
+	h->line = h->scanned = (uint32_t)at;
 }
 
 /* What can be said of the very first byte, before its line is complete: a
@@ -217,6 +244,8 @@ head_parse(
 		const char *lf;
 		size_t next, end;
 
+		if (h->phase == PHASE_FIELDS && h->scanned == h->line)
+			head_plain_fields(h, l, p, n);
 		if (h->phase != PHASE_FIELDS && h->scanned == h->line &&
 		    n > h->line) {
 			r = head_first_byte(h, p, h->line);

@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* What a byte may be part of. */
 enum scan_class {
 	SCAN_TOKEN = 1,	 /* tchar (RFC 9110 5.6.2) */
@@ -23,13 +27,107 @@ scan_is(char c, enum scan_class class)
 	return (scan_classes[(unsigned char)c] & class) != 0;
 }
 
+/* As scan_token and the others, byte by byte. */
+size_t scan_bytes(const char *p, size_t from, size_t to, enum scan_class class);
+
+#ifdef __SSE2__
+
+/* Bytes of v in [low, high], as unsigned: all bits set. */
+static inline __m128i
+scan_in_range(__m128i v, unsigned char low, unsigned char high)
+{
+	__m128i from = _mm_sub_epi8(v, _mm_set1_epi8((char)low));
+	__m128i span = _mm_set1_epi8((char)(high - low));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(from, span), from);
+}
+
+static inline __m128i
+scan_each_is(__m128i v, char c)
+{
+	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
+/* A bit for each byte of the class; of tokens only letters, digits and '-',
+ * which nearly all names are made of. */
+static inline unsigned
+scan_sure(__m128i v, enum scan_class class)
+{
+	__m128i ok;
+
+	switch (class) {
+	case SCAN_TOKEN:
+		ok = scan_in_range(
+		    _mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z');
+		ok = _mm_or_si128(ok, scan_in_range(v, '0', '9'));
+		ok = _mm_or_si128(ok, scan_each_is(v, '-'));
+		break;
+	case SCAN_TARGET:
+		ok = _mm_andnot_si128(
+		    scan_each_is(v, '#'), scan_in_range(v, 0x21, 0x7e));
+		break;
+	case SCAN_VALUE:
+	default:
+		ok = scan_in_range(v, 0x20, 0xff);
+		ok = _mm_andnot_si128(scan_each_is(v, 0x7f), ok);
+		ok = _mm_or_si128(ok, scan_each_is(v, '\t'));
+		break;
+	}
+	return (unsigned)_mm_movemask_epi8(ok);
+}
+
+static inline size_t
+scan(const char *p, size_t from, size_t to, size_t n, enum scan_class class)
+{
+	while (from < to && from + 16 <= n) {
+		__m128i v;
+		unsigned bad;
+
+		v = _mm_loadu_si128((const __m128i *)(const void *)(p + from));
+		bad = ~scan_sure(v, class) & 0xffff;
+		if (bad != 0) {
+			from += (size_t)__builtin_ctz(bad);
+			break;
+		}
+		from += 16;
+	}
+	/* What may lie behind `to` does not count; what is not sure is asked.
+	 */
+	if (from >= to)
+		return to;
+	return scan_is(p[from], class) ? scan_bytes(p, from + 1, to, class)
+				       : from;
+}
+
+#else
+
+static inline size_t
+scan(const char *p, size_t from, size_t to, size_t n, enum scan_class class)
+{
+	(void)n;
+	return scan_bytes(p, from, to, class);
+}
+
+#endif
+
 /* The first offset in [from, to) whose byte is not of the class, else `to`.
  * Bytes up to n, which is at least `to`, may be read. */
-size_t scan_token(const char *p, size_t from, size_t to, size_t n);
-size_t scan_target(const char *p, size_t from, size_t to, size_t n);
-size_t scan_value(const char *p, size_t from, size_t to, size_t n);
+static inline size_t
+scan_token(const char *p, size_t from, size_t to, size_t n)
+{
+	return scan(p, from, to, n, SCAN_TOKEN);
+}
 
-/* The same byte by byte. */
-size_t scan_bytes(const char *p, size_t from, size_t to, enum scan_class class);
+static inline size_t
+scan_target(const char *p, size_t from, size_t to, size_t n)
+{
+	return scan(p, from, to, n, SCAN_TARGET);
+}
+
+static inline size_t
+scan_value(const char *p, size_t from, size_t to, size_t n)
+{
+	return scan(p, from, to, n, SCAN_VALUE);
+}
 
 #endif
