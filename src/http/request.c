@@ -174,13 +174,16 @@ host_ipv4_length(struct span s)
 	size_t i = 0;
 
 	for (int number = 1;; number++) {
-		unsigned v = 0;
-		size_t from = i;
+		unsigned v, digit;
 
-		while (i < s.n && i - from < 3 && ascii_is_digit(s.p[i]))
-			v = v * 10 + (unsigned)(s.p[i++] - '0');
-		if (i == from || v > 255 || (i - from > 1 && s.p[from] == '0'))
+		if (i == s.n || !ascii_is_digit(s.p[i]))
 			return 0;
+		v = (unsigned)(s.p[i++] - '0');
+		while (i < s.n && (digit = (unsigned char)s.p[i] - '0') <= 9) {
+			if (v == 0 || (v = v * 10 + digit) > 255)
+				return 0;
+			i++;
+		}
 		if (number == 4)
 			return i == s.n || s.p[i] == ':' ? i : 0;
 		if (i == s.n || s.p[i++] != '.')
