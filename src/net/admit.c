@@ -43,7 +43,7 @@ admit_refuse(struct conns *cs, int fd)
 	close(fd);
 }
 
-void
+struct conn *
 admit_socket(struct conns *cs, int fd, const struct peer *peer)
 {
 	struct counters *n = &cs->watch->counters;
@@ -56,13 +56,10 @@ admit_socket(struct conns *cs, int fd, const struct peer *peer)
 		notice_gated(&full_gate, NOTICE_WARN,
 		    "a client was refused: all connections are taken "
 		    "(limits.connections)");
-		return;
+		return NULL;
 	}
-	if (tally_take(
-		cs->tally, peer, cs->settings.connections_per_ip, &cell)) {
-		(void)conn_open(cs, fd, peer, cell);
-		return;
-	}
+	if (tally_take(cs->tally, peer, cs->settings.connections_per_ip, &cell))
+		return conn_open(cs, fd, peer, cell);
 	counter_add(&n->v[COUNTER_REFUSED_IP], 1);
 	admit_refuse(cs, fd);
 	peer_host_text(host, peer);
@@ -70,4 +67,5 @@ admit_socket(struct conns *cs, int fd, const struct peer *peer)
 	    "a client was refused: %s has limits.connections_per_ip "
 	    "connections",
 	    host);
+	return NULL;
 }

@@ -38,7 +38,7 @@ conn_have_watched(struct conns *cs, struct conn *c)
 	    &cs->io, c->fd, conn_tag(c), first, c->readable, c->writable);
 }
 
-bool
+struct conn *
 conn_open(
     struct conns *cs, int fd, const struct peer *peer, uint32_t tally_cell)
 {
@@ -46,7 +46,7 @@ conn_open(
 	uint32_t slot;
 
 	if (cs->first_free == 0)
-		return false;
+		return NULL;
 	slot = cs->first_free - 1;
 	c = &cs->slots[slot];
 	cs->first_free = c->next_free;
@@ -61,18 +61,33 @@ conn_open(
 		.opened = cs->now.mono,
 		.peer = *peer,
 		.tally_cell = tally_cell,
+		.readable = true,
 	};
 	cs->open++;
 	counter_add(&cs->watch->counters.v[COUNTER_ACCEPTED], 1);
 	conn_enter(cs, c, CONN_NEW);
-	c->readable = true;
-	/* It comes later than what files_refresh has seen. */
+	return c;
+}
+
+void
+conns_begin(struct conns *cs, struct conn *const c[], unsigned n)
+{
+	struct conn *received[CONNS_TOGETHER] = { NULL };
+	unsigned m = 0;
+
+	CHECK(n <= CONNS_TOGETHER);
+	for (unsigned i = 0; i < n; i++)
+		if (conn_receive(cs, c[i]))
+			received[m++] = c[i];
+		else
+			conn_step(cs, c[i], true, false);
+	/* They come later than what files_refresh has seen. */
 	cs->files_stale = true;
-	conn_step(cs, c, true, false);
-	if (c->id != 0 && !conn_have_watched(cs, c))
-		conn_abort(cs, c, CLOSE_NO_MEMORY);
+	conns_answer(cs, received, m);
+	for (unsigned i = 0; i < n; i++)
+		if (c[i]->id != 0 && !conn_have_watched(cs, c[i]))
+			conn_abort(cs, c[i], CLOSE_NO_MEMORY);
 	watch_touch(cs->watch);
-	return true;
 }
 
 /* While the server is paused, what is held has no time that runs out. */
@@ -385,20 +400,18 @@ conn_receive(struct conns *cs, struct conn *c)
 }
 
 void
-conn_gather(struct conns *cs, struct conn *c)
+conns_answer(struct conns *cs, struct conn *const c[], unsigned n)
 {
-	cs->gather = !cs->draining;
-	conn_step(cs, c, false, false);
+	cs->gather = true;
+	for (unsigned i = 0; i < n; i++)
+		if (c[i]->id != 0)
+			conn_step(cs, c[i], false, false);
 	cs->gather = false;
-}
-
-void
-conn_send_gathered(struct conns *cs, struct conn *c)
-{
-	if (!c->gathered)
-		return;
-	c->gathered = false;
-	conn_step(cs, c, false, false);
+	for (unsigned i = 0; i < n; i++)
+		if (c[i]->gathered) {
+			c[i]->gathered = false;
+			conn_step(cs, c[i], false, false);
+		}
 }
 
 void

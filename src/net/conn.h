@@ -15,6 +15,11 @@
 
 #define CONN_MAGIC 0xc0220001u
 
+/* Connections that are read from, then answered, then sent to together.  Their
+ * buffers must stay in the cache meanwhile, and the first waits for the last.
+ */
+#define CONNS_TOGETHER 8
+
 /* What a connection needs while a request is on it, and only then: attached
  * with the first byte, given back when the connection goes idle. */
 struct work {
@@ -132,12 +137,15 @@ bool conns_init(
     struct conns *cs, uint32_t max, const struct net_settings *settings);
 void conns_fini(struct conns *cs);
 
-/* Take over an accepted socket, and answer what has come on it already: a
- * connection for one request may begin and end here, and the kernel is not
- * asked to watch it.  False (and the socket and the cell stay the caller's)
- * when no slot is free. */
-bool conn_open(
+/* Take over an accepted socket; nothing is read yet.  NULL (and the socket and
+ * the cell stay the caller's) when no slot is free. */
+struct conn *conn_open(
     struct conns *cs, int fd, const struct peer *peer, uint32_t tally_cell);
+
+/* Answer what has come already on those just opened, at most CONNS_TOGETHER: a
+ * connection for one request may begin and end here, and the kernel is not
+ * asked to watch it. */
+void conns_begin(struct conns *cs, struct conn *const c[], unsigned n);
 
 /* The connection of an epoll tag, NULL when it has ended meanwhile. */
 struct conn *conn_find(struct conns *cs, uint32_t slot, uint32_t generation);
@@ -187,14 +195,13 @@ void conn_work_release(struct conns *cs, struct conn *c);
  * nothing new, only time or a command).  It may be closed afterwards. */
 void conn_step(struct conns *cs, struct conn *c, bool readable, bool writable);
 
-/* The same in three parts, for many connections at once: read what has come on
- * one that is new or idle (false: it is neither, or must not be read from); go
- * on with it, but for the sending of its answer; send that.  Each part for all
- * of them, then the next: so the processor finds its instructions in the cache,
- * the kernel's and ours. */
+/* The same for many that are readable, and new or idle: first each is read from
+ * (false: it is neither, or must not be), then all are answered, and the
+ * answers sent after that.  The kernel's instructions and ours evict each other
+ * from the processor's cache; so they do it once for all.  Nothing else may be
+ * done with the connections between the two calls. */
 bool conn_receive(struct conns *cs, struct conn *c);
-void conn_gather(struct conns *cs, struct conn *c);
-void conn_send_gathered(struct conns *cs, struct conn *c);
+void conns_answer(struct conns *cs, struct conn *const c[], unsigned n);
 
 /* Its deadline has come. */
 void conn_timeout(struct conns *cs, struct conn *c);

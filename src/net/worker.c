@@ -18,11 +18,6 @@
 #include "net/path.h"
 
 /* Slots of epoll tags that are not connections. */
-/* Requests that are read, then answered, then sent together.  Enough that each
- * part's instructions are fetched once for all; their buffers must stay in the
- * cache meanwhile, and the first of them waits for the last. */
-#define GATHERED 8
-
 #define SLOT_MAILBOX  0xffffffffu
 #define SLOT_LISTENER 0xffff0000u
 _Static_assert(SLOT_LISTENER > LIMIT_CONNECTIONS &&
@@ -148,33 +143,49 @@ worker_accepted(struct worker *w)
 		atomic_store(&w->shared->accept_at, 0);
 }
 
+/* Accept one; false when that is over for now. */
+static bool
+worker_accept_one(struct worker *w, int listener, struct conn **c)
+{
+	struct sockaddr_storage sa;
+	socklen_t n = sizeof(sa);
+	struct peer peer;
+	int fd;
+
+	*c = NULL;
+	fd = accept4(
+	    listener, (struct sockaddr *)&sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0 && accept_error_is_passing(errno))
+		return true;
+	if (fd < 0) {
+		if (errno != EAGAIN)
+			worker_park(w, errno);
+		return false;
+	}
+	worker_accepted(w);
+	peer_from_sockaddr(&peer, (struct sockaddr *)&sa);
+	*c = admit_socket(&w->cs, fd, &peer);
+	return true;
+}
+
 /* Accept at most `max` of those who wait, as long as there is a slot. */
 static void
 worker_accept(struct worker *w, int listener, uint32_t max)
 {
+	struct conn *c[CONNS_TOGETHER] = { NULL };
+	unsigned n = 0;
+
 	if (!worker_may_accept(w))
 		return;
-	for (uint32_t i = 0;
-	     i < max && (w->cs.first_free != 0 || worker_refuses(w)); i++) {
-		struct sockaddr_storage sa;
-		socklen_t n = sizeof(sa);
-		struct peer peer;
-		int fd;
-
-		fd = accept4(listener, (struct sockaddr *)&sa, &n,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0 && accept_error_is_passing(errno))
-			continue;
-		if (fd < 0) {
-			if (errno != EAGAIN)
-				worker_park(w, errno);
-			return;
+	while (max-- > 0 && (w->cs.first_free != 0 || worker_refuses(w)) &&
+	    worker_accept_one(w, listener, &c[n])) {
+		n += c[n] != NULL;
+		if (n == CONNS_TOGETHER) {
+			conns_begin(&w->cs, c, n);
+			n = 0;
 		}
-		if (i == 0)
-			worker_accepted(w);
-		peer_from_sockaddr(&peer, (struct sockaddr *)&sa);
-		admit_socket(&w->cs, fd, &peer);
 	}
+	conns_begin(&w->cs, c, n);
 }
 
 static void
@@ -292,6 +303,15 @@ worker_take_orders(struct worker *w)
 		conns_cut(&w->cs, o.cut);
 }
 
+/* The connection of that event, NULL when it is no more, or of something
+ * else. */
+static struct conn *
+worker_conn(struct worker *w, const struct epoll_event *ev)
+{
+	return conn_find(
+	    &w->cs, (uint32_t)ev->data.u64, (uint32_t)(ev->data.u64 >> 32));
+}
+
 static void
 worker_dispatch(struct worker *w, const struct epoll_event *ev)
 {
@@ -310,7 +330,7 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 	} else {
 		uint32_t gone = ev->events & (EPOLLHUP | EPOLLERR);
 
-		c = conn_find(&w->cs, slot, (uint32_t)(ev->data.u64 >> 32));
+		c = worker_conn(w, ev);
 		/* it waits for nothing that the client could send or take */
 		if (c != NULL && gone && !c->readable && !c->writable)
 			conn_abort(&w->cs, c, CLOSE_RESET);
@@ -321,36 +341,24 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 	}
 }
 
-/* The connection of that event, NULL when it is no more, or of something
- * else. */
-static struct conn *
-worker_conn(struct worker *w, const struct epoll_event *ev)
-{
-	return conn_find(
-	    &w->cs, (uint32_t)ev->data.u64, (uint32_t)(ev->data.u64 >> 32));
-}
-
-/* At most GATHERED events.  Requests are read first, then answered, then the
- * answers sent (net/conn.h: conn_receive). */
+/* Events of at most CONNS_TOGETHER: requests first, then what else there is. */
 static void
-worker_turn(struct worker *w, struct epoll_event *ev, int n)
+worker_turn(struct worker *w, struct epoll_event *ev, unsigned n)
 {
-	struct conn *c;
-	bool received[GATHERED];
+	struct conn *c, *received[CONNS_TOGETHER] = { NULL };
+	unsigned m = 0;
 
-	for (int i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		c = ev[i].events == EPOLLIN ? worker_conn(w, &ev[i]) : NULL;
-		received[i] = c != NULL && conn_receive(&w->cs, c);
+		if (c == NULL || !conn_receive(&w->cs, c))
+			continue;
+		received[m++] = c;
+		ev[i].events = 0;
 	}
-	for (int i = 0; i < n; i++) {
-		if (!received[i])
+	conns_answer(&w->cs, received, m);
+	for (unsigned i = 0; i < n; i++)
+		if (ev[i].events != 0)
 			worker_dispatch(w, &ev[i]);
-		else if ((c = worker_conn(w, &ev[i])) != NULL)
-			conn_gather(&w->cs, c);
-	}
-	for (int i = 0; i < n; i++)
-		if (received[i] && (c = worker_conn(w, &ev[i])) != NULL)
-			conn_send_gathered(&w->cs, c);
 }
 
 /* Milliseconds until something is due, -1 for never. */
@@ -407,9 +415,11 @@ worker_run(void *arg)
 	while (!w->cs.draining || w->cs.open > 0) {
 		int n = worker_wait(w, ev);
 
-		for (int i = 0; i < n; i += GATHERED)
-			worker_turn(
-			    w, ev + i, n - i < GATHERED ? n - i : GATHERED);
+		for (int i = 0; i < n; i += CONNS_TOGETHER)
+			worker_turn(w, ev + i,
+			    (unsigned)(n - i < CONNS_TOGETHER
+				    ? n - i
+				    : CONNS_TOGETHER));
 		conns_expire(&w->cs);
 		if (w->accept_again != 0 && w->cs.now.mono >= w->accept_again)
 			w->accept_again = 0;

@@ -52,9 +52,8 @@ struct fake_net {
 	unsigned spurious;    /* of 256 calls so many find nothing ready */
 	unsigned file_fault;  /* of 256 reads so many fail with EIO */
 	unsigned descriptors; /* that the process had when it began */
-	bool early;  /* what a client sends is there when it is accepted */
-	bool gather; /* those who are ready have their turn together */
-	void (*between)(void); /* called between the parts of such a turn */
+	bool early;	  /* what a client sends is there when it is accepted */
+	bool gather;	  /* those who are ready have their turn together */
 	bool files_empty; /* every file was truncated after it was opened */
 	/* what came of it */
 	uint64_t calls;
@@ -353,41 +352,34 @@ fake_dispatch(struct fake_net *net, unsigned i)
 		    s->gone || (s->writable && s->window > 0));
 }
 
-/* What worker_turn does with those of [from, to) that are ready. */
+/* What worker_turn does with those that are ready, from one on; how many. */
 static inline unsigned
-fake_turn(struct fake_net *net, unsigned from, unsigned to)
+fake_turn(struct fake_net *net, unsigned from)
 {
-	bool ready[FAKE_SOCKETS], received[FAKE_SOCKETS];
-	struct conn *c;
-	unsigned n = 0;
+	bool ready[FAKE_SOCKETS];
+	struct conn *c, *received[CONNS_TOGETHER] = { NULL };
+	unsigned n = 0, m = 0, to = from + CONNS_TOGETHER;
 
+	if (to > net->sockets)
+		to = net->sockets;
 	net->cs.now = fake_now(&net->cs.io);
 	for (unsigned i = from; i < to; i++) {
 		struct fake_socket *s = &net->socket[i];
 
 		ready[i] = fake_is_ready(s);
 		n += ready[i];
-		c = ready[i] && !s->gone && !s->fin && fake_is_readable(s)
+		c = ready[i] && !s->gone && !s->fin && s->readable
 		    ? fake_tagged(net, s)
 		    : NULL;
-		received[i] =
-		    c != NULL && c->readable && conn_receive(&net->cs, c);
+		if (c == NULL || !conn_receive(&net->cs, c))
+			continue;
+		received[m++] = c;
+		ready[i] = false;
 	}
-	if (net->between != NULL)
-		net->between();
-	for (unsigned i = from; i < to; i++) {
-		c = ready[i] ? fake_tagged(net, &net->socket[i]) : NULL;
-		if (c != NULL && received[i])
-			conn_gather(&net->cs, c);
-		else if (c != NULL)
-			fake_dispatch(net, i);
-	}
-	if (net->between != NULL)
-		net->between();
+	conns_answer(&net->cs, received, m);
 	for (unsigned i = from; i < to; i++)
-		if (received[i] &&
-		    (c = fake_tagged(net, &net->socket[i])) != NULL)
-			conn_send_gathered(&net->cs, c);
+		if (ready[i] && fake_tagged(net, &net->socket[i]) != NULL)
+			fake_dispatch(net, i);
 	return n;
 }
 
@@ -399,13 +391,14 @@ fake_settle(struct fake_net *net, unsigned most)
 
 	while (any) {
 		any = false;
-		if (net->gather) {
-			unsigned n = fake_turn(net, 0, net->sockets);
+		for (unsigned i = 0; net->gather && i < net->sockets;
+		     i += CONNS_TOGETHER) {
+			unsigned n = fake_turn(net, i);
 
 			if (n > most)
 				return false;
 			most -= n;
-			any = n > 0;
+			any = any || n > 0;
 		}
 		for (unsigned i = 0; !net->gather && i < net->sockets; i++) {
 			if (!fake_is_ready(&net->socket[i]))
@@ -434,6 +427,7 @@ fake_connect(struct fake_net *net, const char *bytes, size_t n)
 {
 	static const struct peer peer = { .family = 2, .port = 4711 };
 	struct fake_socket *s = &net->socket[net->sockets];
+	struct conn *c;
 	char *out = s->out;
 
 	if (net->sockets == FAKE_SOCKETS)
@@ -448,11 +442,12 @@ fake_connect(struct fake_net *net, const char *bytes, size_t n)
 		s->window = FAKE_OUT;
 	}
 	net->cs.now = fake_now(&net->cs.io);
+	c = conn_open(&net->cs, FAKE_FD + (int)(s - net->socket), &peer, 0);
+	if (c == NULL)
+		return NULL;
 	net->sockets++;
-	if (conn_open(&net->cs, FAKE_FD + (int)(s - net->socket), &peer, 0))
-		return s;
-	net->sockets--;
-	return NULL;
+	conns_begin(&net->cs, &c, 1);
+	return s;
 }
 
 static inline struct conn *

@@ -329,7 +329,7 @@ sim_turn(void)
 	bool reading;
 
 	if (net.gather) {
-		(void)fake_turn(&net, i, net.sockets);
+		(void)fake_turn(&net, i);
 		return;
 	}
 	if (c == NULL || !fake_is_ready(&net.socket[i]))
@@ -416,16 +416,6 @@ sim_command(void)
 	}
 }
 
-/* Orders come amid the turns of a wake-up, too. */
-static void
-sim_between(void)
-{
-	if ((may & MAY_COMMAND) && fake_chance(&net, 20))
-		sim_command();
-	if ((may & MAY_PAUSE) && fake_chance(&net, 20) && !net.cs.draining)
-		conns_pause(&net.cs, !net.cs.paused);
-}
-
 static void
 sim_trouble(void)
 {
@@ -479,7 +469,6 @@ sim_begin(uint64_t seed)
 	net.spurious = (unsigned)fake_below(&net, 3) * 40;
 	may = (unsigned)fake_below(&net, 64);
 	net.gather = fake_chance(&net, 128);
-	net.between = sim_between;
 	if (fake_chance(&net, 80))
 		may &= HARMLESS;
 	if (fake_chance(&net, 60))
@@ -492,7 +481,6 @@ sim_begin(uint64_t seed)
 static void
 sim_answer_all(void)
 {
-	net.between = NULL;
 	net.cs.now = fake_now(&net.cs.io);
 	conns_pause(&net.cs, false);
 	net.spurious /= 2;
