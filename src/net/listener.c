@@ -182,6 +182,15 @@ listener_port(const struct listener *l)
 }
 
 void
+listener_defer(const struct listener *l, bool on)
+{
+	int seconds = on;
+
+	(void)setsockopt(
+	    l->fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds));
+}
+
+void
 listener_close(struct listener *l)
 {
 	if (l->fd >= 0)

@@ -27,6 +27,10 @@ enum listener_result listener_open(struct listener *l, const char *host,
 /* The port it is bound to. */
 unsigned listener_port(const struct listener *l);
 
+/* Tell of connections when they are made, or once their first bytes are there
+ * (or a second or more has passed). */
+void listener_defer(const struct listener *l, bool on);
+
 void listener_close(struct listener *l);
 
 #endif

@@ -361,14 +361,34 @@ worker_turn(struct worker *w, struct epoll_event *ev, unsigned n)
 			worker_dispatch(w, &ev[i]);
 }
 
+/* Of several workers that want it the first switches it on, the last off. */
+static void
+worker_note_short(struct worker *w)
+{
+	const struct counters *n = &w->cs.watch->counters;
+	uint64_t ended = counter_get(&n->closed[CLOSE_ASKED]) +
+	    counter_get(&n->closed[CLOSE_HTTP10]);
+	bool turned;
+
+	if (!defer_note(&w->defer, w->cs.now.mono, ended))
+		return;
+	turned = w->defer.on ? atomic_fetch_add(&w->shared->deferring, 1) == 0
+			     : atomic_fetch_sub(&w->shared->deferring, 1) == 1;
+	for (unsigned i = 0; turned && i < w->shared->n; i++)
+		listener_defer(&w->shared->listeners[i], w->defer.on);
+}
+
 /* Milliseconds until something is due, -1 for never. */
 static int
 worker_timeout(struct worker *w)
 {
 	int64_t next = conns_next_deadline(&w->cs), ms;
+	int64_t defer = defer_next(&w->defer);
 
 	if (w->accept_again != 0 && w->accept_again < next)
 		next = w->accept_again;
+	if (defer < next)
+		next = defer;
 	if (next == INT64_MAX)
 		return -1;
 	ms = (next - w->cs.now.mono + NS_PER_MS - 1) / NS_PER_MS;
@@ -421,6 +441,7 @@ worker_run(void *arg)
 				    ? n - i
 				    : CONNS_TOGETHER));
 		conns_expire(&w->cs);
+		worker_note_short(w);
 		if (w->accept_again != 0 && w->cs.now.mono >= w->accept_again)
 			w->accept_again = 0;
 		worker_note_full(w);

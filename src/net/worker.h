@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "net/conn.h"
+#include "net/defer.h"
 #include "net/listener.h"
 
 #define WORKER_CLOSES 16 /* connections asked to be closed, not yet done */
@@ -52,6 +53,7 @@ struct worker_shared {
 	_Atomic uint64_t next_id;   /* of connections */
 	_Atomic unsigned accepting; /* workers that still accept */
 	_Atomic unsigned full;	    /* workers without a free slot */
+	_Atomic unsigned deferring; /* workers that want it (net/defer.h) */
 	_Atomic int64_t accept_at;  /* ns monotonic; 0: at any time */
 	struct jobs *jobs;
 	struct tally *tally; /* connections by address */
@@ -66,6 +68,7 @@ struct worker {
 	bool full;	      /* counted in shared->full */
 	bool accepting;	      /* the listeners are in the epoll set */
 	int64_t accept_again; /* ns monotonic; 0: not parked */
+	struct defer defer;
 	pthread_t thread;
 	bool runs;
 };

@@ -752,3 +752,31 @@ def test_memory_does_not_grow_with_requests(server):
     load()
     # the history of exchanges may fill its bound; 2,000 heads are < 4 MB
     assert resident() - before < 2048
+
+
+# ------------------------------------------- connections told of late, and not
+
+def short_ones(s, n):
+    """n connections, one after the other, for a request each."""
+    for _ in range(n):
+        assert s.get("/hello.txt", "Connection: close").status == 200
+
+
+def seen_at_once(s):
+    """Whether a connection that sends nothing is accepted right away."""
+    before = s.descriptors()
+    with s.client():
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            if s.descriptors() > before:
+                return True
+            time.sleep(0.01)
+    return False
+
+
+def test_after_many_short_connections_silent_ones_are_seen_at_once(start):
+    """While they come by the thousand the kernel tells only of connections with
+    bytes; when they have ended, of all again."""
+    s = start()
+    short_ones(s, 1500)
+    eventually(lambda: seen_at_once(s))
