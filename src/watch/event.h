@@ -1,10 +1,13 @@
 /* One exchange, or the end of a connection, on its way from a worker to the
- * recorder.  In the ring it is followed by the request head's bytes and the
- * response head's bytes, as they travelled. */
+ * recorder.  In the ring it ends behind the last reason of its trail
+ * (event_size), and is followed by the request head's bytes and the response
+ * head's bytes, as they travelled. */
 #ifndef WATCH_EVENT_H
 #define WATCH_EVENT_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "http/head.h"
 #include "http/reason.h"
@@ -49,8 +52,26 @@ struct event {
 	struct head_part host;
 	struct head_part referer;
 	struct head_part user_agent;
-	struct trail trail;
+	struct trail trail; /* the last member: see event_size */
 };
+
+/* Bytes of it that mean something. */
+static inline size_t
+event_size(const struct event *e)
+{
+	return offsetof(struct event, trail.r) +
+	    e->trail.n * sizeof(e->trail.r[0]);
+}
+
+/* Copy what means something; the rest of *to becomes zero. */
+static inline void
+event_copy(struct event *to, const struct event *from)
+{
+	size_t n = event_size(from);
+
+	memcpy(to, from, n);
+	memset((char *)to + n, 0, sizeof(*to) - n);
+}
 
 /* A part of the request head; empty when it is not there or lies outside. */
 static inline struct span

@@ -222,7 +222,7 @@ add_exchange(struct journal *j, const struct event *e, struct span request,
 	s = slot_of(j, j->last + 1);
 	entry = &s->entry;
 	entry->seq = j->last + 1;
-	entry->e = *e;
+	event_copy(&entry->e, e);
 	entry->e.request_n = (uint32_t)request.n;
 	entry->e.response_n = (uint32_t)response.n;
 	put_text(entry->method, sizeof(entry->method),

@@ -31,10 +31,10 @@ record(struct watch *w, struct span s)
 	/* the ring aligns to 8 and keeps it unchanged until popped */
 	const struct event *e = (const void *)s.p;
 
-	CHECK(s.n >= sizeof(*e) &&
-	    s.n - sizeof(*e) == (size_t)e->request_n + e->response_n);
+	CHECK(s.n >= offsetof(struct event, trail.r) &&
+	    s.n == event_size(e) + e->request_n + e->response_n);
 
-	struct span request = span_of(s.p + sizeof(*e), e->request_n);
+	struct span request = span_of(s.p + event_size(e), e->request_n);
 	struct span response = span_of(request.p + request.n, e->response_n);
 
 	if (w->journal && !e->sampled) {

@@ -216,6 +216,17 @@ watch_part(struct event *e, struct span request, struct head_part *part)
 	return s;
 }
 
+/* Of the reasons the log writes the one that explains the status. */
+static void
+watch_keep_why(struct trail *t)
+{
+	if (t->n == 0)
+		return;
+	t->r[0] = t->r[t->why];
+	t->why = 0;
+	t->n = 1;
+}
+
 /* What the log needs, and nothing more. */
 static bool
 watch_push_sample(struct watch_worker *w, struct event *e, struct span request)
@@ -224,7 +235,8 @@ watch_push_sample(struct watch_worker *w, struct event *e, struct span request)
 
 	e->sampled = true;
 	e->request_n = e->response_n = 0;
-	parts[0] = span_of((const char *)e, sizeof(*e));
+	watch_keep_why(&e->trail);
+	parts[0] = span_of((const char *)e, event_size(e));
 	parts[1] = watch_part(e, request, &e->method);
 	parts[2] = watch_part(e, request, &e->target);
 	parts[3] = watch_part(e, request, &e->host);
@@ -238,7 +250,7 @@ watch_push(struct watch_worker *w, struct event *e, struct span request,
     struct span response)
 {
 	struct span parts[3] = {
-		span_of((const char *)e, sizeof(*e)),
+		span_of((const char *)e, event_size(e)),
 		at_most(request, LIMIT_HEAD_MAX),
 		at_most(response, LIMIT_RESPONSE_BUFFER),
 	};

@@ -29,8 +29,8 @@ take_events(void)
 		struct seen *to = &seen[n++ % N(seen)];
 
 		memset(to, 0, sizeof(*to));
-		memcpy(&to->e, s.p, sizeof(to->e));
-		s = span_skip(s, sizeof(to->e));
+		event_copy(&to->e, (const void *)s.p);
+		s = span_skip(s, event_size(&to->e));
 		memcpy(to->request, s.p,
 		    to->e.request_n < 2047 ? to->e.request_n : 2047);
 		s = span_skip(s, to->e.request_n);

@@ -264,8 +264,8 @@ check_event(struct span s)
 	struct client *c;
 	struct span request, response;
 
-	memcpy(&e, s.p, sizeof(e));
-	request = span_of(s.p + sizeof(e), e.request_n);
+	event_copy(&e, (const void *)s.p);
+	request = span_of(s.p + event_size(&e), e.request_n);
 	response = span_of(request.p + request.n, e.response_n);
 	c = client_of(e.conn);
 	if (e.kind == EVENT_EXCHANGE) {

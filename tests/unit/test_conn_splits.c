@@ -178,7 +178,7 @@ take_events(struct outcome *o)
 	struct span s;
 
 	for (; (s = ring_peek(ring)).p != NULL; ring_pop(ring)) {
-		memcpy(&e, s.p, sizeof(e));
+		event_copy(&e, (const void *)s.p);
 		note_event(o, &e);
 	}
 }

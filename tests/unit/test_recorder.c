@@ -249,6 +249,7 @@ a_sampled_event_still_has_its_line(void **state)
 		.user_agent = { 44, 2 } };
 	struct watch w;
 	char line[512];
+	const size_t whole = sizeof(e);
 	struct buf b = buf_over(line, sizeof(line));
 	struct span s;
 	const struct event *got;
@@ -256,17 +257,22 @@ a_sampled_event_still_has_its_line(void **state)
 	(void)state;
 	make_watch(&w, 1, "/dev/null");
 	atomic_store(&w.worker[0].room[0], 0);
+	trail_add(&e.trail, REASON_HEAD_READ, 52, 3);
+	trail_why(&e.trail, REASON_FILE_MISSING, 0, 0);
+	trail_add(&e.trail, REASON_KEEP_10, 0, 0);
 	watch_event(&w.worker[0], &e, request, response);
 	s = ring_peek(&w.worker[0].ring);
 	got = (const void *)s.p;
 	assert_true(got->sampled);
 	assert_int_equal(got->response_n, 0);
 	assert_true(got->request_n < request.n);
+	assert_true(s.n < whole);
 	accesslog_put_line(
-	    &b, LOG_JSON, got, span_of(s.p + sizeof(*got), got->request_n));
+	    &b, LOG_JSON, got, span_of(s.p + event_size(got), got->request_n));
 	assert_non_null(strstr(buf_cstr(&b),
 	    "\"method\":\"GET\",\"target\":\"/a\",\"version\":\"HTTP/1.1\","
 	    "\"host\":\"h\",\"referer\":null,\"agent\":\"me\""));
+	assert_non_null(strstr(buf_cstr(&b), "\"why\":\"no such file\""));
 	recorder_finish(&w);
 	watch_stop(&w);
 	watch_fini(&w);
