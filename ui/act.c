@@ -152,6 +152,20 @@ act_help(struct ui *ui, const char *arg)
 }
 
 void
+act_stats(struct ui *ui, const char *arg)
+{
+	struct look *l = &ui->m->look;
+
+	(void)arg;
+	if (l->screen == SCREEN_STATS)
+		return;
+	l->before_stats = l->screen == SCREEN_HELP ? l->before_help : l->screen;
+	l->screen = SCREEN_STATS;
+	l->scroll = 0;
+	model_stats(ui->m, ui->control);
+}
+
+void
 act_command(struct ui *ui, const char *arg)
 {
 	prompt_open(&ui->m->prompt, PROMPT_COMMAND, arg);

@@ -257,6 +257,9 @@ act_back(struct ui *ui, const char *arg)
 	if (l->screen == SCREEN_HELP) {
 		l->screen = l->before_help;
 		l->scroll = 0;
+	} else if (l->screen == SCREEN_STATS) {
+		l->screen = l->before_stats;
+		l->scroll = 0;
 	} else if (l->screen == SCREEN_REPLAY) {
 		l->screen = l->from_replay;
 		l->scroll = 0;

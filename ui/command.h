@@ -24,7 +24,8 @@ extern const char *const command_group_names[COMMAND_GROUPS];
 #define ON_HELP	  (1u << SCREEN_HELP)
 #define ON_CONN	  (1u << SCREEN_CONN)
 #define ON_REPLAY (1u << SCREEN_REPLAY)
-#define ON_PAGES  (ON_DETAIL | ON_CONN | ON_REPLAY | ON_HELP)
+#define ON_STATS  (1u << SCREEN_STATS)
+#define ON_PAGES  (ON_DETAIL | ON_CONN | ON_REPLAY | ON_STATS | ON_HELP)
 #define ON_ALL	  (ON_MAIN | ON_PAGES)
 
 struct command {

@@ -130,6 +130,10 @@ draw_page(struct ui *ui, struct grid *g, int w)
 	l->scroll = 0;
 	if (l->screen == SCREEN_HELP)
 		lines = view_help(ui->m, g, r);
+	else if (l->screen == SCREEN_STATS)
+		lines = view_stats(ui->m, g, r);
+	else if (l->screen == SCREEN_REPLAY)
+		lines = view_replay(ui->m, g, r);
 	else
 		lines = view_detail(ui->m, g, r);
 	l->scroll = scroll;
@@ -153,7 +157,7 @@ find_in_page(struct ui *ui, int by, bool here)
 	grid_text(&g, &b);
 	grid_free(&g);
 	for (char *s = text, *end; s < text + b.n; s = end + 1, line++) {
-		int at = line - (l->screen == SCREEN_HELP ? 1 : 2);
+		int at = line - (l->screen == SCREEN_DETAIL ? 2 : 1);
 		end = memchr(s, '\n', (size_t)(text + b.n - s));
 		if (end == NULL)
 			break;
@@ -178,7 +182,7 @@ find_step(struct ui *ui, int by, bool here)
 
 	if (l->find[0] == '\0')
 		return false;
-	if (l->screen == SCREEN_CONN || l->screen == SCREEN_REPLAY)
+	if (l->screen == SCREEN_CONN)
 		return false;
 	if (l->screen != SCREEN_MAIN)
 		return find_in_page(ui, by, here);

@@ -112,6 +112,13 @@ sample_load(struct model *m, struct control *c, const struct watch *w)
 	control_load(c, &m->load);
 }
 
+void
+model_stats(struct model *m, struct control *c)
+{
+	control_account(c, &m->account);
+	control_sandbox(c, &m->sandbox);
+}
+
 static void
 sample_journal(struct model *m, struct journal *j)
 {
@@ -197,6 +204,8 @@ model_sample(struct model *m, struct control *c, struct moment now)
 		top_take(m->top, w->journal, TOP_MOST);
 		sample_journal(m, w->journal);
 		keep_choice(m);
+		if (m->look.screen == SCREEN_STATS)
+			model_stats(m, c);
 	}
 	if (m->look.frozen && m->picking)
 		m->picking = pick_update(

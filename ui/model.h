@@ -37,6 +37,7 @@ enum screen {
 	SCREEN_DETAIL,
 	SCREEN_CONN,
 	SCREEN_REPLAY,
+	SCREEN_STATS,
 	SCREEN_HELP
 };
 
@@ -75,7 +76,7 @@ struct look {
 	char top_name[TOP_NAME]; /* chosen in it; "": none */
 	unsigned top_at;	 /* its place */
 	enum screen from;	 /* where a detail was opened */
-	enum screen before_help;
+	enum screen before_help, before_stats;
 	enum screen from_replay;
 	uint64_t conn_detail;  /* the connection that is looked at */
 	uint64_t conn_request; /* chosen in a connection's detail; 0: none */
@@ -173,6 +174,8 @@ struct model {
 	int64_t worked[LIMIT_WORKERS]; /* ns, as of load_at */
 	int64_t load_at;	       /* when these were reckoned */
 	struct control_load load;
+	struct watch_account account; /* this and the next: while looked at */
+	struct control_sandbox sandbox;
 
 	struct conn_row *rows; /* owned */
 	unsigned rows_n;
@@ -219,6 +222,9 @@ struct model {
 	int export_format;
 	struct replaying replay;
 };
+
+/* Sample what only the page of stats shows. */
+void model_stats(struct model *m, struct control *c);
 
 /* With room for `connections` rows (bounded by MODEL_ROWS).  NULL when memory
  * is short. */

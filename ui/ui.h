@@ -96,6 +96,7 @@ void ui_menu_key(struct ui *ui, uint32_t key);
 	X(find_next)                                                           \
 	X(find_previous)                                                       \
 	X(clear)                                                               \
+	X(stats)                                                               \
 	X(help)                                                                \
 	X(command)                                                             \
 	X(hex)                                                                 \

@@ -18,6 +18,9 @@ draw_page(const struct model *m, struct grid *g, struct rect r, struct drawn *d)
 	} else if (m->look.screen == SCREEN_REPLAY) {
 		lines = view_replay(m, g, r);
 		shown = r.h - 1;
+	} else if (m->look.screen == SCREEN_STATS) {
+		lines = view_stats(m, g, r);
+		shown = r.h - 1;
 	} else {
 		lines = view_help(m, g, r);
 		shown = r.h - 1;

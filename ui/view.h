@@ -83,6 +83,7 @@ int view_detail(const struct model *m, struct grid *g, struct rect r);
 int view_replay(const struct model *m, struct grid *g, struct rect r);
 void view_conn(const struct model *m, struct grid *g, struct rect r);
 int view_help(const struct model *m, struct grid *g, struct rect r);
+int view_stats(const struct model *m, struct grid *g, struct rect r);
 
 /* A page's line: where the pen starts, or false when it is out of sight. */
 struct pager {
@@ -92,5 +93,12 @@ struct pager {
 	int line; /* lines so far */
 };
 bool pager_line(struct pager *p, struct pen *pen);
+
+/* A rule with a title and, at its right end, a note. */
+void page_heading(struct pager *p, const char *title, const char *note);
+
+/* A text behind its label, wrapped; the first line's pen is left in *pen. */
+void page_entry(struct pager *p, struct pen *pen, enum style style,
+    const char *label, const char *text);
 
 #endif

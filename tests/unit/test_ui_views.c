@@ -227,6 +227,38 @@ what_is_near_its_bound_is_seen_in_traffic(void **state)
 }
 
 static void
+stats_say_where_everything_went(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	s.ui.control->account = (struct watch_account){ .events = 12345,
+		.journalled = 5000,
+		.passed = 7000,
+		.dropped = 300,
+		.waiting = 45,
+		.lines = 900,
+		.written = 890,
+		.lost = 7,
+		.suppressed = 2 };
+	scene_type(&s, ":stats\r");
+	compare(&s, "stats");
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, "all accounted for"));
+	assert_non_null(strstr(text, "being counted")); /* a line is missing */
+	scene_type(&s, "/seccomp\r");
+	draw(&s, 80, 12, false, text);
+	assert_non_null(strstr(text, "71 allowed"));
+	scene_type(&s, "\033\033"); /* the highlight, then the page */
+	draw(&s, 80, 24, false, text);
+	assert_null(strstr(text, "Stats"));
+	assert_non_null(strstr(text, "Requests"));
+	scene_free(&s);
+}
+
+static void
 a_sorted_list_has_an_arrow_and_says_by_what(void **state)
 {
 	struct scene s;
@@ -755,6 +787,7 @@ main(void)
 		cmocka_unit_test(each_pane_comes_to_the_front_by_its_key),
 		cmocka_unit_test(top_has_the_whole_screen_when_zoomed),
 		cmocka_unit_test(what_is_near_its_bound_is_seen_in_traffic),
+		cmocka_unit_test(stats_say_where_everything_went),
 		cmocka_unit_test(a_sorted_list_has_an_arrow_and_says_by_what),
 		cmocka_unit_test(columns_and_orders_are_chosen_from_menus),
 		cmocka_unit_test(a_filter_is_shown_with_what_it_lets_through),
