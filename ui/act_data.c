@@ -102,10 +102,12 @@ put_heads(struct buf *b, const struct detail *d)
 }
 
 static void
-put_copy(struct buf *b, const struct model *m, const struct detail *d, int what)
+put_copy(struct buf *b, const struct ui *ui, const struct detail *d, int what)
 {
 	struct exchange_copy x;
-	struct export_options o = { .format = EXPORT_CURL };
+	const struct model *m = ui->m;
+	struct export_options o = { .format = EXPORT_CURL,
+		.redact = ui->redact };
 	char server[128];
 
 	switch (what) {
@@ -141,7 +143,7 @@ ui_copy(struct ui *ui, int what)
 
 	if (bytes == NULL)
 		return;
-	put_copy(&b, ui->m, d, what);
+	put_copy(&b, ui, d, what);
 	if (b.n == 0) {
 		model_say(ui->m, NOTICE_WARN,
 		    "its head is no longer kept (console.history_memory)");
@@ -265,18 +267,40 @@ numbers(const struct model *m, size_t *n)
 	return seq;
 }
 
+/* The name, in the folder for exports when it names none.  False when that is
+ * too long. */
+static bool
+export_path(const struct ui *ui, char out[PATH_MAX])
+{
+	const char *name = ui->m->prompt.text, *dir = ui->export_dir;
+	bool plain =
+	    dir == NULL || strcmp(dir, ".") == 0 || strchr(name, '/') != NULL;
+	int n = plain ? snprintf(out, PATH_MAX, "%s", name)
+		      : snprintf(out, PATH_MAX, "%s/%s", dir, name);
+
+	return n < PATH_MAX;
+}
+
 bool
 ui_export_submit(struct ui *ui)
 {
 	struct model *m = ui->m;
-	char server[128], text[EXPORT_TEXT] = "out of memory";
+	char server[128], path[PATH_MAX], text[EXPORT_TEXT] = "out of memory";
+	struct export_options o = { .format =
+					(enum export_format)m->export_format,
+		.server = server,
+		.redact = ui->redact };
 	size_t n;
 	uint64_t *seq = numbers(m, &n);
 
 	server_name(m, server);
-	if (seq)
-		m->exporting = exporting_begin(m->prompt.text,
-		    (enum export_format)m->export_format, server, seq, n, text);
+	if (seq && export_path(ui, path)) {
+		m->exporting = exporting_begin(path, &o, seq, n, text);
+	} else {
+		(void)snprintf(text, sizeof text,
+		    seq ? "the name is too long" : "out of memory");
+		free(seq);
+	}
 	if (m->exporting)
 		return true;
 	(void)snprintf(m->prompt.error, sizeof m->prompt.error, "%.255s", text);

@@ -37,6 +37,7 @@ struct console {
 	struct ui ui;
 	struct grid grid;
 	int64_t refresh; /* ns */
+	const char *redact[CONSOLE_REDACT + 1];
 	int stop_fd;
 	int lost_fd;
 	int signal_fd;
@@ -386,6 +387,10 @@ configure(struct console *con, const struct console_options *o)
 		(void)keymap_bind(&con->ui.keys, span_str(o->keys[i]),
 		    span_str(o->keys[i + 1]));
 	m->keys = &con->ui.keys;
+	con->ui.export_dir = o->export_dir;
+	for (size_t i = 0; i < o->redact_n && i < CONSOLE_REDACT; i++)
+		con->redact[i] = o->redact[i];
+	con->ui.redact = o->redact_given ? con->redact : NULL;
 	for (size_t i = 0; i < o->columns_n; i++)
 		for (int c = 0; c < REQUEST_COL_N; c++)
 			if (strcmp(o->columns[i], request_columns[c].name) == 0)

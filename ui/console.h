@@ -10,6 +10,8 @@
 
 struct console;
 
+#define CONSOLE_REDACT 32
+
 struct console_options {
 	unsigned refresh_ms; /* least time between frames, 50 to 5000 */
 	int color;	     /* -1 never, 0 as the terminal can, 1 always */
@@ -19,6 +21,12 @@ struct console_options {
 	size_t keys_n;
 	char *const *columns;
 	size_t columns_n;
+	/* Names of fields whose values exports and copies leave out, at most
+	 * CONSOLE_REDACT; not given: export_secrets. */
+	bool redact_given;
+	char *const *redact;
+	size_t redact_n;
+	const char *export_dir; /* of files named without a folder; NULL: "." */
 };
 
 /* For whoever reads a configuration: NULL when it is the name of a key, of a

@@ -17,15 +17,15 @@ struct exporting {
 };
 
 struct exporting *
-exporting_begin(const char *path, enum export_format format, const char *server,
+exporting_begin(const char *path, const struct export_options *options,
     uint64_t *seq, size_t n, char text[EXPORT_TEXT])
 {
 	struct exporting *e = calloc(1, sizeof *e);
-	struct export_options o = { .format = format };
+	struct export_options o = *options;
 
 	(void)snprintf(text, EXPORT_TEXT, "out of memory");
 	if (e != NULL) {
-		(void)snprintf(e->server, sizeof e->server, "%s", server);
+		(void)snprintf(e->server, sizeof e->server, "%s", o.server);
 		o.server = e->server;
 		e->to = export_open(path, &o, text);
 	}

@@ -7,10 +7,12 @@
 
 struct exporting;
 
-/* `seq`, allocated, passes to it: the numbers to write.  `server`: where this
- * one is.  NULL, and `seq` freed, with a text when the file cannot be made. */
-struct exporting *exporting_begin(const char *path, enum export_format format,
-    const char *server, uint64_t *seq, size_t n, char text[EXPORT_TEXT]);
+/* `seq`, allocated, passes to it: the numbers to write.  The names to redact
+ * must last as long as it does.  NULL, and `seq` freed, with a text when the
+ * file cannot be made. */
+struct exporting *exporting_begin(const char *path,
+    const struct export_options *options, uint64_t *seq, size_t n,
+    char text[EXPORT_TEXT]);
 
 /* Go on for some milliseconds; true when all is written. */
 bool exporting_step(struct exporting *e, struct journal *j);

@@ -15,8 +15,8 @@ const struct prompt_row prompt_rows[] = {
 	[PROMPT_FIND] = { "Find", "/",
 	    "goes there as you type; then n next, N previous" },
 	[PROMPT_EXPORT] = { "Write to the file", ">",
-	    "values of Cookie and Authorization are left out; Tab completes "
-	    "folders" },
+	    "without the values of secret fields (console.redact); "
+	    "Tab completes folders" },
 	[PROMPT_FILTER] = { "Show only", "f",
 	    "status>=400 path:/docs time>100ms client:10.0.0. !word a|b; "
 	    "Tab completes" },

@@ -18,6 +18,9 @@ struct ui {
 	bool bell;  /* ring it once */
 	char *copy; /* owned: for the clipboard */
 	size_t copy_n;
+	const char *export_dir; /* NULL: "." */
+	/* as export_options.redact; NULL: the usual */
+	const char *const *redact;
 	struct look before; /* a find: where it began */
 };
 

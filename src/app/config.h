@@ -43,7 +43,9 @@ struct config {
 	char *root; /* absolute, or relative to the working directory */
 	struct config_list console_keys;    /* key, command, ... */
 	struct config_list console_columns; /* of the list of requests */
-	unsigned workers;		    /* 0: auto */
+	struct config_list console_redact;  /* names of fields */
+	char *console_export_dir;
+	unsigned workers; /* 0: auto */
 
 	enum config_auto console_mode;
 	unsigned console_refresh;

@@ -223,6 +223,10 @@ serve(struct options *o, int argc, char **argv)
 		.keys_n = o->config->console_keys.n,
 		.columns = o->config->console_columns.v,
 		.columns_n = o->config->console_columns.n,
+		.redact_given = true,
+		.redact = o->config->console_redact.v,
+		.redact_n = o->config->console_redact.n,
+		.export_dir = o->config->console_export_dir,
 		.color = o->config->console_color == COLOR_AUTO ? 0
 		    : o->config->console_color == COLOR_ALWAYS	? 1
 								: -1,

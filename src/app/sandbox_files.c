@@ -213,6 +213,7 @@ allow_writes(struct rules_under_way *r, const struct sandbox_needs *n)
 		return;
 	allow(r, n->state, READS | WRITES | FS_MAKE_DIR);
 	allow(r, ".", WRITES); /* exports, which are not read again */
+	allow(r, n->config->console_export_dir, WRITES);
 }
 
 /* The laboratory and the console's replay connect to our own listeners; nobody

@@ -9,10 +9,10 @@
 /* Nothing that is typed here may write a file: these stand in for the
  * console's own. */
 struct exporting *
-exporting_begin(const char *path, enum export_format format, const char *server,
+exporting_begin(const char *path, const struct export_options *options,
     uint64_t *seq, size_t n, char text[EXPORT_TEXT])
 {
-	(void)path, (void)format, (void)server, (void)n;
+	(void)path, (void)options, (void)n;
 	free(seq);
 	(void)snprintf(text, EXPORT_TEXT, "no");
 	return NULL;

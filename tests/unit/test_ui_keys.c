@@ -1051,6 +1051,27 @@ export_takes_a_format_and_a_file(void **state)
 	assert_int_equal(m->menu.kind, MENU_EXPORT);
 }
 
+static void
+exports_go_to_their_folder_without_what_is_to_be_left_out(void **state)
+{
+	static const char *const names[] = { "user-agent", NULL };
+	char folder[] = "/tmp/k-XXXXXX", path[64], text[4096];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/x.har", folder);
+	s.ui.export_dir = folder;
+	s.ui.redact = names;
+	scene_type(&s, ":export har x.har\r");
+	for (int i = 0; m->exporting && i < 100; i++)
+		look_again();
+	read_start(path, text);
+	assert_non_null(strstr(text, "[redacted]"));
+	assert_null(strstr(text, "Mozilla"));
+	(void)unlink(path);
+	(void)rmdir(folder);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -1059,6 +1080,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(tab_completes_what_follows_a_command),
 		TEST(export_takes_a_format_and_a_file),
+		TEST(exports_go_to_their_folder_without_what_is_to_be_left_out),
 		TEST(a_key_has_one_meaning_on_a_screen_and_a_command_one_name),
 		TEST(p_pauses_and_resumes),
 		TEST(l_switches_the_log),
