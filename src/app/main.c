@@ -64,16 +64,23 @@ console_signals_block(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/* *why_not: NULL, or why a terminal gets none unasked. */
 static bool
-console_wanted(const struct config *cf)
+console_wanted(const struct config *cf, const char **why_not)
 {
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet */
 	const char *term = getenv("TERM");
 
+	*why_not = NULL;
 	if (cf->console_mode != CONFIG_AUTO)
 		return cf->console_mode == CONFIG_ON;
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term != NULL &&
-	    strcmp(term, "dumb") != 0;
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return false;
+	if (term == NULL || term[0] == '\0')
+		*why_not = "TERM is not set";
+	else if (strcmp(term, "dumb") == 0)
+		*why_not = "TERM is dumb";
+	return *why_not == NULL;
 }
 
 static void
@@ -232,7 +239,8 @@ serve(struct options *o, int argc, char **argv)
 								: -1,
 	};
 	bool left = false;
-	bool wanted = console_wanted(o->config);
+	const char *why_not;
+	bool wanted = console_wanted(o->config, &why_not);
 	char err[512];
 
 	notice_min_level(o->config->log_level);
@@ -259,6 +267,10 @@ serve(struct options *o, int argc, char **argv)
 			notice_to_stderr(false);
 		else
 			notice(NOTICE_WARN, "no console: %s", err);
+	} else if (why_not != NULL) {
+		notice(NOTICE_WARN,
+		    "no console: %s; its place is a terminal (TERM=xterm)",
+		    why_not);
 	}
 	main_loop(&p);
 	server_join(p.control);

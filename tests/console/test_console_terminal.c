@@ -229,6 +229,7 @@ a_dumb_terminal_gets_no_console_and_is_served(void **state)
 
 	vt_wait_row(t, regex);
 	s->port = (unsigned)vt_number(t, regex);
+	vt_wait_row(t, "no console: TERM is dumb");
 	stage_get(s, "/hello.txt", 200);
 	vt_wait_row(t, "\"GET /hello\\.txt HTTP/1\\.1\" 200 12 ");
 	vt_check(t, !vt_altscreen(t) && vt_cursor_shown(t));
