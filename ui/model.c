@@ -57,9 +57,41 @@ model_free(struct model *m)
 	free(m);
 }
 
+/* What rows and their order come from; equal twice, and they are the same. */
+static struct rows_basis
+basis_of(const struct model *m, const struct watch *w)
+{
+	const struct list_look *l = &m->look.list[PANE_CONNECTIONS];
+	struct rows_basis b = {
+		.turns = counter_get(&m->sum.v[COUNTER_WAKEUPS]),
+		.sort = l->sort,
+		.reverse = l->reverse,
+		/* paths are found out about without a turn of theirs */
+		.quiet = l->sort != CONN_COL_RTT && l->sort != CONN_COL_RATE &&
+		    l->sort != CONN_COL_RETRANSMITS,
+	};
+
+	for (unsigned i = 0; i < w->workers; i++)
+		b.quiet = b.quiet && atomic_load(&w->worker[i].busy_since) == 0;
+	/* What goes on for long comes first: that depends on the time, too. */
+	for (int i = 0; i < CONN_STATE_N; i++)
+		if (i != CONN_IDLE && i != CONN_NEW && i != CONN_CLOSED &&
+		    counter_get(&m->sum.open[i]) != 0)
+			b.quiet = false;
+	return b;
+}
+
+/* With many connections that wait, reading and sorting them all for each step
+ * of a clock would be most of what an idle console costs. */
 static void
 sample_rows(struct model *m, const struct watch *w)
 {
+	struct rows_basis b = basis_of(m, w), was = m->rows_basis;
+
+	m->rows_basis = b;
+	if (b.quiet && was.quiet && b.turns == was.turns &&
+	    b.sort == was.sort && b.reverse == was.reverse)
+		return;
 	m->rows_n = watch_rows(w, m->rows, m->rows_cap);
 	conn_sort(m);
 	m->open = 0;

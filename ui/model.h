@@ -177,6 +177,12 @@ struct model {
 	struct watch_account account; /* this and the next: while looked at */
 	struct control_sandbox sandbox;
 
+	struct rows_basis {
+		uint64_t turns; /* of all workers */
+		int sort;
+		bool reverse;
+		bool quiet; /* no worker was at work, nothing goes on */
+	} rows_basis;
 	struct conn_row *rows; /* owned */
 	unsigned rows_n;
 	unsigned rows_cap;
