@@ -17,6 +17,9 @@ conn_target_text(char out[CONN_TARGET_TEXT], const struct conn_row *r)
 	if (r->state == CONN_HEAD)
 		(void)snprintf(out, CONN_TARGET_TEXT, "head, %" PRIu32 " bytes",
 		    r->head_bytes);
+	else if (r->state == CONN_PROXY)
+		(void)snprintf(out, CONN_TARGET_TEXT,
+		    "PROXY line, %" PRIu32 " bytes", r->head_bytes);
 	else if (r->state == CONN_NEW)
 		(void)snprintf(out, CONN_TARGET_TEXT, "no byte yet");
 	else

@@ -26,6 +26,7 @@ conn_style(const struct conn_row *r)
 	switch (r->state) {
 	case CONN_SENDING:
 		return STYLE_GOOD;
+	case CONN_PROXY:
 	case CONN_HEAD:
 	case CONN_BODY:
 	case CONN_WAITING:

@@ -186,6 +186,7 @@ traffic_put_states(const struct model *m, struct pen *p)
 		{ "sending", CONN_SENDING, STYLE_GOOD },
 		{ "waiting", CONN_WAITING, STYLE_CLIENT },
 		{ "reading", CONN_HEAD, STYLE_CLIENT },
+		{ "proxy line", CONN_PROXY, STYLE_CLIENT },
 		{ "content", CONN_BODY, STYLE_CLIENT },
 		{ "new", CONN_NEW, STYLE_PLAIN },
 		{ "idle", CONN_IDLE, STYLE_PLAIN },

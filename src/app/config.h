@@ -99,6 +99,8 @@ struct config {
 	bool security_headers;
 	bool server_header;
 	struct config_list hosts;
+	struct config_list trusted_proxies; /* networks */
+	bool proxy_required;
 	enum config_auto lab;
 
 	enum config_auto sandbox_mode;

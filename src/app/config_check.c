@@ -212,6 +212,17 @@ check_files(const struct config *c, struct config_errors *e)
 		    "(write a path)");
 }
 
+/* Nobody could connect. */
+static void
+check_proxies(const struct config *c, struct config_errors *e)
+{
+	if (c->proxy_required && c->trusted_proxies.n == 0)
+		config_error(e, config_place(c, "proxy_protocol"),
+		    "proxy_protocol",
+		    "require, but trusted_proxies names nobody who may send a "
+		    "PROXY line (trusted_proxies: [10.0.0.0/8])");
+}
+
 bool
 config_validate(const struct config *c, struct config_errors *e)
 {
@@ -225,5 +236,6 @@ config_validate(const struct config *c, struct config_errors *e)
 	check_allowed_roots(c, root_good, e);
 	check_files(c, e);
 	check_headers(c, e);
+	check_proxies(c, e);
 	return e->count == before;
 }

@@ -146,6 +146,7 @@ const char *config_wrong_listen(struct span s);
 const char *config_wrong_file_name(struct span s);
 const char *config_wrong_pattern(struct span s);
 const char *config_wrong_host(struct span s);
+const char *config_wrong_network(struct span s);
 const char *config_wrong_folder(struct span s);
 const char *config_wrong_user(struct span s);
 const char *config_wrong_charset(struct span s);

@@ -1,5 +1,6 @@
 /* The one table of keys. */
 #include "app/config_key.h"
+#include "net/trust.h"
 #include "ui/console.h"
 
 #define AT(member)                                                             \
@@ -48,6 +49,12 @@ static const struct config_word symlinks[] = {
 static const struct config_word wait_refuse[] = {
 	{ "wait", false },
 	{ "503", true },
+	{ NULL, 0 },
+};
+
+static const struct config_word off_require[] = {
+	{ "off", false },
+	{ "require", true },
 	{ NULL, 0 },
 };
 
@@ -476,6 +483,20 @@ const struct config_key config_keys[] = {
 	    .wrong = config_wrong_host,
 	    .deflt = "",
 	    .doc = "names answered besides localhost" },
+	{ .name = "trusted_proxies",
+	    .type = CONFIG_LIST,
+	    AT(trusted_proxies),
+	    .max = TRUST_MAX,
+	    .wrong = config_wrong_network,
+	    .unique = true,
+	    .deflt = "",
+	    .doc = "networks that may say who the client is" },
+	{ .name = "proxy_protocol",
+	    .type = CONFIG_WORD,
+	    AT(proxy_required),
+	    .words = off_require,
+	    .deflt = "off",
+	    .doc = "off, require (of trusted_proxies only)" },
 	{ .name = "security_headers",
 	    .type = CONFIG_BOOL,
 	    AT(security_headers),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/config_key.h"
+#include "net/trust.h"
 #include "base/num.h"
 
 struct unit {
@@ -313,6 +314,15 @@ config_wrong_host(struct span s)
 	return config_is_made_of(s, ".-_") && s.n < 256
 	    ? NULL
 	    : "a host name (such as example.org, no port)";
+}
+
+const char *
+config_wrong_network(struct span s)
+{
+	return trust_add(NULL, s)
+	    ? NULL
+	    : "a network (10.0.0.0/8, 2001:db8::/32) or an address; no bit "
+	      "may be set behind the prefix";
 }
 
 const char *

@@ -78,9 +78,14 @@ plan_net_settings(
 		.requests_per_connection = cf->requests_per_connection,
 		.connections_per_ip = cf->connections_per_ip,
 		.when_full_refuse = cf->when_full_refuse,
-		.lab = cf->lab == CONFIG_ON ||
-		    (cf->lab == CONFIG_AUTO && c->loopback_only),
+		/* its own connections come without a PROXY line */
+		.lab = !cf->proxy_required &&
+		    (cf->lab == CONFIG_ON ||
+			(cf->lab == CONFIG_AUTO && c->loopback_only)),
+		.proxy_required = cf->proxy_required,
 	};
+	for (size_t i = 0; i < cf->trusted_proxies.n; i++)
+		(void)trust_add(&s->trust, span_str(cf->trusted_proxies.v[i]));
 	s->timeout[DEADLINE_HEADER] = cf->timeout_header * NS_PER_MS;
 	s->timeout[DEADLINE_BODY] = cf->timeout_body * NS_PER_MS;
 	s->timeout[DEADLINE_KEEPALIVE] = cf->timeout_keepalive * NS_PER_MS;

@@ -12,6 +12,7 @@
 	X(CONNECTION, "Connection")                                            \
 	X(CONTENT_LENGTH, "Content-Length")                                    \
 	X(EXPECT, "Expect")                                                    \
+	X(FORWARDED, "Forwarded")                                              \
 	X(HOST, "Host")                                                        \
 	X(IF_MATCH, "If-Match")                                                \
 	X(IF_MODIFIED_SINCE, "If-Modified-Since")                              \
@@ -23,7 +24,8 @@
 	X(REFERER, "Referer")                                                  \
 	X(SEC_FETCH_SITE, "Sec-Fetch-Site")                                    \
 	X(TRANSFER_ENCODING, "Transfer-Encoding")                              \
-	X(USER_AGENT, "User-Agent")
+	X(USER_AGENT, "User-Agent")                                            \
+	X(X_FORWARDED_FOR, "X-Forwarded-For")
 
 enum field_id {
 	FIELD_OTHER,

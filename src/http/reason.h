@@ -21,6 +21,36 @@
 	    "head of {a} bytes with {b} fields read")                          \
 	X(BODY_DISCARDED, "request body discarded",                            \
 	    "request content of {a} bytes read and thrown away")               \
+	/* whom it is from */                                                  \
+	X(PROXY_READ, "PROXY line",                                            \
+	    "a PROXY line of version {a} says whose the connection is")        \
+	X(PROXY_MISSING, "no PROXY line",                                      \
+	    "byte {a}: neither a PROXY line nor a PROXY header begins so "     \
+	    "(proxy_protocol: require)")                                       \
+	X(PROXY_LONG, "PROXY line too long",                                   \
+	    "byte {a}: no end of the PROXY line within 107 bytes, or a PROXY " \
+	    "header of more than 4096")                                        \
+	X(PROXY_LINE, "bad PROXY line",                                        \
+	    "byte {a}: not as a PROXY line of version 1 must go on")           \
+	X(PROXY_HEADER, "bad PROXY header",                                    \
+	    "byte {a}: not as a PROXY header of version 2 must go on")         \
+	X(PROXY_TIMEOUT, "PROXY line late",                                    \
+	    "{a} bytes of a PROXY line after {b} ms (timeouts.header)")        \
+	X(PROXY_CUT, "closed within PROXY line",                               \
+	    "the proxy closed after {a} bytes of a PROXY line")                \
+	X(CLIENT_FULL, "too many of this address",                             \
+	    "the address in the PROXY line has {a} connections already "       \
+	    "(limits.connections_per_ip)")                                     \
+	X(FORWARDED, "client: as forwarded",                                   \
+	    "a trusted proxy forwards this: the client is the last address "   \
+	    "in the field that is not itself trusted (RFC 7239)")              \
+	X(FORWARDED_BAD, "forwarding field ignored",                           \
+	    "Forwarded or X-Forwarded-For has no address in its place, so "    \
+	    "the "                                                             \
+	    "client is whoever is connected (RFC 7239)")                       \
+	X(FORWARDED_DIFFERS, "forwarding fields differ",                       \
+	    "Forwarded and X-Forwarded-For name different clients: one of "    \
+	    "them is as the client sent it, so both are ignored")              \
 	/* framing and syntax: 4xx and close */                                \
 	X(BAD_FIRST_BYTE, "not HTTP: bad first byte",                          \
 	    "byte {a} cannot begin a request line (RFC 9112 3)")               \

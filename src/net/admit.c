@@ -11,7 +11,7 @@
  * closed: closed over unread bytes it would be reset, the answer with it. */
 #define REFUSE_READS 4
 
-static struct notice_gate full_gate, ip_gate;
+static struct notice_gate full_gate, ip_gate, trust_gate;
 
 /* A short answer to whoever cannot be served now, as far as the kernel takes it
  * at once: who is too many must not cost a slot, a buffer or a wait. */
@@ -43,6 +43,25 @@ admit_refuse(struct conns *cs, int fd)
 	close(fd);
 }
 
+/* A connection that is to begin with a PROXY line, or to be none.  Whose it is,
+ * and so its limit, is known when the line is. */
+static struct conn *
+admit_proxy(struct conns *cs, int fd, const struct peer *peer)
+{
+	struct conn *c = conn_open(cs, fd, peer, 0);
+	char host[PEER_TEXT];
+
+	if (c->trusted)
+		return c;
+	conn_close(cs, c, CLOSE_PROXY_UNTRUSTED);
+	peer_host_text(host, peer);
+	notice_gated(&trust_gate, NOTICE_WARN,
+	    "a connection was closed: %s is none of trusted_proxies "
+	    "(proxy_protocol: require)",
+	    host);
+	return NULL;
+}
+
 struct conn *
 admit_socket(struct conns *cs, int fd, const struct peer *peer)
 {
@@ -58,6 +77,8 @@ admit_socket(struct conns *cs, int fd, const struct peer *peer)
 		    "(limits.connections)");
 		return NULL;
 	}
+	if (cs->settings.proxy_required)
+		return admit_proxy(cs, fd, peer);
 	if (tally_take(cs->tally, peer, cs->settings.connections_per_ip, &cell))
 		return conn_open(cs, fd, peer, cell);
 	counter_add(&n->v[COUNTER_REFUSED_IP], 1);

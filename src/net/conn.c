@@ -62,6 +62,8 @@ conn_open(
 		.peer = *peer,
 		.tally_cell = tally_cell,
 		.readable = true,
+		.proxy_due = cs->settings.proxy_required,
+		.trusted = trust_has(&cs->settings.trust, peer),
 	};
 	cs->open++;
 	counter_add(&cs->watch->counters.v[COUNTER_ACCEPTED], 1);
@@ -361,6 +363,7 @@ conn_hold(struct conns *cs, struct conn *c)
 		return false;
 	switch (c->state) {
 	case CONN_NEW:
+	case CONN_PROXY:
 	case CONN_IDLE:
 	case CONN_HEAD:
 	case CONN_BODY:

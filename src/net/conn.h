@@ -41,10 +41,12 @@ struct work {
 	struct files_entry *entry; /* a reference, or NULL */
 	int content_fd; /* what is sent from: the entry's or a listing's */
 	uint64_t file_at;
-	uint64_t file_left;	 /* of the part under way */
-	uint64_t body_sent;	 /* content bytes taken by the kernel */
-	unsigned part;		 /* of a multipart answer: next to send */
-	bool corked;		 /* io_ops.cork, until it is sent */
+	uint64_t file_left; /* of the part under way */
+	uint64_t body_sent; /* content bytes taken by the kernel */
+	unsigned part;	    /* of a multipart answer: next to send */
+	bool corked;	    /* io_ops.cork, until it is sent */
+	bool forwarded;	    /* the request is from `client` */
+	struct peer client;
 	struct site *site;	 /* a reference while parts are sent, or NULL */
 	struct listing *listing; /* a reference while it is sent, or NULL */
 	struct file_facts facts; /* of a listing */
@@ -88,11 +90,14 @@ struct conn {
 	uint8_t behind;		 /* enum conn_behind */
 	bool readable, writable; /* what is waited for */
 	bool watched;		 /* the kernel knows of that */
-	bool corked;	/* the kernel holds bytes back: more was to follow */
-	uint8_t waits;	/* enum conn_wait: WAITING for what */
-	bool held;	/* not read from, because the server is paused */
-	bool unsettled; /* its state is new: see conn_settle */
-	bool gathered;	/* an answer is made, and sent after those of others */
+	bool corked;	 /* the kernel holds bytes back: more was to follow */
+	uint8_t waits;	 /* enum conn_wait: WAITING for what */
+	bool held;	 /* not read from, because the server is paused */
+	bool unsettled;	 /* its state is new: see conn_settle */
+	bool gathered;	 /* an answer is made, and sent after those of others */
+	bool proxy_due;	 /* a PROXY line comes before the first request */
+	uint8_t proxied; /* the version of the one that came; 0: none */
+	bool trusted;	 /* `peer` is one of trusted_proxies */
 };
 _Static_assert(sizeof(struct conn) <= 192, "a slot is small");
 

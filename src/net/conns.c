@@ -170,6 +170,10 @@ conns_configure(struct conns *cs, const struct net_settings *settings)
 	cs->settings = *settings;
 	for (uint32_t i = 0; switched && i < cs->max; i++)
 		conn_reconfigure(cs, &cs->slots[i]);
+	for (uint32_t i = 0; i < cs->max; i++)
+		if (cs->slots[i].id != 0)
+			cs->slots[i].trusted =
+			    trust_has(&cs->settings.trust, &cs->slots[i].peer);
 	conns_publish(cs);
 }
 

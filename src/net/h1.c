@@ -6,11 +6,8 @@
 #include "net/exchange.h"
 #include "net/lab.h"
 
-/* What came of a read. */
-enum fill { FILL_SOME, FILL_NONE, FILL_END, FILL_RESET };
-
 void
-h1_begin(struct conns *cs, struct conn *c)
+h1_begin(struct conns *cs, struct conn *c, enum conn_state state)
 {
 	struct work *w = c->work;
 
@@ -23,12 +20,12 @@ h1_begin(struct conns *cs, struct conn *c)
 	w->out_n = w->out_at = w->out_head = 0;
 	w->file_left = w->body_sent = 0;
 	w->part = 0;
-	w->corked = false;
+	w->corked = w->forwarded = false;
 	w->began = cs->now;
 	w->head_ns = w->decided_ns = w->first_ns = w->sent = 0;
 	w->bytes_in = 0;
 	c->requests++;
-	conn_enter(cs, c, CONN_HEAD);
+	conn_enter(cs, c, state);
 }
 
 void
@@ -69,8 +66,7 @@ h1_move_to_front(struct work *w)
 	w->in_at = 0;
 }
 
-/* Read once into the buffer, behind what is there. */
-static enum fill
+enum fill
 h1_fill(struct conns *cs, struct conn *c)
 {
 	struct work *w = c->work;
@@ -145,6 +141,8 @@ h1_head_done(struct conns *cs, struct conn *c)
 	trail_add(
 	    &w->plan.trail, REASON_HEAD_READ, w->head.length, w->head.fields);
 	request_read(r, &w->head, h1_message(w));
+	if (c->proxied | c->trusted)
+		h1_note_client(cs, c);
 	if (r->framing == BODY_NONE || !r->framing_sure ||
 	    r->expects_continue) {
 		h1_decide(cs, c);
@@ -198,7 +196,7 @@ h1_read_first(struct conns *cs, struct conn *c)
 	if (cs->draining || c->work->in_at != 0)
 		cs->files_stale = true;
 	if (c->work->in_n > c->work->in_at) {
-		h1_begin(cs, c);
+		h1_begin(cs, c, c->proxy_due ? CONN_PROXY : CONN_HEAD);
 		return STEP_AGAIN;
 	}
 	conn_work_release(cs, c);
@@ -297,6 +295,8 @@ h1_turn(struct conns *cs, struct conn *c, bool *readable)
 		    (c->state == CONN_NEW || c->state == CONN_IDLE))
 			conn_close(cs, c, CLOSE_DRAIN);
 		return next;
+	case CONN_PROXY:
+		return h1_read_proxy(cs, c, readable);
 	case CONN_HEAD:
 		return h1_read_head(cs, c, readable);
 	case CONN_BODY:
@@ -363,6 +363,10 @@ h1_timeout(struct conns *cs, struct conn *c)
 	uint32_t ms = h1_timeout_ms(cs, c);
 
 	switch (c->state) {
+	case CONN_PROXY:
+		h1_cut(cs, c, REASON_PROXY_TIMEOUT, w->in_n - w->in_at, ms,
+		    CLOSE_HEAD_TIMEOUT);
+		return;
 	case CONN_HEAD:
 		c->closing = CLOSE_HEAD_TIMEOUT;
 		h1_refuse(

@@ -8,10 +8,10 @@
 /* NEW or IDLE: read what has come, for h1_step to go on with. */
 void h1_receive(struct conns *cs, struct conn *c);
 
-/* Go on in NEW, IDLE, HEAD, BODY or SENDING. */
+/* Go on in NEW, PROXY, IDLE, HEAD, BODY or SENDING. */
 void h1_step(struct conns *cs, struct conn *c, bool readable, bool writable);
 
-/* The deadline of HEAD, BODY, WAITING or SENDING has come. */
+/* The deadline of PROXY, HEAD, BODY, WAITING or SENDING has come. */
 void h1_timeout(struct conns *cs, struct conn *c);
 
 /* End the exchange under way and the connection, for that reason. */

@@ -1,4 +1,5 @@
 /* How the parts of HTTP/1 on a connection meet: h1.c reads and steps,
+ * h1_proxy.c reads what proxies say of clients,
  * h1_decide.c has requests decided, h1_answer.c writes answers or takes
  * finished ones (h1_image.h), h1_send.c sends them. */
 #ifndef NET_H1_PARTS_H
@@ -9,6 +10,9 @@
 /* Whether the same turn goes on with the connection. */
 enum step { STEP_AGAIN, STEP_WAIT };
 
+/* What came of a read. */
+enum fill { FILL_SOME, FILL_NONE, FILL_END, FILL_RESET };
+
 /* The bytes of the message under way. */
 static inline const char *
 h1_message(const struct work *w)
@@ -16,8 +20,19 @@ h1_message(const struct work *w)
 	return w->in + w->in_at;
 }
 
-/* A message begins with the bytes that are in the buffer. */
-void h1_begin(struct conns *cs, struct conn *c);
+/* A message begins with the bytes that are in the buffer: HEAD, or PROXY before
+ * the first. */
+void h1_begin(struct conns *cs, struct conn *c, enum conn_state state);
+
+/* Read once into the buffer, behind what is there. */
+enum fill h1_fill(struct conns *cs, struct conn *c);
+
+/* PROXY: more of the line or header, and whose the connection then is. */
+enum step h1_read_proxy(struct conns *cs, struct conn *c, bool *readable);
+
+/* The head is read: note whom the request is from, when a proxy says so.  Only
+ * of connections that are `proxied` or `trusted`. */
+void h1_note_client(const struct conns *cs, struct conn *c);
 
 /* One empty line after a message, as old clients send it behind content, is no
  * request begun (RFC 9112 2.2); nor is its CR, while the LF is not there. */

@@ -61,7 +61,7 @@ h1_sent(struct conns *cs, struct conn *c)
 	if (close == CLOSE_NONE && w->in_at < w->in_n) {
 		cs->files_stale = cs->files_stale || w->recheck;
 		w->recheck = false;
-		h1_begin(cs, c);
+		h1_begin(cs, c, CONN_HEAD);
 		return STEP_AGAIN;
 	}
 	if (close == CLOSE_NONE) {

@@ -4,6 +4,7 @@
 #define NET_SETTINGS_H
 
 #include "http/head.h"
+#include "net/trust.h"
 #include "watch/conn_state.h"
 
 struct net_settings {
@@ -14,6 +15,8 @@ struct net_settings {
 	bool when_full_refuse;		  /* 503; else they wait */
 	int64_t timeout[DEADLINE_N];	  /* ns; 0: none */
 	bool lab;			  /* the laboratory's endpoint is on */
+	bool proxy_required; /* PROXY lines: from `trust`, and no others */
+	struct trust trust;
 };
 
 #endif

@@ -13,13 +13,14 @@ const struct conn_state_row conn_state_rows[CONN_STATE_N] = {
  * request's bytes are there already. */
 static const unsigned successors[CONN_STATE_N] = {
 	[CONN_CLOSED] = S(NEW),
-	[CONN_NEW] = S(HEAD) | S(CLOSED),
+	[CONN_NEW] = S(HEAD) | S(PROXY) | S(CLOSED),
 	[CONN_HEAD] = S(BODY) | S(WAITING) | S(SENDING) | S(LINGER) | S(CLOSED),
 	[CONN_BODY] = S(WAITING) | S(SENDING) | S(LINGER) | S(CLOSED),
 	[CONN_WAITING] = S(SENDING) | S(CLOSED),
 	[CONN_SENDING] = S(IDLE) | S(HEAD) | S(LINGER) | S(CLOSED),
 	[CONN_IDLE] = S(HEAD) | S(CLOSED),
 	[CONN_LINGER] = S(CLOSED),
+	[CONN_PROXY] = S(NEW) | S(HEAD) | S(SENDING) | S(CLOSED),
 };
 
 const struct close_reason_row close_reason_rows[CLOSE_N] = {

@@ -29,7 +29,9 @@ enum deadline_class {
 	X(SENDING, "SENDING", WRITE, "a response is being sent")               \
 	X(IDLE, "IDLE", KEEPALIVE, "kept alive, waiting for the next request") \
 	X(LINGER, "LINGER", LINGER,                                            \
-	    "answered and half closed, until the client closes too")
+	    "answered and half closed, until the client closes too")           \
+	X(PROXY, "PROXY", HEADER,                                              \
+	    "a proxy is saying whom it speaks for (proxy_protocol)")
 
 enum conn_state {
 #define X(id, label, deadline, text) CONN_##id,
@@ -78,7 +80,12 @@ bool conn_state_follows(enum conn_state from, enum conn_state to);
 	X(DRAIN_DEADLINE, "shutdown cut", "timeouts.shutdown ran out")         \
 	X(ENDED_NOW, "ended now", "the operator ended the server at once")     \
 	X(OPERATOR, "closed by operator", "closed from the console")           \
-	X(NO_MEMORY, "no room", "a bound of the server was reached")
+	X(NO_MEMORY, "no room", "a bound of the server was reached")           \
+	X(PROXY_REFUSED, "bad PROXY line",                                     \
+	    "it did not begin with a PROXY line (proxy_protocol: require)")    \
+	X(PROXY_UNTRUSTED, "not a proxy",                                      \
+	    "its address is none of trusted_proxies, and proxy_protocol is "   \
+	    "require")
 
 enum close_reason {
 #define X(id, label, text) CLOSE_##id,

@@ -78,7 +78,8 @@ peer_text(char out[PEER_TEXT], const struct peer *p)
 	int v6 = p->family == AF_INET6 && !is_mapped(p);
 
 	peer_host_text(host, p);
-	if (p->family == AF_INET || p->family == AF_INET6)
+	/* Of a client that a proxy names the port is often not known. */
+	if ((p->family == AF_INET || p->family == AF_INET6) && p->port != 0)
 		snprintf(out, PEER_TEXT, v6 ? "[%.45s]:%u" : "%.45s:%u", host,
 		    (unsigned)p->port);
 	else

@@ -47,6 +47,9 @@ REPLIES = [
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x00\x01",
 ]
 
+# begins a header of version 2 of the PROXY protocol
+V2 = b"\r\n\r\n\0\r\nQUIT\n"
+
 
 def pairs(texts):
     texts = [t for t in texts if b"\n" not in t]
@@ -80,6 +83,14 @@ SEEDS = {
     "recording": lambda: of_unit("recording", "accesslog", "export"),
     "keys": lambda: [b"\0" * 24 + t for t in
                      of_unit("ui_keys", "ui_prompt", "ui_views")],
+    "proxy": lambda: [b"PROXY TCP4 192.0.2.1 192.0.2.2 4711 80\r\nGET",
+                      b"PROXY TCP6 2001:db8::1 ::1 65535 443\r\n",
+                      b"PROXY UNKNOWN x\r\n",
+                      *(V2 + r for r in (
+                          b"\x21\x11\0\x0c" + b"\1" * 12 + b"GET",
+                          b"\x21\x21\0\x28" + b"\1" * 40,
+                          b"\x21\x31\0\xd8" + b"\1" * 216,
+                          b"\x20\0\0\0", b"\x21\0\0\1x"))],
     "ring": lambda: noise(20),
     "conn": lambda: noise(100),
 }

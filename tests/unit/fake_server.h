@@ -143,9 +143,10 @@ static inline void
 check_connection(const struct conn *c)
 {
 	bool reading = c->state == CONN_NEW || c->state == CONN_IDLE ||
-	    c->state == CONN_HEAD || c->state == CONN_BODY;
-	bool works = c->state == CONN_HEAD || c->state == CONN_BODY ||
-	    c->state == CONN_SENDING;
+	    c->state == CONN_HEAD || c->state == CONN_BODY ||
+	    c->state == CONN_PROXY;
+	bool works = c->state == CONN_PROXY || c->state == CONN_HEAD ||
+	    c->state == CONN_BODY || c->state == CONN_SENDING;
 	struct conn_row row;
 
 	if ((c->work != NULL) != works)

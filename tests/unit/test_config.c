@@ -585,6 +585,7 @@ other_value(const struct config_key *k)
 		{ "files.default_type", "text/x-y" },
 		{ "cache", "public, max-age=60" }, { "limits.ranges", "7" },
 		{ "hosts", "example.org,a.b" },
+		{ "trusted_proxies", "10.0.0.0/8,::1" },
 		{ "files.types", "foo=text/x-y,w=a/b; charset=c" },
 		{ "files.spa", "true" },
 		{ "files.error_pages", "404=/a b.html, 500=/5.html" },

@@ -10,15 +10,16 @@
 
 /* Row from, column to; as the states are in the table. */
 static const char *const edges[CONN_STATE_N] = {
-	/*             CNHBWSIL */
-	[CONN_CLOSED] = ".x......",
-	[CONN_NEW] = "x.x.....",
-	[CONN_HEAD] = "x..xxx.x",
-	[CONN_BODY] = "x...xx.x",
-	[CONN_WAITING] = "x....x..",
-	[CONN_SENDING] = "x.x...xx",
-	[CONN_IDLE] = "x.x.....",
-	[CONN_LINGER] = "x.......",
+	/*             CNHBWSILP */
+	[CONN_CLOSED] = ".x.......",
+	[CONN_NEW] = "x.x.....x",
+	[CONN_HEAD] = "x..xxx.x.",
+	[CONN_BODY] = "x...xx.x.",
+	[CONN_WAITING] = "x....x...",
+	[CONN_SENDING] = "x.x...xx.",
+	[CONN_IDLE] = "x.x......",
+	[CONN_LINGER] = "x........",
+	[CONN_PROXY] = "xxx..x...",
 };
 
 static void
