@@ -366,6 +366,18 @@ an_end_stays_an_end(void **state)
 	assert_int_equal(used, 0);
 }
 
+static void
+without_content_nothing_is_taken(void **state)
+{
+	struct body_reader b;
+	size_t used = 99;
+
+	(void)state;
+	body_init(&b, BODY_NONE, 5, BUDGET);
+	assert_int_equal(body_read(&b, "GET /", 5, &used), BODY_COMPLETE);
+	assert_int_equal(used, 0);
+}
+
 int
 main(void)
 {
@@ -385,6 +397,7 @@ main(void)
 		    a_chunk_over_the_budget_is_refused_before_it_is_read),
 		cmocka_unit_test(extensions_are_bounded_for_each_line),
 		cmocka_unit_test(trailers_are_bounded_together),
+		cmocka_unit_test(without_content_nothing_is_taken),
 		cmocka_unit_test(an_end_stays_an_end),
 	};
 	return cmocka_run_group_tests_name("body", tests, NULL, NULL);

@@ -130,6 +130,7 @@ static const struct bad_head {
 	{ S("GET/ HTTP/1.1\r\n"), 400, REASON_BAD_METHOD, 3 },
 	{ S("\r\n\r\n" LINE), 400, REASON_BAD_METHOD, 2 },
 	{ S("\r\n\r\n"), 400, REASON_BAD_METHOD, 2 },
+	{ S("X: y\r\n" LINE), 400, REASON_BAD_METHOD, 1 },
 	/* target */
 	{ S("GET  / HTTP/1.1\r\n"), 400, REASON_BAD_TARGET, 4 },
 	{ S("GET \r\n"), 400, REASON_BAD_TARGET, 4 },
@@ -200,6 +201,7 @@ static const struct bad_head {
 	{ S(LINE "\"a\": b\r\n"), 400, REASON_BAD_FIELD_NAME, 16 },
 	{ S(LINE "A: \0\r\n"), 400, REASON_BAD_FIELD_VALUE, 19 },
 	{ S(LINE "A:b\x01\r\n"), 400, REASON_BAD_FIELD_VALUE, 19 },
+	{ S(LINE "A:\x01\r\n"), 400, REASON_BAD_FIELD_VALUE, 18 },
 	{ S(LINE "A: \x7f\r\n"), 400, REASON_BAD_FIELD_VALUE, 19 },
 	{ S(LINE "A: \x1b]0;x\x07\r\n"), 400, REASON_BAD_FIELD_VALUE, 19 },
 	/* the first fault decides */
@@ -461,6 +463,46 @@ the_header_section_may_have_just_its_bound(void **state)
 		}
 }
 
+/* Not a byte later: the line's end, whose bytes are certain to follow, counts
+ * too. */
+static void
+a_bound_is_passed_with_the_byte_that_makes_it_certain(void **state)
+{
+	const struct head_limits l = { 100, 8, 10 };
+	struct http_head h;
+
+	(void)state;
+	assert_int_equal(parse(&h, &l, SPAN(LINE "A: bbbb")), HEAD_MORE);
+	assert_int_equal(parse(&h, &l, SPAN(LINE "A: bbbbb")), HEAD_BAD);
+	assert_int_equal(h.error, REASON_HEADER_TOO_LARGE);
+	assert_int_equal(parse(&h, &l, SPAN(LINE "A: bbb\r")), HEAD_MORE);
+	assert_int_equal(parse(&h, &l, SPAN(LINE "A: bbbb\r")), HEAD_BAD);
+	assert_int_equal(h.error, REASON_HEADER_TOO_LARGE);
+}
+
+static void
+lines_of_one_name_are_found_in_turn(void **state)
+{
+	struct http_head h;
+
+	(void)state;
+	assert_int_equal(parse(&h, &wide,
+			     SPAN(LINE "Host: a\r\nX: b\r\nHost: c\r\n"
+				       "Y: d\r\nRange: e\r\n\r\n")),
+	    HEAD_DONE);
+	assert_int_equal(h.first[FIELD_HOST], 1);
+	assert_int_equal(head_next(&h, 0), 2);
+	assert_int_equal(head_next(&h, 2), -1);
+	assert_int_equal(head_next(&h, 1), 3);
+	assert_int_equal(head_next(&h, 3), -1);
+	assert_int_equal(head_next(&h, 4), -1);
+	/* what is left of a larger head does not count */
+	assert_int_equal(
+	    parse(&h, &wide, SPAN(LINE "X: b\r\n\r\n")), HEAD_DONE);
+	h.field[1].id = FIELD_OTHER;
+	assert_int_equal(head_next(&h, 0), -1);
+}
+
 static void
 there_may_be_just_as_many_fields_as_allowed(void **state)
 {
@@ -650,6 +692,9 @@ main(void)
 		cmocka_unit_test(
 		    an_endless_request_line_is_refused_before_it_ends),
 		cmocka_unit_test(the_header_section_may_have_just_its_bound),
+		cmocka_unit_test(
+		    a_bound_is_passed_with_the_byte_that_makes_it_certain),
+		cmocka_unit_test(lines_of_one_name_are_found_in_turn),
 		cmocka_unit_test(there_may_be_just_as_many_fields_as_allowed),
 		cmocka_unit_test(places_in_the_largest_head_are_right),
 		cmocka_unit_test(values_come_without_the_blanks_around_them),
