@@ -14,6 +14,10 @@ B       := build/$(FLAVOUR)
 ifeq ($(FLAVOUR),fuzz)
 CC      := clang
 endif
+# -fcoverage-mcdc came with clang 18.
+ifeq ($(FLAVOUR),mcdc)
+CC      := clang-19
+endif
 
 # ---------------------------------------------------------------- sources
 
@@ -84,6 +88,10 @@ FORTIFY :=
 else ifeq ($(FLAVOUR),coverage)
 OPT     := -O0 -g --coverage -fprofile-update=atomic $(INSTRUMENTED)
 FORTIFY :=
+else ifeq ($(FLAVOUR),mcdc)
+OPT     := -O0 -g -fprofile-instr-generate -fcoverage-mapping \
+	-fcoverage-mcdc $(INSTRUMENTED)
+FORTIFY :=
 else ifeq ($(FLAVOUR),fuzz)
 OPT     := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	-fsanitize=fuzzer-no-link,address,undefined
@@ -109,7 +117,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
-	fuzz fuzz-programs mutants faults soak man install clean \
+	fuzz fuzz-programs mutants mcdc faults soak man install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -240,6 +248,12 @@ coverage: ## what the tests reach: build/coverage/html; every branch of src/http
 		&& genhtml -q --branch-coverage src.info -o html \
 		&& $(LCOV) --summary src.info
 	@$(TOOLS)/branches build/coverage/src.info
+
+mcdc: ## which conditions of src/http the unit tests show to matter
+	@$(TOOLS)/deps build test mcdc && command -v clang-19 >/dev/null || \
+		{ echo "mcdc: skipped: there is no clang-19 to be had"; exit 0; }; \
+	$(MAKE) $(AGAIN) FLAVOUR=mcdc $(UNIT:%.c=build/mcdc/%) && \
+	$(TOOLS)/mcdc --build build/mcdc $(MCDC_OPTIONS)
 
 bench-console: all ## what the console costs: bytes, CPU, wake-ups, keys
 	@tests/bench/bench-console

@@ -33,7 +33,8 @@ forwarded_read_node(struct span s, bool bare_v6, struct http_address *a)
 			port = span_skip(s, (size_t)(end - s.p));
 			s.n -= port.n;
 		}
-		if (!address_read(s, a) || a->version != ADDRESS_V4)
+		/* without a colon it is no IPv6 address */
+		if (!address_read(s, a))
 			return false;
 	}
 	if (port.n == 0)

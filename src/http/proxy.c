@@ -92,7 +92,7 @@ proxy_parse_line(struct span s, struct proxy_head *h)
 	if (line.p[line.n] != '\r')
 		return proxy_refuse(h, REASON_PROXY_LINE, line.n + 1);
 	next = start.n;
-	if (line.n < next || !proxy_take_word(line, &next, &at, &word))
+	if (!proxy_take_word(line, &next, &at, &word))
 		return proxy_refuse(h, REASON_PROXY_LINE, start.n);
 	if (span_eq(word, SPAN("UNKNOWN")))
 		return PROXY_DONE; /* whatever else the line says */

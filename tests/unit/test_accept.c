@@ -117,6 +117,7 @@ a_value_with_no_media_range_is_as_good_as_none(void **state)
 		{ " , ,", 1000, 1000 },
 		{ "*", 1000, 1000 },
 		{ "text/html;q=7", 1000, 1000 },
+		{ "text/html;q=", 1000, 1000 },
 	};
 	assert_rows(rows, sizeof(rows) / sizeof(rows[0]));
 	assert_int_equal(

@@ -84,6 +84,7 @@ static const struct {
 	{ "\"b\",\"c\",\"a\",\"d\"", ETAG_MATCH, ETAG_MATCH, 3 },
 	{ "\"b\" , W/\"a\"\t,\"c\"", ETAG_NO_MATCH, ETAG_MATCH, 2 },
 	{ ", ,\"a\"", ETAG_MATCH, ETAG_MATCH, 1 },
+	{ ",\t\"a\"", ETAG_MATCH, ETAG_MATCH, 1 },
 	{ "\"b\",,\"a\" , ,", ETAG_MATCH, ETAG_MATCH, 2 },
 	{ "", ETAG_NO_MATCH, ETAG_NO_MATCH, 0 },
 	{ " , ,", ETAG_NO_MATCH, ETAG_NO_MATCH, 0 },

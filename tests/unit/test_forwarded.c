@@ -125,6 +125,7 @@ what_names_nobody_is_told_apart(void **state)
 		{ X "[::2%1]\r\n", FORWARDED_BAD },
 		{ X ":80\r\n", FORWARDED_BAD },
 		{ F "for\r\n", FORWARDED_BAD },
+		{ F "for;a=b\r\n", FORWARDED_BAD },
 		{ F "for=\r\n", FORWARDED_BAD },
 		{ F "=192.0.2.1\r\n", FORWARDED_BAD },
 		{ F "for=\"\"\r\n", FORWARDED_BAD },

@@ -43,6 +43,8 @@ qualities_are_read_from_every_line(void **state)
 		    1000, 1000 },
 		{ "Accept-Encoding: gzip;q=0.001 , br;q=0\r\n", 1000, 1, 0, 0 },
 		{ "Accept-Encoding: *\r\n", 1000, 1000, 1000, 1000 },
+		{ "Accept-Encoding: gzip;q:1, br;q, *;q=0.5, *;q=0\r\n", 500,
+		    500, 500, 500 },
 		{ "Accept-Encoding: *;q=0\r\n", 0, 0, 0, 0 },
 		{ "Accept-Encoding: *;q=0, gzip\r\n", 0, 1000, 0, 0 },
 		{ "Accept-Encoding: *;q=0.3, identity;q=0\r\n", 0, 300, 300,
