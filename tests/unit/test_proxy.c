@@ -138,6 +138,7 @@ what_is_refused_is_refused_at_its_byte(void **state)
 		{ BYTES("proxy TCP4"), REASON_PROXY_MISSING, 0 },
 		{ BYTES("\r\n\r\n\0\r\nQUIx"), REASON_PROXY_MISSING, 10 },
 		{ BYTES("\r\nGET"), REASON_PROXY_MISSING, 2 },
+		{ BYTES("\r\n\r\n\0\r\nQUITx"), REASON_PROXY_MISSING, 11 },
 		{ BYTES("PROXY\r\n"), REASON_PROXY_LINE, 5 },
 		{ BYTES("PROXY\n"), REASON_PROXY_LINE, 5 },
 		{ BYTES("PROXY \r\n"), REASON_PROXY_LINE, 6 },
@@ -214,6 +215,7 @@ the_longest_is_taken_and_one_byte_more_is_not(void **state)
 	assert_int_equal(h.error, REASON_PROXY_LONG);
 	assert_int_equal(h.error_at, 106);
 	assert_int_equal(parse(line, 106, &h), PROXY_MORE);
+	assert_int_equal(parse(line, 107, &h), PROXY_BAD);
 
 	assert_int_equal(parse(header, 4095, &h), PROXY_MORE);
 	assert_int_equal(parse(header, 4096, &h), PROXY_DONE);
