@@ -98,9 +98,9 @@ struct config {
 
 	bool security_headers;
 	bool server_header;
+	bool proxy_required;
 	struct config_list hosts;
 	struct config_list trusted_proxies; /* networks */
-	bool proxy_required;
 	enum config_auto lab;
 
 	enum config_auto sandbox_mode;
