@@ -146,6 +146,7 @@ config_free(struct config *c)
 	}
 	free(c->file);
 	free(c->root);
+	free(c->console_export_dir);
 	free(c->charset);
 	free(c->default_type);
 	free(c->spa_asked);
