@@ -93,7 +93,7 @@ OPT     := -O0 -g -fprofile-instr-generate -fcoverage-mapping \
 	-fcoverage-mcdc $(INSTRUMENTED)
 FORTIFY :=
 else ifeq ($(FLAVOUR),fuzz)
-OPT     := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+OPT     := -O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	-fsanitize=fuzzer-no-link,address,undefined
 FORTIFY :=
 endif
@@ -117,7 +117,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
-	fuzz fuzz-programs mutants mcdc faults soak man install clean \
+	fuzz fuzz-programs model mutants mcdc faults soak man install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -280,6 +280,9 @@ soak: ## all at once for SOAK_MINUTES (60)
 	@$(TOOLS)/deps build test
 	@$(MAKE) $(AGAIN) all
 	@$(FAULTS) --soak $(or $(SOAK_MINUTES),60)
+model: ## every run of the shutdown protocol's model (spin)
+	@$(TOOLS)/deps model
+	@tests/model/run build/model
 instructions: all ## count the instructions of a request (RECORD=1: for good)
 	@tests/bench/instructions
 
