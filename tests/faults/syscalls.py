@@ -199,6 +199,7 @@ class Run:
         # the sanitizers' own start is nothing to count in
         plain = case.phase == "start" or case.call in MEMORY
         self.program = PROGRAM if plain else sanitized()
+        self.pid = self.slips = 0
 
     def judge(self):
         with folder() as top:
@@ -211,13 +212,25 @@ class Run:
             try:
                 getattr(self, self.case.phase)()
             except AssertionError as e:
+                if self.slipped(str(e)):
+                    return self.judge()
                 return f"{self.case}: {str(e)[:600]}"
         return None
 
+    def slipped(self, text):
+        """Whether strace let go between the call that stands in for the one
+        that fails (getpid) and its end: its result, the process's number, is
+        then the other call's.  The sanitizer sees a write of so many bytes."""
+        self.slips += 1
+        return self.slips < 4 and \
+            f"READ of size {self.pid} " in text and "interceptor_" in text
+
     def begin(self, **more):
         leaks = self.case.phase == "serve"
-        return Server(None, base=self.base, program=self.program,
-                      env=quiet_asan(leaks), **more)
+        s = Server(None, base=self.base, program=self.program,
+                   env=quiet_asan(leaks), **more)
+        self.pid = s.pid
+        return s
 
     def next_request(self, s):
         """Answered, unless the fault struck just now."""

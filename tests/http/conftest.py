@@ -236,7 +236,7 @@ class Server:
     def assert_alive(self):
         assert self.process.poll() is None, (
             f"the server has ended with {self.process.returncode}: "
-            + "\n".join(self.err.lines[-40:]))
+            + "\n".join(self.err.lines[-99:]))
 
     def wait_end(self, status=0, deadline=DEADLINE):
         """It ends, with that status, and no sanitizer has complained."""
