@@ -8,6 +8,7 @@ HTTPCONSOLE names the program, as in test_page.py.
 import json
 import os
 import re
+import signal
 import struct
 import subprocess
 import time
@@ -73,8 +74,18 @@ class Console:
         subprocess.run([*self.tmux, "send-keys", key], check=True)
 
     def stop(self):
+        """A server whose terminal goes away goes on without: end it first."""
+        pid = int(subprocess.run(
+            [*self.tmux, "display-message", "-p", "#{pane_pid}"], check=True,
+            capture_output=True, text=True).stdout)
+        os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + DEADLINE
+        while os.path.exists(f"/proc/{pid}") and time.monotonic() < until:
+            time.sleep(0.05)
+        left = os.path.exists(f"/proc/{pid}")
         subprocess.run([*self.tmux, "kill-server"], check=False,
                        stderr=subprocess.DEVNULL)
+        assert not left, "the server does not end"
 
 
 @pytest.fixture
