@@ -63,7 +63,7 @@ take_event(struct event *e)
 
 	if (s.p == NULL)
 		return false;
-	memcpy(e, s.p, sizeof(*e));
+	event_copy(e, (const void *)s.p);
 	ring_pop(&net.cs.watch->ring);
 	return true;
 }
