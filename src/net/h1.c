@@ -6,6 +6,9 @@
 #include "net/exchange.h"
 #include "net/lab.h"
 
+/* What came of a read. */
+enum fill { FILL_SOME, FILL_NONE, FILL_END, FILL_RESET };
+
 void
 h1_begin(struct conns *cs, struct conn *c, enum conn_state state)
 {
@@ -66,7 +69,8 @@ h1_move_to_front(struct work *w)
 	w->in_at = 0;
 }
 
-enum fill
+/* Read once into the buffer, behind what is there. */
+static enum fill
 h1_fill(struct conns *cs, struct conn *c)
 {
 	struct work *w = c->work;
@@ -141,7 +145,7 @@ h1_head_done(struct conns *cs, struct conn *c)
 	trail_add(
 	    &w->plan.trail, REASON_HEAD_READ, w->head.length, w->head.fields);
 	request_read(r, &w->head, h1_message(w));
-	if (c->proxied | c->trusted)
+	if (c->proxied != 0 || c->trusted)
 		h1_note_client(cs, c);
 	if (r->framing == BODY_NONE || !r->framing_sure ||
 	    r->expects_continue) {
@@ -208,25 +212,36 @@ h1_read_first(struct conns *cs, struct conn *c)
 	return STEP_WAIT;
 }
 
-/* HEAD: more of it; what is in the buffer already comes first. */
-static enum step
-h1_read_head(struct conns *cs, struct conn *c, bool *readable)
+enum step
+h1_read_more(struct conns *cs, struct conn *c, bool *readable,
+    const struct h1_more *more)
 {
-	struct work *w = c->work;
 	enum fill got;
 
-	if (w->in_n - w->in_at > w->head.scanned)
-		return h1_parse_head(cs, c);
+	conn_watch(cs, c, true, false);
 	if (!*readable)
 		return STEP_WAIT;
 	*readable = false;
 	got = h1_fill(cs, c);
 	if (got == FILL_SOME)
-		return h1_parse_head(cs, c);
+		return STEP_AGAIN;
 	if (got != FILL_NONE)
-		h1_cut(cs, c, REASON_CUT_HEAD, w->in_n - w->in_at, 0,
-		    got == FILL_END ? CLOSE_CLIENT_IN_HEAD : CLOSE_RESET);
+		h1_cut(cs, c, more->cut, more->bytes, 0,
+		    got == FILL_END ? more->end : CLOSE_RESET);
 	return STEP_WAIT;
+}
+
+/* HEAD: what is in the buffer already comes first. */
+static enum step
+h1_read_head(struct conns *cs, struct conn *c, bool *readable)
+{
+	struct work *w = c->work;
+
+	if (w->in_n - w->in_at > w->head.scanned)
+		return h1_parse_head(cs, c);
+	return h1_read_more(cs, c, readable,
+	    &(struct h1_more){
+		REASON_CUT_HEAD, CLOSE_CLIENT_IN_HEAD, w->in_n - w->in_at });
 }
 
 /* Give the content that is in the buffer to the reader and drop it. */
@@ -248,7 +263,6 @@ static enum step
 h1_read_body(struct conns *cs, struct conn *c, bool *readable)
 {
 	struct work *w = c->work;
-	enum fill got;
 
 	switch (h1_drop_body(w)) {
 	case BODY_COMPLETE:
@@ -266,17 +280,9 @@ h1_read_body(struct conns *cs, struct conn *c, bool *readable)
 	case BODY_MORE:
 		break;
 	}
-	conn_watch(cs, c, true, false);
-	if (!*readable)
-		return STEP_WAIT;
-	*readable = false;
-	got = h1_fill(cs, c);
-	if (got == FILL_SOME)
-		return STEP_AGAIN;
-	if (got != FILL_NONE)
-		h1_cut(cs, c, REASON_CUT_BODY, w->body.seen, 0,
-		    got == FILL_END ? CLOSE_CLIENT_IN_BODY : CLOSE_RESET);
-	return STEP_WAIT;
+	return h1_read_more(cs, c, readable,
+	    &(struct h1_more){
+		REASON_CUT_BODY, CLOSE_CLIENT_IN_BODY, w->body.seen });
 }
 
 /* One turn of a connection, which does not wait. */

@@ -10,9 +10,6 @@
 /* Whether the same turn goes on with the connection. */
 enum step { STEP_AGAIN, STEP_WAIT };
 
-/* What came of a read. */
-enum fill { FILL_SOME, FILL_NONE, FILL_END, FILL_RESET };
-
 /* The bytes of the message under way. */
 static inline const char *
 h1_message(const struct work *w)
@@ -24,8 +21,16 @@ h1_message(const struct work *w)
  * the first. */
 void h1_begin(struct conns *cs, struct conn *c, enum conn_state state);
 
-/* Read once into the buffer, behind what is there. */
-enum fill h1_fill(struct conns *cs, struct conn *c);
+/* Read more of what is under way, if that is *readable.  A client that is gone
+ * leaves `cut` behind as the reason, with how many bytes there were, and `end`
+ * unless it reset the connection. */
+struct h1_more {
+	enum reason_id cut;
+	enum close_reason end;
+	uint64_t bytes;
+};
+enum step h1_read_more(struct conns *cs, struct conn *c, bool *readable,
+    const struct h1_more *more);
 
 /* PROXY: more of the line or header, and whose the connection then is. */
 enum step h1_read_proxy(struct conns *cs, struct conn *c, bool *readable);

@@ -60,7 +60,6 @@ h1_read_proxy(struct conns *cs, struct conn *c, bool *readable)
 {
 	struct work *w = c->work;
 	struct proxy_head p;
-	enum fill got;
 
 	switch (proxy_parse(span_of(h1_message(w), w->in_n - w->in_at), &p)) {
 	case PROXY_DONE:
@@ -75,17 +74,9 @@ h1_read_proxy(struct conns *cs, struct conn *c, bool *readable)
 	case PROXY_MORE:
 		break;
 	}
-	conn_watch(cs, c, true, false);
-	if (!*readable)
-		return STEP_WAIT;
-	*readable = false;
-	got = h1_fill(cs, c);
-	if (got == FILL_SOME)
-		return STEP_AGAIN;
-	if (got != FILL_NONE)
-		h1_cut(cs, c, REASON_PROXY_CUT, w->in_n - w->in_at, 0,
-		    got == FILL_END ? CLOSE_CLIENT_IN_HEAD : CLOSE_RESET);
-	return STEP_WAIT;
+	return h1_read_more(cs, c, readable,
+	    &(struct h1_more){
+		REASON_PROXY_CUT, CLOSE_CLIENT_IN_HEAD, w->in_n - w->in_at });
 }
 
 static bool
