@@ -3,16 +3,6 @@
 #include "http/proxy.h"
 #include "net/h1_parts.h"
 
-static void
-peer_from_address(struct peer *p, const struct http_address *a)
-{
-	*p = (struct peer){
-		.family = a->version == ADDRESS_V4 ? AF_INET : AF_INET6,
-		.port = a->port,
-	};
-	memcpy(p->addr, a->addr, sizeof(p->addr));
-}
-
 /* The connection is now that of the address in the PROXY line: it is shown,
  * logged, counted and asked for its limit. */
 static bool

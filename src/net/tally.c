@@ -57,20 +57,6 @@ tally_free(struct tally *t)
 		munmap(t, t->size);
 }
 
-/* The bytes of an IPv4 address, also of one that a listener for both families
- * sees as IPv6; NULL when it is none. */
-static const uint8_t *
-peer_v4(const struct peer *peer)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (peer->family == AF_INET)
-		return peer->addr;
-	if (peer->family == AF_INET6 && memcmp(peer->addr, mapped, 12) == 0)
-		return peer->addr + 12;
-	return NULL;
-}
-
 /* What is counted as one; false for this computer and for no address. */
 static bool
 peer_key(const struct peer *peer, uint64_t *key)

@@ -3,8 +3,6 @@
 #include "base/num.h"
 #include "http/address.h"
 
-static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
 /* Whether the first `bits` of both are the same. */
 static bool
 same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
@@ -21,6 +19,7 @@ trust_parse(struct span text, struct trust_net *net)
 	const char *slash = text.n ? memchr(text.p, '/', text.n) : NULL;
 	size_t n = slash ? (size_t)(slash - text.p) : text.n;
 	struct http_address a;
+	struct peer as_peer;
 	uint64_t bits, most;
 
 	if (!address_read(span_of(text.p, n), &a))
@@ -34,9 +33,10 @@ trust_parse(struct span text, struct trust_net *net)
 	for (uint64_t i = bits; i < most; i++)
 		if (a.addr[i / 8] >> (7 - i % 8) & 1)
 			return false;
-	if (most == 128 && memcmp(a.addr, mapped, sizeof(mapped)) == 0)
+	peer_from_address(&as_peer, &a);
+	if (as_peer.family == AF_INET6 && peer_v4(&as_peer) != NULL)
 		return false; /* to be written as IPv4 */
-	net->family = a.version == ADDRESS_V4 ? AF_INET : AF_INET6;
+	net->family = as_peer.family;
 	net->bits = (uint8_t)bits;
 	memcpy(net->addr, a.addr, sizeof(net->addr));
 	return true;
@@ -57,13 +57,10 @@ trust_add(struct trust *t, struct span text)
 bool
 trust_has(const struct trust *t, const struct peer *peer)
 {
-	const uint8_t *addr = peer->addr;
-	uint8_t family = peer->family;
+	const uint8_t *v4 = peer_v4(peer);
+	const uint8_t *addr = v4 != NULL ? v4 : peer->addr;
+	uint8_t family = v4 != NULL ? AF_INET : peer->family;
 
-	if (family == AF_INET6 && memcmp(addr, mapped, sizeof(mapped)) == 0) {
-		family = AF_INET;
-		addr += sizeof(mapped);
-	}
 	for (unsigned i = 0; i < t->n; i++)
 		if (t->net[i].family == family &&
 		    same_bits(addr, t->net[i].addr, t->net[i].bits))

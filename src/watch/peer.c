@@ -30,13 +30,26 @@ peer_from_sockaddr(struct peer *p, const struct sockaddr *sa)
 	p->family = (uint8_t)sa->sa_family;
 }
 
-/* ::ffff:a.b.c.d: an IPv4 client on a socket that accepts both. */
-static int
-is_mapped(const struct peer *p)
+void
+peer_from_address(struct peer *p, const struct http_address *a)
 {
-	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+	*p = (struct peer){
+		.family = a->version == ADDRESS_V4 ? AF_INET : AF_INET6,
+		.port = a->port,
+	};
+	memcpy(p->addr, a->addr, sizeof(p->addr));
+}
 
-	return p->family == AF_INET6 && memcmp(p->addr, prefix, 12) == 0;
+const uint8_t *
+peer_v4(const struct peer *p)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (p->family == AF_INET)
+		return p->addr;
+	if (p->family == AF_INET6 && memcmp(p->addr, mapped, 12) == 0)
+		return p->addr + 12;
+	return NULL;
 }
 
 /* As inet_ntop(3), which goes by way of sprintf(3): a log asks for every
@@ -59,11 +72,11 @@ peer_put_ipv4(char out[PEER_TEXT], const uint8_t addr[4])
 void
 peer_host_text(char out[PEER_TEXT], const struct peer *p)
 {
+	const uint8_t *v4 = peer_v4(p);
+
 	out[0] = '\0';
-	if (p->family == AF_INET)
-		peer_put_ipv4(out, p->addr);
-	else if (is_mapped(p))
-		peer_put_ipv4(out, p->addr + 12);
+	if (v4 != NULL)
+		peer_put_ipv4(out, v4);
 	else if (p->family == AF_INET6)
 		inet_ntop(AF_INET6, p->addr, out, PEER_TEXT);
 	else
@@ -75,7 +88,7 @@ void
 peer_text(char out[PEER_TEXT], const struct peer *p)
 {
 	char host[PEER_TEXT];
-	int v6 = p->family == AF_INET6 && !is_mapped(p);
+	int v6 = p->family == AF_INET6 && peer_v4(p) == NULL;
 
 	peer_host_text(host, p);
 	/* Of a client that a proxy names the port is often not known. */

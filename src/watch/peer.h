@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "http/address.h"
+
 #define PEER_TEXT 64
 
 struct peer {
@@ -14,7 +16,14 @@ struct peer {
 	uint8_t addr[16]; /* network byte order; IPv4 in the first 4 */
 };
 
+/* The 4 bytes of an IPv4 address, also of one that a listener for both families
+ * sees as IPv6 (::ffff:a.b.c.d, RFC 4291 2.5.5.2); NULL when it is none. */
+const uint8_t *peer_v4(const struct peer *p);
+
 void peer_from_sockaddr(struct peer *p, const struct sockaddr *sa);
+
+/* Of an address that a proxy has said: not ADDRESS_NONE. */
+void peer_from_address(struct peer *p, const struct http_address *a);
 
 /* "127.0.0.1:39112", "[::1]:80", "unix"; NUL-terminated.  peer_put_host: the
  * address alone, without brackets, for logs. */
