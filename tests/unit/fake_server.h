@@ -248,4 +248,53 @@ check_end(void)
 		fake_wrong(&net, "a deadline of nobody");
 }
 
+/* ---- one story: clients come, turns pass, all ends ---- */
+
+/* A client whose first `arrived` bytes are there already. */
+static inline struct fake_socket *
+arrive_in_part(const char *text, size_t arrived)
+{
+	struct fake_socket *s = fake_connect(&net, text, strlen(text));
+
+	if (s == NULL)
+		abort();
+	s->arrived = arrived;
+	s->window = FAKE_OUT;
+	return s;
+}
+
+static inline struct fake_socket *
+arrive(const char *text)
+{
+	return arrive_in_part(text, strlen(text));
+}
+
+static inline void
+settle(void)
+{
+	assert_true(fake_settle(&net, 100000));
+	check_turn();
+	if (net.wrong)
+		fail_msg("%s", net.wrong);
+}
+
+/* Every client takes what is left and ends; so does the server. */
+static inline void
+finish(void)
+{
+	for (unsigned i = 0; i < net.sockets; i++) {
+		struct fake_socket *s = &net.socket[i];
+
+		s->arrived = s->in_n;
+		s->window = FAKE_OUT;
+		s->fin = true;
+	}
+	if (!fake_settle(&net, 100000))
+		fake_wrong(&net, "turns without end");
+	check_end();
+	fake_end(&net);
+	if (net.wrong != NULL)
+		fail_msg("%s", net.wrong);
+}
+
 #endif

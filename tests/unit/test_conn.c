@@ -55,46 +55,7 @@ has_reason(const struct event *e, enum reason_id id)
 	return false;
 }
 
-static void
-finish(void)
-{
-	for (unsigned i = 0; i < net.sockets; i++) {
-		struct fake_socket *s = &net.socket[i];
-
-		s->arrived = s->in_n;
-		s->window = FAKE_OUT;
-		s->fin = true;
-	}
-	if (!fake_settle(&net, 100000))
-		fake_wrong(&net, "turns without end");
-	check_end();
-	fake_end(&net);
-	if (net.wrong != NULL)
-		fail_msg("%s", net.wrong);
-}
-
 /* ---- single stories ---- */
-
-static struct fake_socket *
-arrive(const char *text)
-{
-	struct fake_socket *s = fake_connect(&net, text, strlen(text));
-
-	if (s == NULL)
-		abort();
-	s->arrived = s->in_n;
-	s->window = FAKE_OUT;
-	return s;
-}
-
-static void
-settle(void)
-{
-	assert_true(fake_settle(&net, 100000));
-	check_turn();
-	if (net.wrong)
-		fail_msg("%s", net.wrong);
-}
 
 static const char *
 sent_to(struct fake_socket *s)

@@ -20,41 +20,6 @@ begin_behind_proxy(void)
 		fail_msg("no memory");
 }
 
-static struct fake_socket *
-arrive(const char *text, size_t arrived)
-{
-	struct fake_socket *s = fake_connect(&net, text, strlen(text));
-
-	if (s == NULL)
-		abort();
-	s->arrived = arrived;
-	s->window = FAKE_OUT;
-	return s;
-}
-
-static void
-settle(void)
-{
-	assert_true(fake_settle(&net, 100000));
-	check_turn();
-	if (net.wrong)
-		fail_msg("%s", net.wrong);
-}
-
-static void
-finish(void)
-{
-	for (unsigned i = 0; i < net.sockets; i++) {
-		net.socket[i].arrived = net.socket[i].in_n;
-		net.socket[i].fin = true;
-	}
-	settle();
-	check_end();
-	fake_end(&net);
-	if (net.wrong != NULL)
-		fail_msg("%s", net.wrong);
-}
-
 /* The next event, of whatever kind. */
 static bool
 take_event(struct event *e)
@@ -108,7 +73,7 @@ wherever_it_is_split_the_request_is_the_clients(void **state)
 		struct event e;
 
 		begin_behind_proxy();
-		s = arrive(text, at);
+		s = arrive_in_part(text, at);
 		settle();
 		s->arrived = s->in_n;
 		settle();
@@ -136,7 +101,7 @@ what_is_no_line_ends_it_with_the_byte(void **state)
 
 	(void)state;
 	begin_behind_proxy();
-	s = arrive(GET("/a.txt"), 7);
+	s = arrive_in_part(GET("/a.txt"), 7);
 	settle();
 	assert_true(s->closed);
 	assert_int_equal(s->out_n, 0);
@@ -155,7 +120,7 @@ a_line_that_stays_away_is_cut(void **state)
 
 	(void)state;
 	begin_behind_proxy();
-	s = arrive(LINE, 10);
+	s = arrive_in_part(LINE, 10);
 	settle();
 	fake_pass(&net, HEADER_S * NS_PER_S - NS_PER_MS);
 	assert_false(s->closed);
@@ -174,14 +139,14 @@ a_proxy_that_leaves_within_the_line_is_told_of(void **state)
 
 	(void)state;
 	begin_behind_proxy();
-	s = arrive(LINE, 10);
+	s = arrive_in_part(LINE, 10);
 	s->in_n = 10;
 	s->fin = true;
 	settle();
 	assert_true(s->closed);
 	assert_int_equal(closed_for(CLOSE_CLIENT_IN_HEAD), 1);
 	expect_exchange(&e, 0, REASON_PROXY_CUT);
-	s = arrive(LINE, 10);
+	s = arrive_in_part(LINE, 10);
 	settle();
 	s->gone = true;
 	settle();
@@ -196,7 +161,7 @@ after_the_line_it_is_as_new_as_any(void **state)
 
 	(void)state;
 	begin_behind_proxy();
-	s = arrive(LINE, strlen(LINE));
+	s = arrive_in_part(LINE, strlen(LINE));
 	settle();
 	assert_int_equal(
 	    counter_get(&net.cs.watch->counters.open[CONN_NEW]), 1);
@@ -215,7 +180,7 @@ a_pause_and_a_drain_find_the_line_where_it_is(void **state)
 
 	(void)state;
 	begin_behind_proxy();
-	s = arrive(text, 10);
+	s = arrive_in_part(text, 10);
 	settle();
 	conns_pause(&net.cs, true);
 	s->arrived = s->in_n;
@@ -224,7 +189,7 @@ a_pause_and_a_drain_find_the_line_where_it_is(void **state)
 	conns_pause(&net.cs, false);
 	settle();
 	assert_true(answered(s, "HTTP/1.1 200 "));
-	s = arrive(text, 10);
+	s = arrive_in_part(text, 10);
 	settle();
 	conns_drain(&net.cs);
 	s->arrived = strlen(LINE); /* and nothing behind it */
@@ -247,11 +212,11 @@ the_limit_is_that_of_the_client(void **state)
 	begin_behind_proxy();
 	net.cs.tally = tally;
 	net.cs.settings.connections_per_ip = 1;
-	one = arrive(text, strlen(text));
+	one = arrive_in_part(text, strlen(text));
 	settle();
 	assert_true(answered(one, "HTTP/1.1 200 "));
 	expect_exchange(&e, 200, REASON_PROXY_READ);
-	two = arrive(text, strlen(text));
+	two = arrive_in_part(text, strlen(text));
 	settle();
 	assert_true(answered(two, "HTTP/1.1 503 "));
 	expect_exchange(&e, 503, REASON_CLIENT_FULL);
@@ -259,7 +224,7 @@ the_limit_is_that_of_the_client(void **state)
 	assert_int_equal(counted(COUNTER_REFUSED_IP), 1);
 	one->fin = two->fin = true;
 	settle();
-	one = arrive(text, strlen(text));
+	one = arrive_in_part(text, strlen(text));
 	settle();
 	assert_true(answered(one, "HTTP/1.1 200 "));
 	finish();

@@ -184,7 +184,7 @@ take_events(struct outcome *o)
 }
 
 static void
-settle(void)
+turns(void)
 {
 	if (!fake_settle(&net, 10000))
 		fake_wrong(&net, "turns without end");
@@ -206,14 +206,14 @@ run(struct span bytes, size_t first, size_t step)
 	for (s->arrived = first;; s->arrived += step) {
 		if (s->arrived > bytes.n)
 			s->arrived = bytes.n;
-		settle();
+		turns();
 		if (s->arrived == bytes.n || s->closed)
 			break;
 	}
 	o.ended = s->closed || s->shut;
 	s->arrived = bytes.n;
 	s->fin = true;
-	settle();
+	turns();
 	check_end();
 	take_events(&o);
 	o.out_n = s->out_n;
