@@ -142,26 +142,17 @@ act_help(struct ui *ui, const char *arg)
 	struct look *l = &ui->m->look;
 
 	(void)arg;
-	l->scroll = 0;
-	if (l->screen == SCREEN_HELP) {
-		l->screen = l->before_help;
-	} else {
-		l->before_help = l->screen;
-		l->screen = SCREEN_HELP;
-	}
+	if (l->screen == SCREEN_HELP)
+		look_back(l);
+	else
+		look_open(l, SCREEN_HELP);
 }
 
 void
 act_stats(struct ui *ui, const char *arg)
 {
-	struct look *l = &ui->m->look;
-
 	(void)arg;
-	if (l->screen == SCREEN_STATS)
-		return;
-	l->before_stats = l->screen == SCREEN_HELP ? l->before_help : l->screen;
-	l->screen = SCREEN_STATS;
-	l->scroll = 0;
+	look_open(&ui->m->look, SCREEN_STATS);
 	model_stats(ui->m, ui->control);
 }
 

@@ -353,9 +353,7 @@ act_replay(struct ui *ui, const char *arg)
 	m->replay.under_way =
 	    replay_begin(&to, n, span_of(d->heads, d->request_n), m->last,
 		m->clock.mono, m->replay.error);
-	m->look.from_replay = m->look.screen;
-	m->look.screen = SCREEN_REPLAY;
-	m->look.scroll = 0;
+	look_open(&m->look, SCREEN_REPLAY);
 }
 
 static void

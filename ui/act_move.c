@@ -185,11 +185,9 @@ act_zoom(struct ui *ui, const char *arg)
 static void
 open_request(struct look *l, uint64_t seq)
 {
-	l->from = l->screen;
 	l->request = seq;
 	l->follow = false;
-	l->screen = SCREEN_DETAIL;
-	l->scroll = 0;
+	look_open(l, SCREEN_DETAIL);
 }
 
 /* What the list shows first when it has no choice. */
@@ -209,7 +207,7 @@ open_conn(struct look *l, uint64_t conn)
 {
 	l->conn_detail = conn;
 	l->conn_request = 0;
-	l->screen = SCREEN_CONN;
+	look_open(l, SCREEN_CONN);
 }
 
 void
@@ -254,18 +252,8 @@ act_back(struct ui *ui, const char *arg)
 		l->find[0] = '\0';
 		return;
 	}
-	if (l->screen == SCREEN_HELP) {
-		l->screen = l->before_help;
-		l->scroll = 0;
-	} else if (l->screen == SCREEN_STATS) {
-		l->screen = l->before_stats;
-		l->scroll = 0;
-	} else if (l->screen == SCREEN_REPLAY) {
-		l->screen = l->from_replay;
-		l->scroll = 0;
-	} else if (l->screen != SCREEN_MAIN) {
-		l->screen = l->screen == SCREEN_DETAIL ? l->from : SCREEN_MAIN;
-		l->scroll = 0;
+	if (l->screen != SCREEN_MAIN) {
+		look_back(l);
 	} else if (l->zoom) {
 		l->zoom = false;
 	} else if (l->pane == PANE_TRAFFIC) {
@@ -287,9 +275,10 @@ act_back(struct ui *ui, const char *arg)
 static void
 step(struct ui *ui, int64_t by)
 {
+	bool of_conn = ui->m->look.from[SCREEN_DETAIL] == SCREEN_CONN;
 	uint64_t before = ui->m->look.request;
 
-	if (ui->m->look.from == SCREEN_CONN) { /* of that connection */
+	if (of_conn) {
 		move_conn_request(ui->m, by);
 		ui->m->look.request = ui->m->look.conn_request;
 	} else {

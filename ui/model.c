@@ -330,3 +330,23 @@ model_row(const struct model *m, uint64_t conn)
 			return &m->rows[i];
 	return NULL;
 }
+
+void
+look_open(struct look *l, enum screen screen)
+{
+	enum screen at = l->screen;
+
+	while (at != screen && at != SCREEN_MAIN)
+		at = l->from[at];
+	if (at != screen)
+		l->from[screen] = l->screen;
+	l->screen = screen;
+	l->scroll = 0;
+}
+
+void
+look_back(struct look *l)
+{
+	l->screen = l->from[l->screen];
+	l->scroll = 0;
+}

@@ -38,7 +38,8 @@ enum screen {
 	SCREEN_CONN,
 	SCREEN_REPLAY,
 	SCREEN_STATS,
-	SCREEN_HELP
+	SCREEN_HELP,
+	SCREEN_N
 };
 
 struct toast {
@@ -72,13 +73,11 @@ struct look {
 	uint64_t conn;	      /* chosen connection; 0: none */
 	unsigned conn_at;     /* its place in rows */
 	unsigned conn_top;
-	enum top_kind top_kind;	 /* the table in front */
-	char top_name[TOP_NAME]; /* chosen in it; "": none */
-	unsigned top_at;	 /* its place */
-	enum screen from;	 /* where a detail was opened */
-	enum screen before_help, before_stats;
-	enum screen from_replay;
-	uint64_t conn_detail;  /* the connection that is looked at */
+	enum top_kind top_kind;	    /* the table in front */
+	char top_name[TOP_NAME];    /* chosen in it; "": none */
+	unsigned top_at;	    /* its place */
+	enum screen from[SCREEN_N]; /* what each was opened over */
+	uint64_t conn_detail;	    /* the connection that is looked at */
 	uint64_t conn_request; /* chosen in a connection's detail; 0: none */
 	char find[MODEL_FIND]; /* what is looked for, "": nothing */
 	int scroll;	       /* of detail and help, in lines */
@@ -229,9 +228,6 @@ struct model {
 	struct replaying replay;
 };
 
-/* Sample what only the page of stats shows. */
-void model_stats(struct model *m, struct control *c);
-
 /* With room for `connections` rows (bounded by MODEL_ROWS).  NULL when memory
  * is short. */
 struct model *model_new(uint32_t connections);
@@ -240,6 +236,15 @@ void model_free(struct model *m);
 /* Copy what is shown now; with the view frozen only the state of the server
  * and the notices.  Returns whether anything but the time has changed. */
 bool model_sample(struct model *m, struct control *c, struct moment now);
+
+/* Sample what only the page of stats shows. */
+void model_stats(struct model *m, struct control *c);
+
+/* Show a screen over the present one, or go back to it if it lies beneath. */
+void look_open(struct look *l, enum screen screen);
+
+/* Show what the present screen was opened over. */
+void look_back(struct look *l);
 
 /* Show the requests as list[PANE_REQUESTS] says from now on. */
 void model_pick(struct model *m);

@@ -3,6 +3,15 @@
 
 #define LABEL_W 18
 
+struct pager
+page_open(const struct model *m, struct grid *g, struct rect r,
+    const char *title, const char *note)
+{
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title, note);
+	return (struct pager){ g, { r.y + 1, r.x, r.h - 1, r.w },
+		m->look.scroll, 0 };
+}
+
 void
 page_heading(struct pager *p, const char *title, const char *note)
 {

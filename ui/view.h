@@ -94,6 +94,10 @@ struct pager {
 };
 bool pager_line(struct pager *p, struct pen *pen);
 
+/* A page in `r` as far as it is scrolled, under a rule like page_heading's. */
+struct pager page_open(const struct model *m, struct grid *g, struct rect r,
+    const char *title, const char *note);
+
 /* A rule with a title and, at its right end, a note. */
 void page_heading(struct pager *p, const char *title, const char *note);
 

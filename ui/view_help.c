@@ -80,11 +80,9 @@ put_all_answers(struct pager *p, const struct model *m)
 int
 view_help(const struct model *m, struct grid *g, struct rect r)
 {
-	struct pager p = { g, { r.y + 1, r.x, r.h - 1, r.w }, m->look.scroll,
-		0 };
+	struct pager p =
+	    page_open(m, g, r, "Help", "j k scroll, Esc goes back");
 
-	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, "Help",
-	    "j k scroll, Esc goes back");
 	for (int group = 0; group < COMMAND_GROUPS; group++) {
 		page_heading(&p, command_group_names[group], "");
 		for (size_t i = 0; i < commands_n; i++)

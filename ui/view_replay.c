@@ -142,14 +142,12 @@ int
 view_replay(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct replaying *re = &m->replay;
-	struct pager p = { g, { r.y + 1, r.x, r.h - 1, r.w }, m->look.scroll,
-		0 };
 	char title[JOURNAL_TARGET + 64];
+	struct pager p;
 
 	(void)snprintf(title, sizeof title, "Sent again  %s %s",
 	    re->then.entry.method, re->then.entry.target);
-	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
-	    "before and now, ≠ differs");
+	p = page_open(m, g, r, title, "before and now, ≠ differs");
 	if (re->now.there)
 		put_comparison(&p, m);
 	else

@@ -122,11 +122,9 @@ put_ends(struct pager *p, const struct counters *n)
 int
 view_stats(const struct model *m, struct grid *g, struct rect r)
 {
-	struct pager p = { g, { r.y + 1, r.x, r.h - 1, r.w }, m->look.scroll,
-		0 };
+	struct pager p =
+	    page_open(m, g, r, "Stats", "j k scroll, Esc goes back");
 
-	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, "Stats",
-	    "j k scroll, Esc goes back");
 	put_events(&p, &m->account);
 	put_lines(&p, &m->account);
 	put_sandbox(&p, &m->sandbox);

@@ -458,6 +458,27 @@ keys_and_columns_come_from_the_configuration(void **state)
 	vt_wait_row(t, "^ p F2 +pause: new requests wait");
 }
 
+static void
+screens_that_lie_over_each_other_are_left_one_by_one(void **state)
+{
+	struct stage *s = *state;
+	struct vt *t = stage_open_plain(s);
+
+	vt_type(t, ":stats" VT_ENTER);
+	vt_wait_text(t, "━ Stats ━");
+	vt_type(t, "?");
+	vt_wait_text(t, "━ Help ━");
+	vt_type(t, ":stats" VT_ENTER); /* lies beneath already */
+	vt_wait_text(t, "━ Stats ━");
+	vt_type(t, "?");
+	vt_wait_text(t, "━ Help ━");
+	vt_type(t, VT_ESC);
+	vt_wait_text(t, "━ Stats ━");
+	vt_type(t, VT_ESC);
+	vt_wait_gone(t, "━ Stats ━");
+	vt_wait_text(t, "3 Requests ━");
+}
+
 int
 main(void)
 {
@@ -471,6 +492,7 @@ main(void)
 		SCENARIO(f_shows_only_what_meets_a_filter),
 		SCENARIO(x_shows_the_bytes_and_a_detail_what_came_before),
 		SCENARIO(the_mouse_works_until_M_leaves_it_to_the_terminal),
+		SCENARIO(screens_that_lie_over_each_other_are_left_one_by_one),
 		SCENARIO(the_address_is_a_link_and_a_code),
 		SCENARIO(a_bell_rings_for_what_was_asked),
 		SCENARIO(a_request_is_sent_again_and_both_answers_compared),
