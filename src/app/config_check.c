@@ -112,6 +112,22 @@ real_folder_of(const char *path, char real[PATH_MAX])
 	return found;
 }
 
+/* Whether it can be written is seen when something is exported: the folder that
+ * the program was started in, the default, often cannot. */
+static void
+check_export_dir(const struct config *c, struct config_errors *e)
+{
+	const char *dir = c->console_export_dir;
+	char shown[CONFIG_SHOWN_MAX];
+	struct stat st;
+
+	if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode))
+		return;
+	config_error(e, config_place(c, "console.export_dir"),
+	    "console.export_dir", "'%s' is no folder; make it first",
+	    config_shown(span_str(dir), shown));
+}
+
 /* A log that can be fetched tells everybody who else was here, and one that
  * replaces a page is a way to write to the site. */
 static void
@@ -233,6 +249,7 @@ config_validate(const struct config *c, struct config_errors *e)
 	check_listen(c, e);
 	root_good = check_root(c, e);
 	check_log(c, root_good, e);
+	check_export_dir(c, e);
 	check_allowed_roots(c, root_good, e);
 	check_files(c, e);
 	check_headers(c, e);

@@ -806,6 +806,10 @@ relations_and_paths_are_checked(void **state)
 		    "document root, where everybody could read it; name a file "
 		    "outside\n" },
 		{ { "log.access", "www2/x.log", "root", "www" }, "" },
+		{ { "console.export_dir", "sub" }, "" },
+		{ { "console.export_dir", "sub/none" },
+		    "-x: error: console.export_dir: 'sub/none' is no folder; "
+		    "make it first\n" },
 		{ { "log.access", "auto" }, "" },
 		{ { "log.access", "off" }, "" },
 		{ { "log.access", "stdout" }, "" },
