@@ -267,8 +267,9 @@ numbers(const struct model *m, size_t *n)
 	return seq;
 }
 
-/* The name, in the folder for exports when it names none.  False when that is
- * too long. */
+/* The name, in the folder for exports when it names none; what lies in the
+ * folder that the program was started in is told by its name alone.  False when
+ * that is too long. */
 static bool
 export_path(const struct ui *ui, char out[PATH_MAX])
 {

@@ -78,6 +78,8 @@ conns_begin(struct conns *cs, struct conn *const c[], unsigned n)
 	unsigned m = 0;
 
 	CHECK(n <= CONNS_TOGETHER);
+	if (n == 0)
+		return;
 	for (unsigned i = 0; i < n; i++)
 		if (conn_receive(cs, c[i]))
 			received[m++] = c[i];
@@ -187,7 +189,9 @@ conn_enter(struct conns *cs, struct conn *c, enum conn_state state)
 }
 
 /* The state in which a step ends: arm its deadline, publish the row.  A request
- * that is answered in one step passes through states that nobody could see. */
+ * that is answered in one step passes through states that nobody could see; so
+ * does one whose answer waits to be sent with others (conns_answer): its step
+ * ends there. */
 static void
 conn_settle(struct conns *cs, struct conn *c)
 {

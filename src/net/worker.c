@@ -396,7 +396,7 @@ worker_timeout(struct worker *w)
 }
 
 /* Wait, noting for others how busy the worker is. */
-static int
+static unsigned
 worker_wait(struct worker *w, struct epoll_event *ev)
 {
 	struct watch_worker *ww = w->cs.watch;
@@ -417,7 +417,17 @@ worker_wait(struct worker *w, struct epoll_event *ev)
 	atomic_store_explicit(
 	    &ww->busy_since, w->cs.now.mono, memory_order_relaxed);
 	counter_add(&ww->counters.v[COUNTER_WAKEUPS], 1);
-	return n;
+	return n < 0 ? 0 : (unsigned)n;
+}
+
+/* All that a wake-up brought, so many at a time as are answered together. */
+static void
+worker_events(struct worker *w, struct epoll_event ev[], unsigned n)
+{
+	for (unsigned m; n > 0; ev += m, n -= m) {
+		m = n < CONNS_TOGETHER ? n : CONNS_TOGETHER;
+		worker_turn(w, ev, m);
+	}
 }
 
 static void *
@@ -433,13 +443,7 @@ worker_run(void *arg)
 	atomic_store(&w->cs.watch->busy_since, w->cs.now.mono);
 	worker_accepting(w, true);
 	while (!w->cs.draining || w->cs.open > 0) {
-		int n = worker_wait(w, ev);
-
-		for (int i = 0; i < n; i += CONNS_TOGETHER)
-			worker_turn(w, ev + i,
-			    (unsigned)(n - i < CONNS_TOGETHER
-				    ? n - i
-				    : CONNS_TOGETHER));
+		worker_events(w, ev, worker_wait(w, ev));
 		conns_expire(&w->cs);
 		worker_note_short(w);
 		if (w->accept_again != 0 && w->cs.now.mono >= w->accept_again)
