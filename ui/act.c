@@ -70,16 +70,17 @@ void
 act_close(struct ui *ui, const char *arg)
 {
 	uint64_t conn = meant_connection(ui);
-	const struct conn_row *row = conn ? model_row(ui->m, conn) : NULL;
+	struct conn_row row;
 
 	(void)arg;
-	if (row == NULL) {
+	if (!conn ||
+	    !model_row(ui->m, control_watch(ui->control), conn, &row)) {
 		model_say(ui->m, NOTICE_INFO,
 		    conn ? "that connection is closed already"
 			 : "choose a connection first (Tab, j, k)");
 		return;
 	}
-	ui->m->dialog = (struct dialog){ DIALOG_CLOSE, *row };
+	ui->m->dialog = (struct dialog){ DIALOG_CLOSE, row };
 }
 
 void
@@ -106,7 +107,7 @@ void
 act_freeze(struct ui *ui, const char *arg)
 {
 	(void)arg;
-	ui->m->look.frozen = !ui->m->look.frozen;
+	model_freeze(ui->m, control_watch(ui->control));
 }
 
 void

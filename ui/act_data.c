@@ -36,7 +36,7 @@ meant(struct ui *ui)
 		pick_range(m->pick, &first, &last);
 		m->look.request = pick_seq(m->pick, last);
 	}
-	model_fill_detail(m, control_watch(ui->control)->journal);
+	model_fill_detail(m, control_watch(ui->control));
 	if (m->detail.there)
 		return &m->detail;
 	model_say(m, NOTICE_INFO, "there is no request yet");

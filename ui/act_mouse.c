@@ -67,9 +67,9 @@ press_row(struct ui *ui, enum pane pane, unsigned row)
 		if (l->request == request)
 			press(ui, "open");
 	}
-	if (pane == PANE_CONNECTIONS && l->conn_top + row < m->rows_n) {
+	if (pane == PANE_CONNECTIONS && row < m->sight_n) {
 		l->conn_at = l->conn_top + row;
-		l->conn = m->rows[l->conn_at].conn;
+		l->conn = m->sight[row].conn;
 		if (l->conn == conn)
 			press(ui, "open");
 	}

@@ -49,98 +49,123 @@ is_slow(const struct conn_row *r, int64_t now)
 	    now - r->since >= LONG_AT_IT;
 }
 
-static int
-compare_figures(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-/* What is without a deadline comes after all that have one. */
+/* Eight bytes of a text, or of an address, that compare as these do. */
 static uint64_t
-deadline(const struct conn_row *r)
+part_of(const void *bytes, size_t n, unsigned part)
 {
-	return r->deadline ? (uint64_t)r->deadline : UINT64_MAX;
+	const unsigned char *p = bytes;
+	uint64_t key = 0;
+
+	for (size_t i = (size_t)part * 8; i < (size_t)part * 8 + 8; i++)
+		key = key << 8 | (i < n ? p[i] : 0);
+	return key;
 }
 
-static int
-compare_peers(const struct peer *a, const struct peer *b)
+static uint64_t
+key_of_peer(const struct peer *p, unsigned part)
 {
-	int c = compare_figures(a->family, b->family);
-
-	if (c == 0)
-		c = memcmp(a->addr, b->addr, sizeof a->addr);
-	return c ? c : compare_figures(a->port, b->port);
+	if (part == 0)
+		return p->family;
+	return part < 3 ? part_of(p->addr, sizeof p->addr, part - 1) : p->port;
 }
 
-static int
-compare_targets(const struct conn_row *a, const struct conn_row *b)
+static uint64_t
+key_of_target(const struct conn_row *r, unsigned part)
 {
-	char x[CONN_TARGET_TEXT], y[CONN_TARGET_TEXT];
+	char text[CONN_TARGET_TEXT];
 
-	conn_target_text(x, a);
-	conn_target_text(y, b);
-	return strcmp(x, y);
+	conn_target_text(text, r);
+	return part_of(text, strlen(text), part);
 }
 
-/* From the least on. */
-static int
-compare_column(
-    const struct order *o, const struct conn_row *a, const struct conn_row *b)
+/* Part of what a column is sorted by, from the least on. */
+static uint64_t
+key_of_column(const struct order *o, const struct conn_row *r, unsigned part)
 {
-	enum conn_column column = (enum conn_column)o->list->sort;
-
-	switch (column) {
+	switch ((enum conn_column)o->list->sort) {
 	case CONN_COL_CLIENT:
-		return compare_peers(&a->peer, &b->peer);
+		return key_of_peer(&r->peer, part);
 	case CONN_COL_STATE:
-		return compare_figures(a->state, b->state);
-	case CONN_COL_PROGRESS:
-		return compare_figures(deadline(a), deadline(b));
+		return r->state;
+	case CONN_COL_PROGRESS: /* what has no deadline comes last */
+		return r->deadline ? (uint64_t)r->deadline : UINT64_MAX;
 	case CONN_COL_REQUESTS:
-		return compare_figures(a->requests, b->requests);
+		return r->requests;
 	case CONN_COL_OUT:
-		return compare_figures(a->bytes_out, b->bytes_out);
+		return r->bytes_out;
 	case CONN_COL_RTT:
-		return compare_figures(
-		    path_of(o, a).rtt_us, path_of(o, b).rtt_us);
+		return path_of(o, r).rtt_us;
 	case CONN_COL_RETRANSMITS:
-		return compare_figures(
-		    path_of(o, a).retransmits, path_of(o, b).retransmits);
+		return path_of(o, r).retransmits;
 	case CONN_COL_RATE:
-		return compare_figures(path_of(o, a).rate, path_of(o, b).rate);
+		return path_of(o, r).rate;
 	case CONN_COL_AGE:
-		return compare_figures(
-		    (uint64_t)b->opened, (uint64_t)a->opened);
+		return UINT64_MAX - (uint64_t)r->opened;
 	case CONN_COL_TARGET:
-		return compare_targets(a, b);
+		return key_of_target(r, part);
 	case CONN_COL_ID:
 	case CONN_COL_N:
 		break;
 	}
-	return compare_figures(a->conn, b->conn);
+	return r->conn;
+}
+
+static unsigned
+parts_of(int column)
+{
+	return column == CONN_COL_CLIENT ? 4
+	    : column == CONN_COL_TARGET	 ? (CONN_TARGET_TEXT + 7) / 8
+					 : 1;
+}
+
+static uint64_t
+key_of(const struct order *o, const struct conn_row *r, unsigned part)
+{
+	uint64_t key;
+
+	if (o->list->sort < 0)
+		return is_slow(r, o->now) ? 0 : 1;
+	key = key_of_column(o, r, part);
+	return conn_columns[o->list->sort].rising == o->list->reverse ? ~key
+								      : key;
 }
 
 static int
-compare_rows(const void *a, const void *b, void *ctx)
+compare_places(const void *a, const void *b)
 {
-	const struct conn_row *x = a, *y = b;
-	const struct order *o = ctx;
-	int c;
+	const struct conn_place *x = a, *y = b;
 
-	if (o->list->sort < 0) {
-		c = (int)is_slow(y, o->now) - (int)is_slow(x, o->now);
-		return c ? c : compare_figures(x->conn, y->conn);
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->conn < y->conn ? -1 : x->conn > y->conn;
+}
+
+/* Those that are alike in all parts before; those that are in this one, too, go
+ * by the next.  A row that has ended since stays as it is. */
+static void
+sort_part(const struct order *o, const struct watch *w, struct conn_place *at,
+    unsigned n, unsigned part)
+{
+	struct conn_row row;
+
+	for (unsigned i = 0; i < n; i++)
+		if (model_row_at(o->m, w, &at[i], &row))
+			at[i].key = key_of(o, &row, part);
+	qsort(at, n, sizeof *at, compare_places);
+	if (part + 1 >= parts_of(o->list->sort))
+		return;
+	for (unsigned from = 0, to; from < n; from = to) {
+		for (to = from + 1; to < n && at[to].key == at[from].key; to++)
+			;
+		if (to - from > 1)
+			sort_part(o, w, at + from, to - from, part + 1);
 	}
-	c = compare_column(o, x, y);
-	if (conn_columns[o->list->sort].rising == o->list->reverse)
-		c = -c;
-	return c ? c : compare_figures(x->conn, y->conn);
 }
 
 void
-conn_sort(struct model *m)
+conn_sort(struct model *m, const struct watch *w)
 {
 	struct order o = { m, &m->look.list[PANE_CONNECTIONS], m->at.mono };
 
-	qsort_r(m->rows, m->rows_n, sizeof *m->rows, compare_rows, &o);
+	sort_part(&o, w, m->place, m->places, 0);
 }

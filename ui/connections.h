@@ -7,7 +7,7 @@
 /* Sort by the column chosen.  By none: a connection that has been at something
  * for long comes first, so that a download stays in sight among many that come
  * and go; else by age, so that a row keeps its place. */
-void conn_sort(struct model *m);
+void conn_sort(struct model *m, const struct watch *w);
 
 enum style conn_style(const struct conn_row *r);
 

@@ -83,13 +83,18 @@ conn_line(char out[REQUEST_LINE], const struct conn_row *r)
 
 /* Line `i` of the list in front that is not the requests. */
 static void
-list_line(const struct model *m, unsigned i, char out[REQUEST_LINE])
+list_line(const struct ui *ui, unsigned i, char out[REQUEST_LINE])
 {
-	if (m->look.pane == PANE_CONNECTIONS)
-		conn_line(out, &m->rows[i]);
-	else
+	const struct model *m = ui->m;
+	struct conn_row row;
+
+	out[0] = '\0';
+	if (m->look.pane != PANE_CONNECTIONS)
 		(void)snprintf(out, REQUEST_LINE, "%s",
 		    m->top_line[m->look.top_kind][i].name);
+	else if (model_row_at(
+		     m, control_watch(ui->control), &m->place[i], &row))
+		conn_line(out, &row);
 }
 
 static bool
@@ -97,14 +102,14 @@ find_listed(struct ui *ui, int by, bool here)
 {
 	struct model *m = ui->m;
 	bool conns = m->look.pane == PANE_CONNECTIONS;
-	unsigned n = conns ? m->rows_n : m->top_n[m->look.top_kind];
+	unsigned n = conns ? m->places : m->top_n[m->look.top_kind];
 	unsigned from = conns ? m->look.conn_at : m->look.top_at;
 
 	for (unsigned i = here ? 0 : 1; i < n + (here ? 0 : 1); i++) {
 		unsigned at = (from + (by > 0 ? i : n - i % n)) % n;
 		char text[REQUEST_LINE];
 
-		list_line(m, at, text);
+		list_line(ui, at, text);
 		if (!match_in(text, m->look.find))
 			continue;
 		panes[m->look.pane].move(m, -(int64_t)n);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/connections.h"
 #include "ui/exporting.h"
 #include "ui/notify.h"
 #include "ui/replay.h"
@@ -20,15 +19,14 @@ model_new(uint32_t connections)
 
 	if (m == NULL)
 		return NULL;
-	m->rows_cap = connections < 1  ? 1
-	    : connections > MODEL_ROWS ? MODEL_ROWS
-				       : connections;
-	m->rows = calloc(m->rows_cap, sizeof *m->rows);
+	m->places_cap = connections < 1 ? 1 : connections;
+	m->place = calloc(m->places_cap, sizeof *m->place);
+	m->sight = calloc(MODEL_WINDOW, sizeof *m->sight);
 	m->window = calloc(MODEL_WINDOW, sizeof *m->window);
 	m->top = top_new();
 	m->pick = pick_new();
-	if (m->rows == NULL || m->window == NULL || m->top == NULL ||
-	    m->pick == NULL) {
+	if (m->place == NULL || m->sight == NULL || m->window == NULL ||
+	    m->top == NULL || m->pick == NULL) {
 		model_free(m);
 		return NULL;
 	}
@@ -46,7 +44,9 @@ model_free(struct model *m)
 {
 	if (m == NULL)
 		return;
-	free(m->rows);
+	free(m->place);
+	free(m->still);
+	free(m->sight);
 	free(m->window);
 	top_free(m->top);
 	pick_free(m->pick);
@@ -55,49 +55,6 @@ model_free(struct model *m)
 	exporting_cancel(m->exporting);
 	replay_end(m->replay.under_way);
 	free(m);
-}
-
-/* What rows and their order come from; equal twice, and they are the same. */
-static struct rows_basis
-basis_of(const struct model *m, const struct watch *w)
-{
-	const struct list_look *l = &m->look.list[PANE_CONNECTIONS];
-	struct rows_basis b = {
-		.turns = counter_get(&m->sum.v[COUNTER_WAKEUPS]),
-		.sort = l->sort,
-		.reverse = l->reverse,
-		/* paths are found out about without a turn of theirs */
-		.quiet = l->sort != CONN_COL_RTT && l->sort != CONN_COL_RATE &&
-		    l->sort != CONN_COL_RETRANSMITS,
-	};
-
-	for (unsigned i = 0; i < w->workers; i++)
-		b.quiet = b.quiet && atomic_load(&w->worker[i].busy_since) == 0;
-	/* What goes on for long comes first: that depends on the time, too. */
-	for (int i = 0; i < CONN_STATE_N; i++)
-		if (i != CONN_IDLE && i != CONN_NEW && i != CONN_CLOSED &&
-		    counter_get(&m->sum.open[i]) != 0)
-			b.quiet = false;
-	return b;
-}
-
-/* With many connections that wait, reading and sorting them all for each step
- * of a clock would be most of what an idle console costs. */
-static void
-sample_rows(struct model *m, const struct watch *w)
-{
-	struct rows_basis b = basis_of(m, w), was = m->rows_basis;
-
-	m->rows_basis = b;
-	if (b.quiet && was.quiet && b.turns == was.turns &&
-	    b.sort == was.sort && b.reverse == was.reverse)
-		return;
-	m->rows_n = watch_rows(w, m->rows, m->rows_cap);
-	conn_sort(m);
-	m->open = 0;
-	for (int i = 0; i < CONN_STATE_N; i++)
-		if (i != CONN_CLOSED)
-			m->open += (unsigned)counter_get(&m->sum.open[i]);
 }
 
 /* What part of the time since `was` a worker worked, permille. */
@@ -163,28 +120,6 @@ sample_journal(struct model *m, struct journal *j)
 	m->picking = pick_update(m->pick, j, m->first, m->last, m->at.mono);
 }
 
-/* The chosen connection by its id; when it has closed, its neighbour. */
-static void
-keep_choice(struct model *m)
-{
-	struct look *l = &m->look;
-
-	if (l->conn == 0)
-		return;
-	for (unsigned i = 0; i < m->rows_n; i++)
-		if (m->rows[i].conn == l->conn) {
-			l->conn_at = i;
-			return;
-		}
-	if (m->rows_n == 0) {
-		l->conn = 0;
-		return;
-	}
-	if (l->conn_at >= m->rows_n)
-		l->conn_at = m->rows_n - 1;
-	l->conn = m->rows[l->conn_at].conn;
-}
-
 /* What changes when anything but the clock does. */
 static uint64_t
 fingerprint(const struct model *m)
@@ -223,6 +158,9 @@ model_sample(struct model *m, struct control *c, struct moment now)
 	if (!m->look.frozen) {
 		m->at = now;
 		watch_counters(w, &m->sum);
+	}
+	model_sample_rows(m, w);
+	if (!m->look.frozen) {
 		series_add(&m->requests, now.mono,
 		    counter_get(&m->sum.v[COUNTER_REQUESTS]));
 		series_add(&m->bytes, now.mono,
@@ -230,12 +168,10 @@ model_sample(struct model *m, struct control *c, struct moment now)
 		m->quantile[0] = hist_quantile(&m->sum.duration, 500);
 		m->quantile[1] = hist_quantile(&m->sum.duration, 900);
 		m->quantile[2] = hist_quantile(&m->sum.duration, 990);
-		sample_rows(m, w);
 		sample_load(m, c, w);
 		series_level(&m->open_series, now.mono, m->open);
 		top_take(m->top, w->journal, TOP_MOST);
 		sample_journal(m, w->journal);
-		keep_choice(m);
 		if (m->look.screen == SCREEN_STATS)
 			model_stats(m, c);
 	}
@@ -311,24 +247,18 @@ copy_chosen(struct detail *d, struct look *l, struct journal *j)
 }
 
 void
-model_fill_detail(struct model *m, struct journal *j)
+model_fill_detail(struct model *m, const struct watch *w)
 {
 	struct detail *d = &m->detail;
+	struct journal *j = w->journal;
 
 	/* What is open stays open when the history has moved on. */
 	if (!d->there || d->entry.seq != m->look.request)
 		copy_chosen(d, &m->look, j);
-	if (d->there)
-		d->end = journal_conn_end(j, d->entry.e.conn, &d->end_wall);
-}
-
-const struct conn_row *
-model_row(const struct model *m, uint64_t conn)
-{
-	for (unsigned i = 0; i < m->rows_n; i++)
-		if (m->rows[i].conn == conn)
-			return &m->rows[i];
-	return NULL;
+	if (!d->there)
+		return;
+	d->live = model_row(m, w, d->entry.e.conn, &d->row);
+	d->end = journal_conn_end(j, d->entry.e.conn, &d->end_wall);
 }
 
 void

@@ -19,8 +19,7 @@
 #include "ui/theme.h"
 #include "ui/top.h"
 
-#define MODEL_ROWS   8192 /* live connections looked at */
-#define MODEL_WINDOW 512  /* list rows on one screen, at most */
+#define MODEL_WINDOW 512 /* list rows on one screen, at most */
 #define MODEL_ERRORS                                                           \
 	4		/* errors shown, the first of those that came at once  \
 			 */
@@ -106,6 +105,8 @@ struct detail {
 	struct journal_entry entry;
 	size_t request_n; /* bytes of the request head, the first in heads */
 	size_t heads_n;
+	bool live; /* its connection is */
+	struct conn_row row;
 	enum close_reason end; /* of its connection */
 	int64_t end_wall;
 	/* for the same target, the newest first */
@@ -135,6 +136,17 @@ struct conn_request {
 	uint16_t status;
 	char method[JOURNAL_METHOD];
 	char target[JOURNAL_TARGET];
+};
+
+/* A live connection in its order.  Its row is read where the worker publishes
+ * it when it comes into sight: a copy of every row would be half of what a
+ * waiting connection costs.  With the view frozen all rows are kept as they
+ * were, in model.still. */
+struct conn_place {
+	uint64_t key; /* what it is sorted by, or a part of that */
+	uint64_t conn;
+	uint32_t slot; /* of its worker's rows; with model.still, of that */
+	uint32_t worker;
 };
 
 /* A connection and what it did. */
@@ -182,9 +194,13 @@ struct model {
 		bool reverse;
 		bool quiet; /* no worker was at work, nothing goes on */
 	} rows_basis;
-	struct conn_row *rows; /* owned */
-	unsigned rows_n;
-	unsigned rows_cap;
+	int64_t rows_at;	  /* when they were gone through, monotonic */
+	struct conn_place *place; /* owned; in their order */
+	unsigned places;
+	unsigned places_cap;
+	struct conn_row *still; /* owned; see conn_place; NULL: none */
+	struct conn_row *sight; /* owned; from look.conn_top on */
+	unsigned sight_n;
 	unsigned paths_n;
 	struct conn_path path[MODEL_PATHS];
 	int64_t looked; /* when paths were asked for, monotonic */
@@ -228,8 +244,7 @@ struct model {
 	struct replaying replay;
 };
 
-/* With room for `connections` rows (bounded by MODEL_ROWS).  NULL when memory
- * is short. */
+/* With room for as many live connections.  NULL when memory is short. */
 struct model *model_new(uint32_t connections);
 void model_free(struct model *m);
 
@@ -253,25 +268,41 @@ void model_pick(struct model *m);
  * the chosen (or the newest, following) is among them. */
 void model_fill_window(struct model *m, struct journal *j, int lines);
 
-/* Move conn_top so that the chosen connection is within `lines` lines. */
-void model_fill_rows(struct model *m, int lines);
+/* Move conn_top so that the chosen connection is within `lines` lines, and copy
+ * the rows of these that are open still. */
+void model_fill_rows(struct model *m, const struct watch *w, int lines);
+
+/* Go through the live connections and put them in order, unless nothing has
+ * moved; with the view frozen only in order. */
+void model_sample_rows(struct model *m, const struct watch *w);
+
+/* Freeze the view, or let it go on. */
+void model_freeze(struct model *m, const struct watch *w);
+
+/* The row at a place; false when it has ended. */
+bool model_row_at(const struct model *m, const struct watch *w,
+    const struct conn_place *at, struct conn_row *row);
+
+/* The row of a live connection; false when there is none. */
+bool model_row(const struct model *m, const struct watch *w, uint64_t conn,
+    struct conn_row *row);
 
 /* Put the most frequent into order. */
 void model_fill_top(struct model *m);
 
-/* Ask for, and copy, what the kernel knows of the connections in sight: of
- * `lines` rows from conn_top on, or of the one whose detail is open.  What
- * stands still is asked about once. */
-void model_look(struct model *m, struct control *c, int lines);
+/* Ask for, and copy, what the kernel knows of the connections in sight: of the
+ * list's, or of the one whose detail is open.  What stands still is asked about
+ * once. */
+void model_look(struct model *m, struct control *c);
 
 /* The path of a connection, NULL when it is not known. */
 const struct conn_path *model_path(const struct model *m, uint64_t conn);
 
 /* Bring the detail of the chosen connection up to date. */
-void model_fill_conn(struct model *m, struct journal *j);
+void model_fill_conn(struct model *m, const struct watch *w);
 
 /* Copy the chosen request whole. */
-void model_fill_detail(struct model *m, struct journal *j);
+void model_fill_detail(struct model *m, const struct watch *w);
 
 /* Copy request `seq` whole; d->there says whether it could be. */
 void model_copy_detail(struct detail *d, struct journal *j, uint64_t seq);
@@ -285,8 +316,5 @@ void model_sample_notices(struct model *m);
 
 /* Take the errors away; false when there was none. */
 bool model_dismiss(struct model *m);
-
-/* The row of a live connection, or NULL. */
-const struct conn_row *model_row(const struct model *m, uint64_t conn);
 
 #endif

@@ -32,22 +32,20 @@ is_moving(const struct model *m, const struct conn_row *r)
 
 /* The rows in sight. */
 static unsigned
-rows_in_sight(const struct model *m, int lines, struct conn_row *out)
+rows_in_sight(
+    const struct model *m, const struct watch *w, struct conn_row *out)
 {
 	const struct look *l = &m->look;
-	const struct conn_row *one = model_row(m,
-	    l->screen == SCREEN_CONN ? l->conn_detail : m->detail.entry.e.conn);
 	unsigned n = 0;
 
-	if (l->screen != SCREEN_MAIN) {
-		if (one == NULL)
-			return 0;
-		out[0] = *one;
-		return 1;
-	}
-	for (int i = 0; i < lines && n < LOOK_MOST; i++)
-		if (m->look.conn_top + (unsigned)i < m->rows_n)
-			out[n++] = m->rows[m->look.conn_top + (unsigned)i];
+	if (l->screen != SCREEN_MAIN)
+		return model_row(m, w,
+		    l->screen == SCREEN_CONN ? l->conn_detail
+					     : m->detail.entry.e.conn,
+		    out);
+	for (unsigned i = 0; i < m->sight_n && n < LOOK_MOST; i++)
+		if (m->sight[i].state != CONN_CLOSED)
+			out[n++] = m->sight[i];
 	return n;
 }
 
@@ -78,7 +76,7 @@ take_path(struct model *m)
 }
 
 void
-model_look(struct model *m, struct control *c, int lines)
+model_look(struct model *m, struct control *c)
 {
 	struct conn_row row[LOOK_MOST];
 	unsigned n, moving = 0;
@@ -89,7 +87,7 @@ model_look(struct model *m, struct control *c, int lines)
 	take_path(m);
 	if (m->looked && m->clock.mono - m->looked < LOOK_EVERY)
 		return;
-	n = rows_in_sight(m, lines, row);
+	n = rows_in_sight(m, control_watch(c), row);
 	for (unsigned i = 0; i < n; i++)
 		moving += is_moving(m, &row[i]);
 	if (moving == 0)
@@ -128,18 +126,19 @@ take_request(void *ctx, const struct journal_view *v)
 }
 
 void
-model_fill_conn(struct model *m, struct journal *j)
+model_fill_conn(struct model *m, const struct watch *w)
 {
 	struct conn_detail *d = &m->conn;
-	const struct conn_row *row = model_row(m, m->look.conn_detail);
+	struct journal *j = w->journal;
+	struct conn_row row;
 
 	if (d->conn != m->look.conn_detail) {
 		memset(d, 0, sizeof *d);
 		d->conn = m->look.conn_detail;
 	}
-	d->live = row != NULL;
-	if (row)
-		d->row = *row;
+	d->live = model_row(m, w, d->conn, &row);
+	if (d->live)
+		d->row = row;
 	if (!m->look.frozen && m->last > d->scanned)
 		(void)journal_scan(
 		    j, d->scanned + 1, m->last - d->scanned, take_request, d);

@@ -5,20 +5,6 @@
 #include "ui/requests.h"
 
 void
-model_fill_rows(struct model *m, int lines)
-{
-	struct look *l = &m->look;
-	unsigned n = lines < 1 ? 1 : (unsigned)lines;
-
-	if (l->conn && l->conn_at < l->conn_top)
-		l->conn_top = l->conn_at;
-	if (l->conn && l->conn_at >= l->conn_top + n)
-		l->conn_top = l->conn_at - n + 1;
-	if (l->conn_top + n > m->rows_n)
-		l->conn_top = m->rows_n > n ? m->rows_n - n : 0;
-}
-
-void
 model_fill_top(struct model *m)
 {
 	struct look *l = &m->look;

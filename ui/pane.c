@@ -37,11 +37,11 @@ move_conn(struct model *m, int64_t by)
 	struct look *l = &m->look;
 	int64_t to = l->conn ? (int64_t)l->conn_at + by : by < 0 ? 0 : by - 1;
 
-	if (m->rows_n == 0)
+	if (m->places == 0)
 		return;
-	to = clamp(to, 0, (int64_t)m->rows_n - 1);
+	to = clamp(to, 0, (int64_t)m->places - 1);
 	l->conn_at = (unsigned)to;
-	l->conn = m->rows[to].conn;
+	l->conn = m->place[to].conn;
 }
 
 static void

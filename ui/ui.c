@@ -256,15 +256,16 @@ ui_draw(struct ui *ui, struct grid *g)
 	if (m->look.screen == SCREEN_MAIN) {
 		if (l.pane[PANE_TOP].h > 0)
 			model_fill_top(m);
-		model_fill_rows(m, view_list_lines(l.pane[PANE_CONNECTIONS]));
+		model_fill_rows(
+		    m, w, view_list_lines(l.pane[PANE_CONNECTIONS]));
 		model_fill_window(
 		    m, w->journal, view_list_lines(l.pane[PANE_REQUESTS]));
 	} else if (m->look.screen == SCREEN_DETAIL) {
-		model_fill_detail(m, w->journal);
+		model_fill_detail(m, w);
 	} else if (m->look.screen == SCREEN_CONN) {
-		model_fill_conn(m, w->journal);
+		model_fill_conn(m, w);
 	}
-	model_look(m, ui->control, view_list_lines(l.pane[PANE_CONNECTIONS]));
+	model_look(m, ui->control);
 	grid_clear(g);
 	d = view_draw(m, g);
 	m->look.scroll_max = d.scroll_max;

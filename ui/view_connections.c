@@ -185,10 +185,10 @@ put_row(const struct model *m, struct pen *p, const int *width,
 }
 
 static void
-put_heading(const struct model *m, struct grid *g, struct rect r, int lines)
+put_heading(const struct model *m, struct grid *g, struct rect r)
 {
 	bool focus = m->look.pane == PANE_CONNECTIONS;
-	unsigned n = m->rows_n > (unsigned)lines ? (unsigned)lines : m->rows_n;
+	unsigned n = m->sight_n;
 	char note[64];
 
 	if (n < m->open)
@@ -218,20 +218,18 @@ view_connections(const struct model *m, struct grid *g, struct rect r)
 	bool up =
 	    list->sort >= 0 && conn_columns[list->sort].rising != list->reverse;
 
-	put_heading(m, g, r, lines);
+	put_heading(m, g, r);
 	conn_fit(m, r.w, c, width);
 	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 },
 	    conn_columns, CONN_COL_N, width, (struct sorted){ list->sort, up });
-	if (m->rows_n == 0 && lines > 0)
+	if (m->places == 0 && lines > 0)
 		(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM,
 		    "nobody is connected");
-	for (int i = 0; i < lines; i++) {
-		unsigned at = m->look.conn_top + (unsigned)i;
+	for (int i = 0; i < lines && i < (int)m->sight_n; i++) {
 		struct pen p = { g, r.y + 2 + i, r.x + 1, r.x + r.w };
-		if (at >= m->rows_n)
-			break;
-		put_row(m, &p, width, &m->rows[at]);
-		if (m->look.conn == m->rows[at].conn) {
+
+		put_row(m, &p, width, &m->sight[i]);
+		if (m->look.conn == m->sight[i].conn) {
 			grid_fill(g, p.y, r.x, 1, STYLE_KEY, '>');
 			grid_choose(g, p.y, r.x, r.w);
 		}

@@ -123,7 +123,7 @@ put_phase_text(struct pager *p, const char *label, const char *text)
 static void
 put_acknowledged(struct pager *p, const struct model *m, const struct event *e)
 {
-	const struct conn_row *row = model_row(m, e->conn);
+	const struct conn_row *row = m->detail.live ? &m->detail.row : NULL;
 	const struct conn_path *path = row ? model_path(m, e->conn) : NULL;
 	char text[96], n[32], whole[32];
 	uint64_t missing;

@@ -308,10 +308,11 @@ watch_counters(const struct watch *w, struct counters *out)
 		counters_sum(out, &w->worker[i].counters);
 }
 
-unsigned
-watch_rows(const struct watch *w, struct conn_row *out, unsigned max)
+void
+watch_rows(const struct watch *w,
+    bool (*take)(void *ctx, const struct conn_row *row), void *ctx)
 {
-	unsigned n = 0;
+	struct conn_row row;
 
 	for (unsigned i = 0; i < w->workers; i++) {
 		const struct watch_worker *worker = &w->worker[i];
@@ -321,11 +322,19 @@ watch_rows(const struct watch *w, struct conn_row *out, unsigned max)
 
 		if (top > worker->rows_n)
 			top = worker->rows_n;
-		for (uint32_t k = 0; k < top && n < max; k++)
-			if (row_read(&worker->rows[k], &out[n]))
-				n++;
+		for (uint32_t k = 0; k < top; k++)
+			if (row_read(&worker->rows[k], &row) &&
+			    !take(ctx, &row))
+				return;
 	}
-	return n;
+}
+
+bool
+watch_row(const struct watch *w, unsigned worker, uint32_t slot, uint64_t conn,
+    struct conn_row *out)
+{
+	return worker < w->workers && slot < w->worker[worker].rows_n &&
+	    row_read(&w->worker[worker].rows[slot], out) && out->conn == conn;
 }
 
 unsigned

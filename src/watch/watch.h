@@ -117,8 +117,15 @@ void watch_account(const struct watch *w, struct watch_account *out);
 /* After watch_stop: whether every event and every line is accounted for. */
 bool watch_account_holds(const struct watch_account *a);
 
-/* Copy live connections, at most max, in slot order; returns how many. */
-unsigned watch_rows(const struct watch *w, struct conn_row *out, unsigned max);
+/* Show `take` a copy of each live connection's row, in slot order, until it
+ * returns false. */
+void watch_rows(const struct watch *w,
+    bool (*take)(void *ctx, const struct conn_row *row), void *ctx);
+
+/* Copy the row of connection `conn`, which had that worker and that slot; false
+ * when it has ended, or is written to all the time. */
+bool watch_row(const struct watch *w, unsigned worker, uint32_t slot,
+    uint64_t conn, struct conn_row *out);
 
 /* Copy what the workers last found out about paths, at most `max`; returns how
  * many. */

@@ -374,10 +374,25 @@ an_idle_recorder_obeys_a_change_of_the_log(void **state)
 	unlink(name);
 }
 
-static void
-live_rows_are_copied_in_slot_order_and_bounded(void **state)
+struct rows_taken {
+	struct conn_row row[4];
+	unsigned n, most;
+};
+
+static bool
+take_row(void *ctx, const struct conn_row *row)
 {
-	struct conn_row out[4];
+	struct rows_taken *t = ctx;
+
+	t->row[t->n++] = *row;
+	return t->n < t->most;
+}
+
+static void
+live_rows_are_shown_in_slot_order_until_enough(void **state)
+{
+	struct rows_taken t = { .most = 4 };
+	struct conn_row one;
 	struct watch w;
 
 	(void)state;
@@ -393,13 +408,23 @@ live_rows_are_copied_in_slot_order_and_bounded(void **state)
 		}
 		atomic_store(&w.worker[worker].rows_top, 3);
 	}
-	assert_int_equal(watch_rows(&w, out, 4), 4);
-	assert_true(out[0].conn == 1 && out[1].conn == 3);
-	assert_true(out[2].conn == 11 && out[3].conn == 13);
-	assert_int_equal(watch_rows(&w, out, 3), 3);
-	assert_int_equal(watch_rows(&w, out, 0), 0);
+	watch_rows(&w, take_row, &t);
+	assert_int_equal(t.n, 4);
+	assert_true(t.row[0].conn == 1 && t.row[1].conn == 3);
+	assert_true(t.row[2].conn == 11 && t.row[3].conn == 13);
+	t = (struct rows_taken){ .most = 3 };
+	watch_rows(&w, take_row, &t);
+	assert_int_equal(t.n, 3);
 	atomic_store(&w.worker[0].rows_top, 0);
-	assert_int_equal(watch_rows(&w, out, 4), 2);
+	t = (struct rows_taken){ .most = 4 };
+	watch_rows(&w, take_row, &t);
+	assert_int_equal(t.n, 2);
+	assert_true(watch_row(&w, 1, 2, 13, &one));
+	assert_int_equal(one.conn, 13);
+	assert_false(watch_row(&w, 1, 1, 12, &one)); /* free */
+	assert_false(watch_row(&w, 1, 2, 12, &one)); /* another's by now */
+	assert_false(watch_row(&w, 2, 0, 1, &one));
+	assert_false(watch_row(&w, 1, UINT32_MAX, 1, &one));
 	watch_stop(&w);
 	watch_fini(&w);
 }
@@ -605,7 +630,7 @@ main(void)
 		cmocka_unit_test(heads_larger_than_any_limit_are_cut_not_lost),
 		cmocka_unit_test(an_idle_recorder_obeys_a_change_of_the_log),
 		cmocka_unit_test(
-		    live_rows_are_copied_in_slot_order_and_bounded),
+		    live_rows_are_shown_in_slot_order_until_enough),
 		cmocka_unit_test(counters_of_all_workers_are_summed),
 		cmocka_unit_test(
 		    a_slow_reader_of_the_log_does_not_hold_the_journal),

@@ -492,19 +492,84 @@ static void
 connections_are_sorted_by_any_column(void **state)
 {
 	(void)state;
-	scene_type(&s, "2:sort left\r");
+	scene_type(&s, "2z:sort left\r");
 	look_again();
-	for (unsigned i = 1; i < m->rows_n; i++)
-		assert_true(m->rows[i - 1].deadline <= m->rows[i].deadline);
+	assert_int_equal(m->sight_n, 5);
+	for (unsigned i = 1; i < m->sight_n; i++)
+		assert_true(m->sight[i - 1].deadline <= m->sight[i].deadline);
 	scene_type(&s, ":sort out\r");
 	look_again();
-	assert_int_equal(m->rows[0].conn, 41);
+	assert_int_equal(m->sight[0].conn, 41);
 	key('S');
 	look_again();
-	assert_int_equal(m->rows[m->rows_n - 1].conn, 41);
+	assert_int_equal(m->sight[m->sight_n - 1].conn, 41);
 	scene_type(&s, ":sort client\r");
 	look_again();
-	assert_int_equal(m->rows[0].conn, 39); /* 127.0.0.1:39039 */
+	assert_int_equal(m->sight[0].conn, 39); /* 127.0.0.1:39039 */
+}
+
+static void
+at_target(uint32_t slot, uint64_t conn, const char *target)
+{
+	struct conn_row row = { .conn = conn,
+		.slot = slot,
+		.state = CONN_IDLE,
+		.target_n = (uint8_t)strlen(target) };
+
+	memcpy(row.target, target, row.target_n);
+	fake_row(s.ui.control, &row);
+}
+
+static void
+expect_rows(const uint64_t *conn, unsigned n)
+{
+	look_again();
+	assert_int_equal(m->sight_n, n);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(m->sight[i].conn, conn[i]);
+}
+
+static void
+connections_are_sorted_by_the_whole_target(void **state)
+{
+	static const uint64_t rising[] = { 41, 50, 40, 39, 44 };
+	static const uint64_t falling[] = { 44, 39, 40, 50, 41 };
+
+	(void)state;
+	at_target(0, 41, "/");
+	at_target(1, 44, "/pictures/of/the/garden/2.png");
+	at_target(2, 50, "/pictures/of/the/garden");
+	at_target(3, 39, "/pictures/of/the/garden/10.png");
+	at_target(4, 40, "/pictures/of/the/garden/1.png");
+	scene_type(&s, "2z:sort target\r");
+	expect_rows(rising, 5);
+	key('S');
+	expect_rows(falling, 5);
+}
+
+static void
+frozen_connections_stay_as_they_were_and_can_be_sorted(void **state)
+{
+	static const uint64_t by_id[] = { 38, 39, 40, 41, 44 };
+	static const uint64_t by_out[] = { 41, 38, 39, 40, 44 };
+	static const uint64_t after[] = { 60, 41, 39, 40, 44 };
+	struct conn_row row = { .conn = 38, .slot = 2 };
+
+	(void)state;
+	scene_type(&s, "2z:sort id\r");
+	expect_rows(by_id, 5);
+	key(' ');
+	fake_row(s.ui.control, &row); /* one has ended */
+	row.conn = 60, row.state = CONN_IDLE, row.requests = 99;
+	fake_row(s.ui.control, &row); /* and another has its slot */
+	expect_rows(by_id, 5);
+	assert_int_equal(m->sight[0].requests, 12);
+	scene_type(&s, ":sort out\r");
+	expect_rows(by_out, 5);
+	assert_int_equal(m->sight[1].requests, 12);
+	scene_type(&s, ":sort requests\r ");
+	expect_rows(after, 5);
+	assert_int_equal(m->sight[0].requests, 99);
 }
 
 static void
@@ -1108,6 +1173,8 @@ main(void)
 		TEST(time_alone_is_no_change),
 		TEST(requests_are_sorted_by_any_column),
 		TEST(connections_are_sorted_by_any_column),
+		TEST(connections_are_sorted_by_the_whole_target),
+		TEST(frozen_connections_stay_as_they_were_and_can_be_sorted),
 		TEST(columns_are_put_away_but_never_all),
 		TEST(a_find_goes_on_round_the_end_and_escape_takes_it_back),
 		TEST(a_filter_shows_what_meets_it_as_more_comes),

@@ -145,16 +145,16 @@ static void
 a_download_that_stands_still_shows_when_it_is_cut(void **state)
 {
 	static char text[TEXT_MAX];
+	struct row_cell *cell;
+	struct conn_row row;
 	struct scene s;
 
 	(void)state;
 	scene_make(&s);
-	for (unsigned i = 0; i < s.ui.m->rows_n; i++) {
-		struct conn_row *r = &s.ui.m->rows[i];
-
-		if (r->state == CONN_SENDING)
-			r->moved = s.ui.m->at.mono - 12 * NS_PER_S;
-	}
+	cell = &control_watch(s.ui.control)->worker[0].rows[0];
+	assert_true(row_read(cell, &row) && row.state == CONN_SENDING);
+	row.moved = s.ui.m->at.mono - 12 * NS_PER_S;
+	row_write(cell, &row);
 	draw(&s, 80, 24, false, text);
 	assert_non_null(strstr(text, " cut in "));
 	scene_free(&s);
