@@ -69,7 +69,7 @@ admit_socket(struct conns *cs, int fd, const struct peer *peer)
 	char host[PEER_TEXT];
 	uint32_t cell;
 
-	if (cs->first_free == 0) {
+	if (conns_full(cs)) {
 		counter_add(&n->v[COUNTER_REFUSED_FULL], 1);
 		admit_refuse(cs, fd);
 		notice_gated(&full_gate, NOTICE_WARN,

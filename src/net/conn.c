@@ -45,11 +45,13 @@ conn_open(
 	struct conn *c;
 	uint32_t slot;
 
-	if (cs->first_free == 0)
+	if (conns_full(cs))
 		return NULL;
-	slot = cs->first_free - 1;
+	/* A page of slots costs memory when the first of them is used: their
+	 * list is in order as they come from the kernel, all zero. */
+	slot = cs->first_free;
 	c = &cs->slots[slot];
-	cs->first_free = c->next_free;
+	cs->first_free = c->next_free != 0 ? c->next_free - 1 : slot + 1;
 	*c = (struct conn){
 		.magic = CONN_MAGIC,
 		.slot = slot,
@@ -310,8 +312,8 @@ conn_close(struct conns *cs, struct conn *c, enum close_reason why)
 	tally_give(cs->tally, c->tally_cell);
 	c->fd = -1;
 	c->id = 0;
-	c->next_free = cs->first_free;
-	cs->first_free = c->slot + 1;
+	c->next_free = cs->first_free + 1;
+	cs->first_free = c->slot;
 	cs->open--;
 }
 

@@ -84,7 +84,7 @@ struct conn {
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	uint32_t requests;
-	uint32_t next_free;  /* slot + 1 */
+	uint32_t next_free;  /* slot + 1; 0: the one behind, never used */
 	uint32_t tally_cell; /* net/tally.h; 0: not counted */
 	struct peer peer;
 	uint8_t state;		 /* enum conn_state */
@@ -117,7 +117,7 @@ struct conns {
 	bool draining;
 	uint32_t max;
 	uint32_t open;
-	uint32_t first_free; /* slot + 1; 0: none */
+	uint32_t first_free; /* slot; max: none */
 	struct conn *slots;  /* [max] */
 	struct work *free_work;
 	unsigned char *work_mem;
@@ -143,6 +143,13 @@ struct conns {
 bool conns_init(
     struct conns *cs, uint32_t max, const struct net_settings *settings);
 void conns_fini(struct conns *cs);
+
+/* Whether every slot is taken. */
+static inline bool
+conns_full(const struct conns *cs)
+{
+	return cs->first_free == cs->max;
+}
 
 /* Take over an accepted socket; nothing is read yet.  NULL (and the socket and
  * the cell stay the caller's) when no slot is free. */

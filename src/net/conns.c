@@ -37,11 +37,6 @@ conns_init(struct conns *cs, uint32_t max, const struct net_settings *settings)
 		conns_fini(cs);
 		return false;
 	}
-	for (uint32_t i = max; i > 0; i--) {
-		cs->slots[i - 1].slot = i - 1;
-		cs->slots[i - 1].next_free = cs->first_free;
-		cs->first_free = i;
-	}
 	return true;
 }
 

@@ -82,7 +82,7 @@ worker_accepting(struct worker *w, bool on)
 static void
 worker_note_full(struct worker *w)
 {
-	bool full = w->cs.first_free == 0;
+	bool full = conns_full(&w->cs);
 
 	if (full == w->full)
 		return;
@@ -177,7 +177,7 @@ worker_accept(struct worker *w, int listener, uint32_t max)
 
 	if (!worker_may_accept(w))
 		return;
-	while (max-- > 0 && (w->cs.first_free != 0 || worker_refuses(w)) &&
+	while (max-- > 0 && (!conns_full(&w->cs) || worker_refuses(w)) &&
 	    worker_accept_one(w, listener, &c[n])) {
 		n += c[n] != NULL;
 		if (n == CONNS_TOGETHER) {
