@@ -3,45 +3,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* The environment is constant. */
-static const char *
-variable(const char *name)
-{
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
-	const char *value = getenv(name);
-
-	return value && value[0] == '/' ? value : NULL;
-}
+#include "base/check.h"
+#include "base/state_folder.h"
 
 bool
 state_file_path(char out[PATH_MAX], const char *name)
 {
-	const char *state = variable("XDG_STATE_HOME");
-	const char *home = variable("HOME");
-	int n = -1;
-
-	if (state)
-		n = snprintf(out, PATH_MAX, "%s/httpconsole/%s", state, name);
-	else if (home)
-		n = snprintf(out, PATH_MAX, "%s/.local/state/httpconsole/%s",
-		    home, name);
-	return n > 0 && n < PATH_MAX;
-}
-
-/* Every folder of the path, from the root on. */
-static void
-make_folders(char *path)
-{
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		(void)mkdir(path, 0700);
-		*p = '/';
-	}
+	CHECK(strlen(name) < STATE_NAME_MAX - 1);
+	return state_folder(out) &&
+	    snprintf(out + strlen(out), STATE_NAME_MAX, "/%s", name) > 0;
 }
 
 bool
@@ -51,11 +24,10 @@ state_file_write(const char *name, struct span bytes)
 	bool ok;
 	int fd;
 
-	if (!state_file_path(path, name)) {
+	if (!state_folder_make(path) || !state_file_path(path, name)) {
 		errno = ENOENT;
 		return false;
 	}
-	make_folders(path);
 	/* never through a link to somewhere else */
 	fd = open(path,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,

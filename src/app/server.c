@@ -10,6 +10,7 @@
 #include "app/sandbox.h"
 #include "app/server_plan.h"
 #include "base/error.h"
+#include "base/state_folder.h"
 
 #define PORT_TRIES 20
 
@@ -306,7 +307,7 @@ server_confine(struct control *c, char err[512])
 
 	if (plan_log_path(c->config, c->console, log) && strcmp(log, "-") != 0)
 		n.log = log;
-	if (c->console && plan_state_folder(state))
+	if (c->console && state_folder_make(state))
 		n.state = state;
 	for (unsigned i = 0; i < c->shared.n; i++)
 		n.ports[n.ports_n++] =

@@ -1,8 +1,9 @@
 #include "app/server_plan.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/state_folder.h"
 
 unsigned
 plan_workers(const struct config *cf)
@@ -115,44 +116,13 @@ plan_cwd_is_served(const struct config *cf)
 	return strncmp(cwd, root, n) == 0 && (cwd[n] == '/' || cwd[n] == '\0');
 }
 
-bool
-plan_state_folder(char path[PATH_MAX])
-{
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the environment is constant */
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	bool own = state != NULL && state[0] == '/';
-	const char *base = own ? state : home;
-	char *p;
-	int n;
-
-	if (base == NULL || base[0] != '/')
-		return false;
-	if (own)
-		(void)mkdir(base, 0700); /* as the XDG specification has it */
-	if (access(base, W_OK) != 0)
-		return false;
-	n = snprintf(path, PATH_MAX, "%s%s/httpconsole", base,
-	    own ? "" : "/.local/state");
-	if (n < 0 || n > PATH_MAX - 16)
-		return false;
-	p = path + strlen(base);
-	do {
-		*p = '\0';
-		(void)mkdir(path, 0700);
-		*p = '/';
-		p = strchr(p + 1, '/');
-	} while (p != NULL);
-	(void)mkdir(path, 0700);
-	return true;
-}
-
 /* The log of a console whose working directory is being served. */
 static bool
 plan_state_log(char path[PATH_MAX])
 {
-	if (!plan_state_folder(path))
+	if (!state_folder_make(path))
 		return false;
-	return snprintf(path + strlen(path), 16, "/access.log") > 0;
+	return snprintf(path + strlen(path), STATE_NAME_MAX, "/access.log") > 0;
 }
 
 bool

@@ -20,11 +20,6 @@ void plan_gzip_options(
 void plan_net_settings(
     const struct control *c, const struct config *cf, struct net_settings *s);
 
-/* $XDG_STATE_HOME/httpconsole, or ~/.local/state/httpconsole, which is made
- * when it is not there; false when it cannot be.  16 bytes are left behind it.
- */
-bool plan_state_folder(char path[PATH_MAX]);
-
 /* Where the access log goes: a path, or "-" for stdout; false for nowhere. */
 bool plan_log_path(const struct config *cf, bool console, char path[PATH_MAX]);
 
