@@ -184,8 +184,15 @@ put_limits(struct sheet *s, const struct conn_path *path)
 static void
 put_path(struct sheet *s, const struct conn_detail *d)
 {
-	section(s, "The way to its client",
-	    d->live ? "TCP_INFO, as it moves" : "TCP_INFO, the last");
+	char title[PEER_TEXT + 32] = "The way to its client", via[PEER_TEXT];
+
+	if (d->path.via.family != 0) {
+		peer_text(via, &d->path.via);
+		(void)snprintf(
+		    title, sizeof title, "The way to its proxy %s", via);
+	}
+	section(
+	    s, title, d->live ? "TCP_INFO, as it moves" : "TCP_INFO, the last");
 	if (d->path.conn == 0 || d->path.mss == 0) {
 		struct pen p = next(s);
 		pen_put(&p, STYLE_DIM, "%s",

@@ -4,6 +4,16 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+static void
+path_via(const struct conn *c, struct peer *via)
+{
+	struct sockaddr_storage address;
+	socklen_t n = sizeof(address);
+
+	if (getpeername(c->fd, (struct sockaddr *)&address, &n) == 0)
+		peer_from_sockaddr(via, (struct sockaddr *)&address);
+}
+
 /* Before the kernel had them, fields are 0, as *info is when it is passed. */
 void
 conn_path(const struct conn *c, int64_t now, struct conn_path *out)
@@ -14,6 +24,8 @@ conn_path(const struct conn *c, int64_t now, struct conn_path *out)
 	*out = (struct conn_path){
 		.conn = c->id, .at = now, .bytes_out = c->bytes_out
 	};
+	if (c->proxied != 0)
+		path_via(c, &out->via);
 	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &n) != 0)
 		return;
 	out->acked = info.tcpi_bytes_acked;

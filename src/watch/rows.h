@@ -74,7 +74,8 @@ struct conn_path {
 	uint32_t unacked;     /* segments on their way */
 	uint32_t unsent;      /* bytes that the kernel holds */
 	uint32_t window;      /* the client's, bytes; 0: not told */
-	uint32_t reserved;
+	struct peer via;      /* whose socket it is, when a PROXY line named
+				 another as the client; else family 0 */
 };
 _Static_assert(sizeof(struct conn_path) % 8 == 0, "copied as words");
 

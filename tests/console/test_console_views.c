@@ -200,6 +200,29 @@ a_connection_shows_what_it_is_at_and_what_holds_it_up(void **state)
 }
 
 static void
+behind_a_proxy_the_way_is_to_the_proxy(void **state)
+{
+	static const char *const args[] = { "-p", "0", "-c", "c.yaml", "www",
+		NULL };
+	struct vt_options o = { .args = args, .w = 120, .h = 40 };
+	struct stage *s = *state;
+	struct vt *t;
+	int fd;
+
+	stage_write(s, "c.yaml",
+	    "version: 1\ntrusted_proxies: [127.0.0.1]\n"
+	    "proxy_protocol: require\n");
+	t = stage_open(s, &o);
+	fd = stage_client(s, 0);
+	client_send(fd, "PROXY TCP4 192.0.2.7 192.0.2.8 4711 80\r\n");
+	assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
+	vt_wait_row(t, "^ +1 192\\.0\\.2\\.7:4711 +IDLE ");
+	vt_type(t, "2j" VT_ENTER);
+	vt_wait_row(t, "━ Connection 1  192\\.0\\.2\\.7:4711");
+	vt_wait_row(t, "─ The way to its proxy 127\\.0\\.0\\.1:[0-9]+ ─");
+}
+
+static void
 f_shows_only_what_meets_a_filter(void **state)
 {
 	struct stage *s = *state;
@@ -489,6 +512,7 @@ main(void)
 		SCENARIO(a_find_moves_as_it_is_typed_and_shows_where),
 		SCENARIO(m_marks_and_marks_are_counted),
 		SCENARIO(a_connection_shows_what_it_is_at_and_what_holds_it_up),
+		SCENARIO(behind_a_proxy_the_way_is_to_the_proxy),
 		SCENARIO(f_shows_only_what_meets_a_filter),
 		SCENARIO(x_shows_the_bytes_and_a_detail_what_came_before),
 		SCENARIO(the_mouse_works_until_M_leaves_it_to_the_terminal),
