@@ -121,62 +121,125 @@ find_listed(struct ui *ui, int by, bool here)
 
 #define PAGE_LINES 1000
 
-/* The text of a page's lines, all of them, as they are drawn `w` wide; how many
- * there are, 0 when memory is short. */
-static int
-draw_page(struct ui *ui, struct grid *g, int w)
+_Static_assert(CONN_REQUESTS + 32 < PAGE_LINES, "a connection's page is whole");
+
+/* A page as find sees it.  Lines in sight together, whichever of them is in
+ * front, are one place: those up to `top` and those from `bottom` on. */
+struct page {
+	int lines;
+	int title; /* lines above the first that counts */
+	int top;
+	int bottom;
+	int at; /* the line in front */
+};
+
+/* A connection's page does not scroll: the chosen one of its requests, which
+ * are its last lines, is in front, and all that stands above them without a
+ * choice. */
+static void
+look_at_conn(const struct model *m, struct page *p)
+{
+	const struct conn_detail *d = &m->conn;
+
+	p->top = p->at = p->lines - (int)d->n - 1;
+	p->bottom = p->lines - 1;
+	for (unsigned i = 0; i < d->n; i++)
+		if (d->request[i].seq == m->look.conn_request)
+			p->at = p->top + 1 + (int)i;
+}
+
+/* The text of a page's lines, all of them, as they are drawn; no lines when
+ * memory is short. */
+static struct page
+draw_page(struct ui *ui, struct grid *g)
 {
 	struct look *l = &ui->m->look;
-	int scroll = l->scroll, lines;
+	int w = l->page_w > 0 ? l->page_w : 80, scroll = l->scroll;
 	struct rect r = { 0, 0, PAGE_LINES, w };
+	struct page p = { .title = 1, .at = scroll, .bottom = l->scroll_max };
+	struct layout layout;
 
 	if (!grid_init(g, w, PAGE_LINES, false))
-		return 0;
+		return p;
 	l->scroll = 0;
-	if (l->screen == SCREEN_HELP)
-		lines = view_help(ui->m, g, r);
-	else if (l->screen == SCREEN_STATS)
-		lines = view_stats(ui->m, g, r);
-	else if (l->screen == SCREEN_REPLAY)
-		lines = view_replay(ui->m, g, r);
-	else
-		lines = view_detail(ui->m, g, r);
+	if (l->screen == SCREEN_HELP) {
+		p.lines = view_help(ui->m, g, r);
+	} else if (l->screen == SCREEN_STATS) {
+		p.lines = view_stats(ui->m, g, r);
+	} else if (l->screen == SCREEN_REPLAY) {
+		p.lines = view_replay(ui->m, g, r);
+	} else if (l->screen == SCREEN_CONN) {
+		layout_make(&layout, ui->m, w, l->page_h > 0 ? l->page_h : 24);
+		p.lines = view_conn(ui->m, g, r, layout.page.h);
+		look_at_conn(ui->m, &p);
+	} else {
+		p.title = 2;
+		p.lines = view_detail(ui->m, g, r);
+	}
 	l->scroll = scroll;
-	return lines;
+	return p;
+}
+
+static void
+go_to_line(struct model *m, const struct page *p, int line)
+{
+	struct look *l = &m->look;
+
+	if (l->screen != SCREEN_CONN)
+		l->scroll = line;
+	else if (line <= p->top)
+		l->conn_request = 0;
+	else
+		l->conn_request = m->conn.request[line - p->top - 1].seq;
+}
+
+/* The line to go to among a page's text, which is cut up for it; -1: none. */
+static int
+line_with(const struct page *p, struct buf *text, const char *words, int by,
+    bool here)
+{
+	int first = -1, last = -1, next = -1, previous = -1, line = 0;
+	char *s = text->p, *end;
+
+	for (; (end = memchr(s, '\n', (size_t)(text->p + text->n - s)));
+	     s = end + 1, line++) {
+		int at = line - p->title;
+		*end = '\0';
+		if (at < 0 || at >= p->lines || !match_in(s, words))
+			continue;
+		at = at < p->top ? p->top : at > p->bottom ? p->bottom : at;
+		first = first < 0 ? at : first;
+		last = at;
+		if (next < 0 && at >= p->at + (here ? 0 : 1))
+			next = at;
+		if (at < p->at)
+			previous = at;
+	}
+	if (by > 0)
+		return next < 0 ? first : next;
+	return previous < 0 ? last : previous;
 }
 
 static bool
 find_in_page(struct ui *ui, int by, bool here)
 {
 	static char text[PAGE_LINES * 512]; /* the console's thread alone */
-	struct look *l = &ui->m->look;
 	struct buf b = buf_over(text, sizeof text);
-	int lines, best = -1, line = 0;
+	struct page p;
 	struct grid g;
+	int line;
 
-	lines = draw_page(ui, &g, l->page_w > 0 ? l->page_w : 80);
-	if (lines == 0) { /* of a request that is gone, too */
+	p = draw_page(ui, &g);
+	if (p.lines == 0) { /* of a request that is gone, too */
 		grid_free(&g);
 		return false;
 	}
 	grid_text(&g, &b);
 	grid_free(&g);
-	for (char *s = text, *end; s < text + b.n; s = end + 1, line++) {
-		int at = line - (l->screen == SCREEN_DETAIL ? 2 : 1);
-		end = memchr(s, '\n', (size_t)(text + b.n - s));
-		if (end == NULL)
-			break;
-		*end = '\0';
-		if (at < 0 || at >= lines || !match_in(s, l->find))
-			continue;
-		if (by > 0 && best < 0 && at >= l->scroll + (here ? 0 : 1))
-			best = at;
-		if (by < 0 && at < l->scroll)
-			best = at;
-	}
-	if (best < 0)
+	line = line_with(&p, &b, ui->m->look.find, by, here);
+	if (line < 0)
 		return false;
-	l->scroll = best; /* the next picture sees that it is not too far */
+	go_to_line(ui->m, &p, line);
 	return true;
 }
 
@@ -186,8 +249,6 @@ find_step(struct ui *ui, int by, bool here)
 	const struct look *l = &ui->m->look;
 
 	if (l->find[0] == '\0')
-		return false;
-	if (l->screen == SCREEN_CONN)
 		return false;
 	if (l->screen != SCREEN_MAIN)
 		return find_in_page(ui, by, here);

@@ -13,7 +13,7 @@ draw_page(const struct model *m, struct grid *g, struct rect r, struct drawn *d)
 		lines = view_detail(m, g, r);
 		shown = r.h - 2;
 	} else if (m->look.screen == SCREEN_CONN) {
-		view_conn(m, g, r);
+		(void)view_conn(m, g, r, r.h);
 		lines = shown = r.h / 2; /* its list moves, not the page */
 	} else if (m->look.screen == SCREEN_REPLAY) {
 		lines = view_replay(m, g, r);

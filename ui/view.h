@@ -81,9 +81,13 @@ void view_dialog(const struct model *m, struct grid *g);
 /* Pages that scroll by m->look.scroll; return how many lines they have. */
 int view_detail(const struct model *m, struct grid *g, struct rect r);
 int view_replay(const struct model *m, struct grid *g, struct rect r);
-void view_conn(const struct model *m, struct grid *g, struct rect r);
 int view_help(const struct model *m, struct grid *g, struct rect r);
 int view_stats(const struct model *m, struct grid *g, struct rect r);
+
+/* The page of a connection, whose requests move and not the page: what stands
+ * above them is what `sight` lines have room for.  Returns how many lines it
+ * has, the last of them its requests'. */
+int view_conn(const struct model *m, struct grid *g, struct rect r, int sight);
 
 /* A page's line: where the pen starts, or false when it is out of sight. */
 struct pager {

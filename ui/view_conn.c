@@ -261,13 +261,12 @@ put_timeline(struct sheet *s, const struct conn_detail *d)
 }
 
 static void
-put_request(struct sheet *s, const struct conn_request *r, int lines)
+put_request(struct sheet *s, const struct conn_request *r)
 {
 	struct pen p = next(s);
 	char took[FIGURE], size[8];
 	bool chosen = r->seq == s->m->look.conn_request;
 
-	(void)lines;
 	if (p.end == 0)
 		return;
 	figure_duration(took, r->done_ns);
@@ -305,7 +304,7 @@ put_requests(struct sheet *s, const struct conn_detail *d)
 		if (d->request[i].seq == s->m->look.conn_request)
 			first = i;
 	for (unsigned i = 0; i < n; i++)
-		put_request(s, &d->request[first + i], lines);
+		put_request(s, &d->request[first + i]);
 }
 
 static void
@@ -326,19 +325,20 @@ put_title(const struct model *m, struct grid *g, struct rect r)
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title, note);
 }
 
-void
-view_conn(const struct model *m, struct grid *g, struct rect r)
+int
+view_conn(const struct model *m, struct grid *g, struct rect r, int sight)
 {
 	const struct conn_detail *d = &m->conn;
 	struct sheet s = { m, g, r, 1 };
 
 	put_title(m, g, r);
-	if (r.h >= 14)
+	if (sight >= 14)
 		put_machine(&s, d);
 	put_state(&s, d);
-	if (r.h >= 12)
+	if (sight >= 12)
 		put_path(&s, d);
-	if (r.h >= 16)
+	if (sight >= 16)
 		put_timeline(&s, d);
 	put_requests(&s, d);
+	return s.line - 1;
 }
