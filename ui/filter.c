@@ -19,9 +19,9 @@ none_of_eight(const char *p, char c, char bit)
 	return ((w - ones) & ~w & ones << 7) == 0;
 }
 
-/* Whether `text`, in lower case and not empty, is in `s` in whatever case. */
-static bool
-contains_nocase(struct span s, struct span text)
+/* Where `text`, in lower case and not empty, is in `s` in whatever case. */
+static size_t
+search_nocase(struct span s, struct span text)
 {
 	char first = text.p[0];
 	char bit = first >= 'a' && first <= 'z' ? 0x20 : 0;
@@ -38,27 +38,42 @@ contains_nocase(struct span s, struct span text)
 		while (k < text.n && ascii_lower(s.p[i + k]) == text.p[k])
 			k++;
 		if (k == text.n)
-			return true;
+			return i;
 	}
-	return false;
+	return SIZE_MAX;
+}
+
+size_t
+filter_search(struct span s, struct span part, bool nocase)
+{
+	const char *at;
+
+	if (part.n == 0)
+		return 0;
+	if (part.n > s.n)
+		return SIZE_MAX;
+	if (nocase)
+		return search_nocase(s, part);
+	at = memmem(s.p, s.n, part.p, part.n);
+	return at ? (size_t)(at - s.p) : SIZE_MAX;
+}
+
+bool
+filter_same(struct span s, struct span part, bool nocase)
+{
+	return nocase ? span_eq_nocase(s, part) : span_eq(s, part);
 }
 
 static bool
 contains(struct span s, const struct filter_term *t)
 {
-	if (t->text.n == 0)
-		return true;
-	if (t->text.n > s.n)
-		return false;
-	if (t->nocase)
-		return contains_nocase(s, t->text);
-	return memmem(s.p, s.n, t->text.p, t->text.n) != NULL;
+	return filter_search(s, t->text, t->nocase) <= s.n;
 }
 
 static bool
 equals(struct span s, const struct filter_term *t)
 {
-	return t->nocase ? span_eq_nocase(s, t->text) : span_eq(s, t->text);
+	return filter_same(s, t->text, t->nocase);
 }
 
 static bool

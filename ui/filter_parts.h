@@ -85,6 +85,20 @@ struct filter_term {
 	};
 };
 
+/* What is known of the texts that meet an expression: see
+ * ui/filter_literal.c. */
+struct filter_literal {
+	bool whole;  /* all: they are `text`, with anything for each NUL */
+	bool begins; /* with it */
+	bool ends;
+	bool gaps; /* there are NULs */
+	bool nocase;
+	size_t n; /* else: they contain `text`, when it is not empty */
+	char text[FILTER_REGEX];
+};
+
+enum filter_verdict { FILTER_MISSES, FILTER_MEETS, FILTER_UNSURE };
+
 struct filter {
 	uint32_t magic;
 	uint32_t needs;
@@ -93,6 +107,7 @@ struct filter {
 	uint8_t regexes;
 	locale_t bytes; /* the C locale, in which expressions are matched */
 	regex_t regex[FILTER_REGEXES];
+	struct filter_literal literal[FILTER_REGEXES];
 	struct buf store; /* over text */
 	struct filter_term term[FILTER_TERMS];
 	char text[2 * FILTER_TEXT + 64];
@@ -170,6 +185,20 @@ bool filter_term_make(struct filter *f, struct filter_term *t,
 /* The term of a bare word. */
 bool filter_term_word(
     struct filter *f, struct filter_term *t, struct span word, struct buf *why);
+
+/* Where `part` is in `s` first, anything above s.n when it is not; in lower
+ * case already for `nocase`.  Whether two are the same. */
+size_t filter_search(struct span s, struct span part, bool nocase);
+bool filter_same(struct span s, struct span part, bool nocase);
+
+/* The bytes of the bracket expression that s begins with, at most all. */
+size_t filter_bracket_length(struct span s);
+
+/* Of an expression that regcomp(3) took, at most FILTER_REGEX bytes. */
+void filter_literal_make(
+    struct filter_literal *l, struct span pattern, bool nocase);
+enum filter_verdict filter_literal_look(
+    const struct filter_literal *l, struct span text);
 
 /* Compile an expression and remember its place in t->regex; refuses what would
  * cost more than it may. */

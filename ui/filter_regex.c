@@ -14,9 +14,8 @@ struct cost {
 	unsigned depth;
 };
 
-/* The bytes of the bracket expression that s begins with, at most all. */
-static size_t
-bracket_length(struct span s)
+size_t
+filter_bracket_length(struct span s)
 {
 	size_t i = 1;
 
@@ -119,7 +118,7 @@ cost_step(struct cost *c, struct span s)
 		cost_close(c);
 		return 1;
 	case '[':
-		n = bracket_length(s);
+		n = filter_bracket_length(s);
 		cost_atom(c);
 		return n;
 	case '{':
@@ -214,6 +213,7 @@ filter_regex_make(struct filter *f, struct filter_term *t, struct span pattern,
 		uselocale(before);
 	if (error)
 		return false;
+	filter_literal_make(&f->literal[f->regexes], pattern, t->nocase);
 	t->regex = f->regexes++;
 	return true;
 }
@@ -225,6 +225,11 @@ filter_regex_match(
 	size_t n = text.n < FILTER_INPUT ? text.n : FILTER_INPUT;
 	regmatch_t part = { .rm_so = 0, .rm_eo = (regoff_t)n };
 	char input[FILTER_INPUT + 1];
+	enum filter_verdict verdict =
+	    filter_literal_look(&f->literal[t->regex], span_of(text.p, n));
+
+	if (verdict != FILTER_UNSURE)
+		return verdict == FILTER_MEETS;
 
 	/* REG_STARTEND lets NUL pass; a copy all the same: that nothing looks
 	 * for a NUL behind the text is glibc's way, not regexec(3)'s promise */
