@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/order.h"
+
 /* Places of what was picked begin far from 0, so that older ones can be put
  * before them. */
 #define BASE (1ull << 40)
@@ -12,11 +14,6 @@
 
 /* Sorting anew costs at most this part of the time. */
 #define SORT_SHARE 20
-
-struct item {
-	uint64_t seq;
-	struct pick_key key;
-};
 
 /* Numbers that grow at both ends. */
 struct deque {
@@ -35,11 +32,12 @@ struct pick {
 	/* picked, as they came */
 	struct deque found;
 	uint64_t base; /* place of the first in `found` */
-	/* sorted: unsorted ones behind the sorted */
-	struct item *item;
+	/* sorted: those that came since behind those in order */
+	struct order_item *item;
 	size_t cap;
 	size_t n;
 	size_t sorted;
+	struct order order;
 	bool whole;	    /* all of the history was sorted once */
 	int64_t sort_again; /* not before */
 	bool lost;	    /* memory was short */
@@ -121,17 +119,22 @@ deque_grow(struct deque *d)
 static bool
 add_item(struct pick *p, const struct journal_view *v)
 {
+	struct order_item *item;
+	struct pick_key key;
+
 	if (p->n == p->cap) {
 		size_t cap = p->cap ? p->cap * 2 : 1024;
-		struct item *item = realloc(p->item, cap * sizeof *item);
+		item = realloc(p->item, cap * sizeof *item);
 		if (item == NULL)
 			return false;
-		p->item = item;
+		p->item = p->order.item = item;
 		p->cap = cap;
 	}
-	p->item[p->n] = (struct item){ .seq = v->entry->seq };
-	p->rule.key(p->rule.ctx, v, &p->item[p->n].key);
-	p->n++;
+	p->rule.key(p->rule.ctx, v, &key);
+	item = &p->item[p->n++];
+	item->seq = v->entry->seq;
+	for (int i = 0; i < 3; i++)
+		item->k[i] = p->rule.falling ? ~key.k[i] : key.k[i];
 	return true;
 }
 
@@ -228,19 +231,6 @@ forget_old(struct pick *p)
 	}
 }
 
-static int
-compare_items(const void *a, const void *b, void *falling)
-{
-	const struct item *x = a, *y = b;
-	int c = 0;
-
-	for (int i = 0; i < 3 && c == 0; i++)
-		c = x->key.k[i] < y->key.k[i] ? -1 : x->key.k[i] > y->key.k[i];
-	if (*(const bool *)falling)
-		c = -c;
-	return c ? c : x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
 /* What was looked through first is sorted for a start, then all of it, then
  * now and then what has come. */
 static bool
@@ -266,8 +256,10 @@ sort_items(struct pick *p, int64_t mono, bool all)
 		if (p->item[i].seq >= p->first)
 			p->item[n++] = p->item[i];
 	p->n = n;
-	qsort_r(p->item, n, sizeof *p->item, compare_items, &p->rule.falling);
 	p->sorted = n;
+	order_begin(&p->order, p->item, n);
+	if (n)
+		order_settle(&p->order, 0); /* what is looked at mostly */
 	p->sort_again = mono + (clock_mono() - from) * SORT_SHARE;
 }
 
@@ -323,7 +315,7 @@ pick_range(const struct pick *p, uint64_t *first, uint64_t *last)
 }
 
 uint64_t
-pick_seq(const struct pick *p, uint64_t place)
+pick_seq(struct pick *p, uint64_t place)
 {
 	uint64_t first, last;
 
@@ -332,8 +324,10 @@ pick_seq(const struct pick *p, uint64_t place)
 		return 0;
 	if (pick_plain(p))
 		return place;
-	if (pick_sorted(p))
+	if (pick_sorted(p)) {
+		order_settle(&p->order, place - 1);
 		return p->item[place - 1].seq;
+	}
 	return p->found.v[p->found.at + (place - first)];
 }
 
@@ -354,7 +348,7 @@ place_found(const struct pick *p, uint64_t seq)
 }
 
 uint64_t
-pick_place(const struct pick *p, uint64_t seq)
+pick_place(struct pick *p, uint64_t seq)
 {
 	uint64_t first, last;
 
@@ -367,7 +361,7 @@ pick_place(const struct pick *p, uint64_t seq)
 		return place_found(p, seq);
 	for (size_t i = 0; i < p->sorted; i++)
 		if (p->item[i].seq == seq)
-			return i + 1;
+			return order_place(&p->order, i) + 1;
 	return first;
 }
 

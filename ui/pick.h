@@ -4,7 +4,8 @@
  * Places in the list are numbers that stay with their exchange while others
  * come and go, unless it is sorted.  Looking through a long history is done in
  * stretches of some milliseconds, from the newest backwards, so that the
- * screen has its answer before all is looked through. */
+ * screen has its answer before all is looked through; and what is sorted comes
+ * to be in order where it is looked at (ui/order.h). */
 #ifndef UI_PICK_H
 #define UI_PICK_H
 
@@ -46,11 +47,12 @@ bool pick_update(struct pick *p, struct journal *j, uint64_t first,
 /* The places there are; both 0 when it is empty. */
 void pick_range(const struct pick *p, uint64_t *first, uint64_t *last);
 
-/* The exchange at a place, 0 when there is none. */
-uint64_t pick_seq(const struct pick *p, uint64_t place);
+/* The exchange at a place (which is put in order there), 0 when there is none.
+ */
+uint64_t pick_seq(struct pick *p, uint64_t place);
 
 /* The place of an exchange, or of the next one that there is; 0 when empty. */
-uint64_t pick_place(const struct pick *p, uint64_t seq);
+uint64_t pick_place(struct pick *p, uint64_t seq);
 
 bool pick_sorted(const struct pick *p);
 

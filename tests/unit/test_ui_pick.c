@@ -191,6 +191,37 @@ a_sorted_list_has_all_in_order(void **state)
 	assert_true(last >= KEPT / 7 && last <= KEPT / 7 + 1);
 }
 
+/* More come than there was memory for, and are in order later only. */
+static void
+a_sorted_list_stays_while_others_come(void **state)
+{
+	struct pick_rule rule = { .key = by_time };
+	uint64_t first, last, want;
+
+	(void)state;
+	add(3000);
+	pick_by(pick, &rule);
+	while (pick_update(pick, journal, 1, 3000, 0))
+		continue;
+	want = pick_seq(pick, 1);
+	add(KEPT - 3000);
+	journal_range(journal, &first, &last);
+	while (pick_update(pick, journal, first, last, 0))
+		continue;
+	pick_range(pick, &first, &last);
+	assert_int_equal(last, 3000);
+	assert_int_equal(pick_seq(pick, 1), want);
+	for (uint64_t at = 2; at <= last; at++)
+		assert_true(took_of(pick_seq(pick, at - 1)) <=
+		    took_of(pick_seq(pick, at)));
+	update(); /* much later */
+	pick_range(pick, &first, &last);
+	assert_int_equal(last, KEPT);
+	for (uint64_t at = last; at > 1; at--)
+		assert_true(took_of(pick_seq(pick, at - 1)) <=
+		    took_of(pick_seq(pick, at)));
+}
+
 static void
 texts_are_ordered_by_their_beginning(void **state)
 {
@@ -217,6 +248,7 @@ main(void)
 		TEST(what_is_wanted_is_there_while_others_come_and_go),
 		TEST(a_place_stays_with_its_exchange),
 		TEST(a_sorted_list_has_all_in_order),
+		TEST(a_sorted_list_stays_while_others_come),
 		TEST(texts_are_ordered_by_their_beginning),
 	};
 
