@@ -1,4 +1,4 @@
-/* The terminal: the only place that knows curses.  One thread at a time. */
+/* The terminal: the only module that knows curses.  One thread at a time. */
 #ifndef UI_TERM_H
 #define UI_TERM_H
 
