@@ -82,6 +82,10 @@ else ifeq ($(FLAVOUR),mutants)
 OPT     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	$(INSTRUMENTED)
 FORTIFY :=
+else ifeq ($(FLAVOUR),valgrind)
+# Memcheck takes the copying in optimised code for what it is not.
+OPT     := -O1 -g -fno-omit-frame-pointer $(INSTRUMENTED)
+FORTIFY :=
 else ifeq ($(FLAVOUR),tsan)
 OPT     := -O1 -g -fno-omit-frame-pointer -fsanitize=thread $(INSTRUMENTED)
 FORTIFY :=
@@ -115,7 +119,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 # ------------------------------------------------------------------ build
 
 .PHONY: all programs run test unit console-test wire browser asan tsan \
-	sanitized lint lint-includes lint-format lint-cppcheck lint-tidy \
+	sanitized valgrind memcheck lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
 	fuzz fuzz-programs model mutants mcdc faults soak man install clean \
 	help deps have-build have-test \
@@ -223,6 +227,15 @@ tsan: ## test under the thread sanitizer
 	@$(MAKE) $(AGAIN) FLAVOUR=tsan sanitized
 sanitized: programs
 	@$(RUN_TESTS) unit fuzz console wire
+
+valgrind: ## the unit tests under memcheck: leaks, and what was never written
+	@$(TOOLS)/deps build test
+	@$(MAKE) $(AGAIN) FLAVOUR=valgrind memcheck
+memcheck: $(UNIT_BIN) $(B)/openat2.so
+	@$(RUN_TESTS) unit
+$(B)/openat2.so: $(TOOLS)/valgrind-openat2.c | have-build
+	@echo "  CC    $@"
+	@$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -o $@ $<
 
 # 30 seconds for each target, or FUZZ_SECONDS; FUZZ_TARGETS: only these.
 fuzz: ## fuzz every target for FUZZ_SECONDS (30), two at a time
