@@ -126,7 +126,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 # ------------------------------------------------------------------ build
 
 .PHONY: all programs run test unit console-test wire browser asan tsan \
-	sanitized valgrind memcheck lint lint-includes lint-format lint-cppcheck lint-tidy \
+	sanitized valgrind memcheck analyze lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
 	fuzz fuzz-programs model mutants mcdc faults soak man install clean \
 	help deps have-build have-test \
@@ -234,6 +234,10 @@ tsan: ## test under the thread sanitizer
 	@$(MAKE) $(AGAIN) FLAVOUR=tsan sanitized
 sanitized: programs
 	@$(RUN_TESTS) unit fuzz console wire
+
+analyze: ## gcc's static analyzer over src and ui
+	@$(TOOLS)/deps build
+	@$(TOOLS)/analyze $(SRC)
 
 valgrind: ## the unit tests under memcheck: leaks, and what was never written
 	@$(TOOLS)/deps build test

@@ -175,6 +175,8 @@ same_line(const struct grid *a, int y, const struct grid *b, int by)
 {
 	const struct cell *l = grid_at(a, y, 0), *r = grid_at(b, by, 0);
 
+	if (l == NULL || r == NULL)
+		return false;
 	for (int x = 0; x < a->w; x++)
 		if (l[x].cp != r[x].cp)
 			return false;

@@ -30,23 +30,24 @@ is_moving(const struct model *m, const struct conn_row *r)
 	return true;
 }
 
-/* The rows in sight. */
-static unsigned
-rows_in_sight(
-    const struct model *m, const struct watch *w, struct conn_row *out)
+/* The rows in sight, *n of them: the model's own. */
+static const struct conn_row *
+rows_in_sight(const struct model *m, unsigned *n)
 {
-	const struct look *l = &m->look;
-	unsigned n = 0;
-
-	if (l->screen != SCREEN_MAIN)
-		return model_row(m, w,
-		    l->screen == SCREEN_CONN ? l->conn_detail
-					     : m->detail.entry.e.conn,
-		    out);
-	for (unsigned i = 0; i < m->sight_n && n < LOOK_MOST; i++)
-		if (m->sight[i].state != CONN_CLOSED)
-			out[n++] = m->sight[i];
-	return n;
+	switch (m->look.screen) {
+	case SCREEN_MAIN:
+		*n = m->sight_n < LOOK_MOST ? m->sight_n : LOOK_MOST;
+		return m->sight;
+	case SCREEN_CONN:
+		*n = m->conn.live;
+		return &m->conn.row;
+	case SCREEN_DETAIL:
+		*n = m->detail.there && m->detail.live;
+		return &m->detail.row;
+	default:
+		*n = 0;
+		return NULL;
+	}
 }
 
 /* One more value behind those there are; the oldest goes. */
@@ -78,7 +79,7 @@ take_path(struct model *m)
 void
 model_look(struct model *m, struct control *c)
 {
-	struct conn_row row[LOOK_MOST];
+	const struct conn_row *row;
 	unsigned n, moving = 0;
 
 	if (m->look.frozen)
@@ -87,7 +88,7 @@ model_look(struct model *m, struct control *c)
 	take_path(m);
 	if (m->looked && m->clock.mono - m->looked < LOOK_EVERY)
 		return;
-	n = rows_in_sight(m, control_watch(c), row);
+	row = rows_in_sight(m, &n);
 	for (unsigned i = 0; i < n; i++)
 		moving += is_moving(m, &row[i]);
 	if (moving == 0)

@@ -76,6 +76,7 @@ config_error(struct config_errors *e, const char *where, const char *key,
 	text = realloc(e->text, used + n + 1);
 	if (text == NULL)
 		return;
+	/* -Wanalyzer-malloc-leak: it is e's in the next line */
 	memcpy(text + used, line, n + 1);
 	e->text = text;
 }

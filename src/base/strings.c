@@ -23,7 +23,9 @@ strings_copy(const char *const *list)
 		n++;
 	copy = calloc(n + 1, sizeof(*copy));
 	for (size_t i = 0; copy != NULL && i < n; i++) {
+		/* -Wanalyzer-possible-null-dereference: the loop asks */
 		copy[i] = strdup(list[i]);
+		/* -Wanalyzer-malloc-leak: the list owns what is in it */
 		if (copy[i] == NULL) {
 			strings_free(copy);
 			return NULL;

@@ -241,6 +241,7 @@ rules_add_type(struct rules *r, const char *ext, const char *type)
 	describe_type(&t);
 	list[r->types_n++] = t;
 	return true;
+	/* -Wanalyzer-malloc-leak: the list owns what is in it */
 }
 
 bool
