@@ -8,6 +8,7 @@ surviving (AssertionError otherwise) and returns the figure it measured.
 import base64
 import contextlib
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -22,7 +23,8 @@ TOP = HERE.parents[1]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE.parent / "http"))
 
-from conftest import PROGRAM, Server, eventually, noise  # noqa: E402
+import conftest  # noqa: E402
+from conftest import PROGRAM, eventually, noise  # noqa: E402
 from raw import Client, Ended, Response, request  # noqa: E402
 
 # The sanitizers' build of the same sources, where one is given.
@@ -31,6 +33,10 @@ BIG = 16 << 20
 DATA = noise(BIG)
 
 FAULTS = []  # in the order of the table
+# What a server that does not start says: who, or what of the configuration.
+MESSAGE = re.compile(r"^(httpconsole|\S+\.yaml|error|--\S+|HTTPCONSOLE_\w+)"
+                     r".*: .+", re.M)
+ACCOUNTED = []  # servers whose end told that nothing was unaccounted for
 
 
 class Fault:
@@ -47,6 +53,31 @@ def fault(how, criterion, short=False, twin=False):
         FAULTS.append(Fault(run, how, criterion, short or twin, twin))
         return run
     return enter
+
+
+class Server(conftest.Server):
+    """Whatever was injected: a server that ends in order has recorded or
+    counted as dropped every event and every line of the log, and says so.
+    `mute`: what it says at the end may not be written."""
+
+    mute = False
+
+    def __init__(self, folder, *args, config=None, **more):
+        super().__init__(folder, *args, config=told(config), **more)
+        self.accounts = True
+
+    def wait_end(self, status=0, deadline=conftest.DEADLINE):
+        super().wait_end(status, deadline)
+        if self.accounts and status == 0:
+            assert self.accounted or self.mute, \
+                "no account at the end: " + "\n".join(self.err.lines[-9:])
+            if self.accounted:
+                ACCOUNTED.append(self.pid)
+
+
+def told(config):
+    """The level at which the end tells what became of all."""
+    return {**(config or {}), "log_level": "debug"}
 
 
 class NotHere(Exception):

@@ -14,7 +14,7 @@ import threading
 import time
 
 from harness import (Load, Server, eventually, fault, folder, hello, ms,
-                     quiet_asan, sanitized)
+                     quiet_asan, sanitized, told)
 from conftest import BANNER, PROGRAM, Lines, environment
 
 STORM = 10000
@@ -44,13 +44,13 @@ class Console(Server):
             [program or PROGRAM, "--no-config", "-w", "2", "-p", "0",
              "--log-file", top / "access.log", top / "site"],
             stdin=slave, stdout=slave, stderr=writing,
-            env={**environment({}), **quiet_asan(True),
+            env={**environment(told(None)), **quiet_asan(True),
                  "TERM": "xterm-256color", "XDG_STATE_HOME": str(top)},
             preexec_fn=controlling)
         os.close(slave)
         os.close(writing)
         self.pid, self.out, self.stopped = self.process.pid, None, False
-        self.accounts = False
+        self.accounts = True
         self.folder = top / "site"
         self.err = Lines(os.fdopen(reading, "rb"))
         self.drawn = 0

@@ -137,22 +137,25 @@ ACCOUNT = re.compile(
 
 
 def check_account(text):
-    """Everything that happened went somewhere (src/DESIGN.md, Threads)."""
+    """Everything that happened went somewhere (src/DESIGN.md, Threads).  False
+    when nothing was said of it."""
     found = ACCOUNT.search(text)
     if found is None:  # stderr was full or closed, or a disk hung
-        return
+        return False
     (events, journalled, passed, dropped,
      lines, written, lost, suppressed) = map(int, found.groups())
     assert events == journalled + passed + dropped, found[0]
     assert lines == written + lost + suppressed, found[0]
     assert events >= lines, found[0]
+    return True
 
 
 class Server:
     """The running program.  `program` is another build of it, `prefix` what it
     is started through, `env` goes on top of the environment."""
 
-    accounts = False  # its end tells what became of every event
+    accounts = False   # its end tells what became of every event
+    accounted = False  # it has, and the two sides were equal
 
     def __init__(self, folder, *args, config=None, base=None, user=None,
                  cwd=None, banner=True, stdout=subprocess.PIPE, program=None,
@@ -258,7 +261,7 @@ class Server:
         assert self.process.returncode == status, (
             f"exit status {self.process.returncode}\n{text}")
         if self.accounts and status == 0:
-            check_account(text)
+            self.accounted = check_account(text)
 
     def stop(self, number=signal.SIGTERM):
         if not self.stopped:
