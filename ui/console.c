@@ -19,6 +19,7 @@
 #include "ui/pane.h"
 #include "ui/state.h"
 #include "ui/state_file.h"
+#include "ui/still.h"
 #include "ui/term.h"
 #include "ui/ui.h"
 
@@ -228,14 +229,12 @@ take_bell(struct console *con, int fd)
 
 /* When to look again.  A key is answered within a quarter of the frame time;
  * while something happens, a frame follows the other at the chosen pace; else
- * the next one comes when the clock on the screen steps. */
+ * the next one comes when a clock on the screen steps. */
 static int64_t
 next_frame(const struct console *con)
 {
-	int64_t started = con->ui.m->status.started;
 	int64_t soonest = con->framed + con->refresh;
-	int64_t step =
-	    started + ((con->framed - started) / NS_PER_S + 1) * NS_PER_S;
+	int64_t step = still_until(con->ui.m);
 
 	if (con->dirty)
 		return con->framed + con->refresh / 4;

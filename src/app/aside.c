@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/options.h"
@@ -114,10 +115,37 @@ root_look(struct control *c, const struct site *site)
 		    shown);
 }
 
+/* What a front end shows and no event tells of. */
+struct shown {
+	struct control_status status;
+	uint64_t notices;
+	int64_t offset; /* of the clock on the wall from the monotonic one */
+};
+
+/* A console that stands still is rung for it: for a pause by signal, a notice,
+ * a clock that was set. */
+static void
+ring_for_news(struct control *c, struct shown *was)
+{
+	struct shown now = *was;
+	struct notice last;
+	struct moment at = clock_now();
+
+	control_status(c, &now.status);
+	if (notice_read(was->notices, &last, 1) > 0)
+		now.notices = last.seq;
+	if (llabs(at.wall - at.mono - was->offset) > NS_PER_S / 2)
+		now.offset = at.wall - at.mono;
+	if (memcmp(was, &now, sizeof(now)) != 0)
+		watch_ring(&c->watch);
+	*was = now;
+}
+
 static void *
 root_run(void *arg)
 {
 	struct control *c = arg;
+	struct shown shown = { 0 };
 	struct site *site;
 
 	thread_name("root");
@@ -127,6 +155,7 @@ root_run(void *arg)
 		root_look(c, site);
 		site_unref(site);
 		sandbox_note_violations();
+		ring_for_news(c, &shown);
 		next = clock_mono() + ROOT_LOOKED_AT;
 		pthread_mutex_lock(&c->lock);
 		while (c->state < LIFE_DRAINING && aside_wait(c, next))

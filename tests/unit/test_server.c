@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -305,6 +306,50 @@ the_end_by_force_has_its_own_reason(void **state)
 	}
 }
 
+/* A look at the root has begun. */
+static void
+await_look(void)
+{
+	disk_hang(true);
+	disk_await(1);
+	pthread_mutex_lock(&disk.lock);
+	disk.hangs = false;
+	pthread_cond_broadcast(&disk.changed);
+	while (disk.waiting > 0)
+		pthread_cond_wait(&disk.changed, &disk.lock);
+	pthread_mutex_unlock(&disk.lock);
+}
+
+/* The bell rings within 10 seconds, once it is armed. */
+static void
+assert_rung(struct control *c)
+{
+	struct pollfd fd = { c->watch.bell_fd, POLLIN, 0 };
+	uint64_t n;
+
+	assert_int_equal(poll(&fd, 1, 10000), 1);
+	assert_int_equal(read(fd.fd, &n, sizeof(n)), sizeof(n));
+	watch_bell_arm(&c->watch);
+}
+
+static void
+a_console_that_stands_still_is_rung_for_what_no_event_tells(void **state)
+{
+	struct control *c = server_for_test("10s");
+
+	(void)state;
+	await_look(); /* for the first one all is news: when */
+	await_look(); /* the next has begun, it has rung */
+	watch_bell_arm(&c->watch);
+	notice(NOTICE_INFO, "something to say");
+	assert_rung(c);
+	control_pause(c, true);
+	assert_rung(c);
+	control_pause(c, false);
+	assert_rung(c);
+	end(c);
+}
+
 static int
 set_up(void **state)
 {
@@ -331,6 +376,8 @@ main(void)
 		cmocka_unit_test(neither_does_a_reload),
 		cmocka_unit_test(without_shutdown_timeout_nobody_is_cut),
 		cmocka_unit_test(the_end_by_force_has_its_own_reason),
+		cmocka_unit_test(
+		    a_console_that_stands_still_is_rung_for_what_no_event_tells),
 	};
 
 	return cmocka_run_group_tests_name("server", tests, set_up, tear_down);

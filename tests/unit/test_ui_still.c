@@ -1,0 +1,128 @@
+/* How long a picture stays as it is, against pictures. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tests/console/scene.h"
+#include "ui/still.h"
+#include "ui/term.h"
+
+#define W 120
+#define H 40
+
+static struct scene s;
+
+static char *
+draw(char text[W * H * 4])
+{
+	struct buf b = buf_over(text, (size_t)W * H * 4);
+	struct grid g;
+
+	assert_true(grid_init(&g, W, H, false));
+	ui_draw(&s.ui, &g);
+	grid_text(&g, &b);
+	(void)buf_cstr(&b);
+	grid_free(&g);
+	return text;
+}
+
+/* It is the same until then, and another then. */
+static int64_t
+check_step(void)
+{
+	static char was[W * H * 4], now[W * H * 4];
+	int64_t left = still_until(s.ui.m) - s.now.mono;
+
+	(void)draw(was);
+	assert_true(left > 0);
+	for (int i = 0; i < 4; i++) {
+		scene_pass(&s, i < 3 ? left / 4 : left - left / 4 * 3 - 1);
+		assert_string_equal(draw(now), was);
+	}
+	scene_pass(&s, 1);
+	assert_string_not_equal(draw(now), was);
+	return left;
+}
+
+static void
+alone_the_clocks_step_each_minute(void **state)
+{
+	int64_t sum = 0;
+
+	(void)state;
+	scene_make_empty(&s); /* it is up for 721 s */
+	for (int i = 0; i < 20; i++)
+		sum += check_step();
+	/* two clocks, each once a minute */
+	assert_in_range(sum, 590 * NS_PER_S, 610 * NS_PER_S);
+	scene_free(&s);
+}
+
+static void
+what_moves_is_looked_at_each_second(void **state)
+{
+	struct conn_row row = { .conn = 1, .state = CONN_IDLE };
+
+	(void)state;
+	scene_make_empty(&s);
+	s.ui.m->status.started = s.now.mono - 5 * NS_PER_S / 2;
+	assert_int_equal(still_until(s.ui.m) - s.now.mono, NS_PER_S / 2);
+	scene_free(&s);
+	scene_make_empty(&s);
+	fake_row(s.ui.control, &row);
+	counter_add(&((struct control *)s.ui.control)
+			 ->watch.worker[0]
+			 .counters.v[COUNTER_WAKEUPS],
+	    1);
+	scene_pass(&s, 0);
+	assert_in_range(still_until(s.ui.m) - s.now.mono, 1, NS_PER_S);
+	scene_free(&s);
+	scene_make(&s); /* traffic is in sight */
+	assert_in_range(still_until(s.ui.m) - s.now.mono, 1, NS_PER_S);
+	scene_free(&s);
+}
+
+static void
+a_message_goes_in_its_time(void **state)
+{
+	char text[W * H * 4];
+
+	(void)state;
+	scene_make_empty(&s);
+	model_say(s.ui.m, NOTICE_INFO, "something was done");
+	assert_non_null(strstr(draw(text), "something was done"));
+	assert_int_equal(
+	    still_until(s.ui.m) - s.now.mono, MODEL_TOAST_S * NS_PER_S);
+	scene_pass(&s, still_until(s.ui.m) - s.now.mono);
+	assert_null(strstr(draw(text), "something was done"));
+	assert_true(still_until(s.ui.m) > s.now.mono + NS_PER_S);
+	scene_free(&s);
+}
+
+static void
+a_drain_counts_the_seconds(void **state)
+{
+	(void)state;
+	scene_make_empty(&s);
+	((struct control *)s.ui.control)->status.state = LIFE_DRAINING;
+	scene_pass(&s, 0);
+	assert_in_range(still_until(s.ui.m) - s.now.mono, 1, NS_PER_S);
+	scene_free(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(alone_the_clocks_step_each_minute),
+		cmocka_unit_test(what_moves_is_looked_at_each_second),
+		cmocka_unit_test(a_message_goes_in_its_time),
+		cmocka_unit_test(a_drain_counts_the_seconds),
+	};
+
+	return cmocka_run_group_tests_name("ui_still", tests, NULL, NULL);
+}
