@@ -153,6 +153,20 @@ put_acknowledged(struct pager *p, const struct model *m, const struct event *e)
 	put_phase_text(p, "acknowledged", text);
 }
 
+/* Since when its bytes or its connection lay in the kernel Linux does not tell
+ * without a call for each; what the worker knows stands before the bars, which
+ * begin when it came to them. */
+static void
+put_queue(struct pager *p, const struct event *e)
+{
+	char text[96], n[FIGURE];
+
+	figure_duration(n, e->queued_ns);
+	(void)snprintf(text, sizeof text,
+	    "%s behind others in its worker; in the kernel: not told", n);
+	put_phase_text(p, "queue", text);
+}
+
 static void
 put_timing(struct pager *p, const struct model *m, const struct event *e)
 {
@@ -174,9 +188,8 @@ put_timing(struct pager *p, const struct model *m, const struct event *e)
 		put_phase(p, e, "until it ended", 0, e->done_ns);
 		return;
 	}
-	if (e->number == 1 && e->unknown == 0)
-		put_phase_text(p, "queue",
-		    "not known: Linux does not tell since when it waited");
+	if (e->unknown == 0)
+		put_queue(p, e);
 	put_phase(p, e, "head arriving", 0, e->head_ns);
 	put_phase(p, e, "deciding", e->head_ns, e->decided_ns);
 	put_phase(p, e, "to the first byte", e->decided_ns, e->first_ns);

@@ -52,6 +52,7 @@ struct work {
 	struct file_facts facts; /* of a listing */
 	/* the exchange's times */
 	struct moment began;
+	int64_t queued_ns;		       /* before `began` */
 	int64_t head_ns, decided_ns, first_ns; /* since `began` */
 	/* ns monotonic, of the only call so far that sent; 0: none, several, or
 	 * it was waited since */
@@ -112,6 +113,7 @@ struct conns {
 	uint8_t worker;
 	_Atomic uint64_t *next_id; /* shared by all workers */
 	struct moment now;	   /* of this turn of the loop */
+	int64_t woke;		   /* when that turn began, ns monotonic */
 	bool paused;
 	int64_t paused_at; /* ns, monotonic */
 	bool draining;

@@ -49,6 +49,7 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 		.conn = c->id,
 		.number = c->requests,
 		.wall = w->began.wall,
+		.queued_ns = w->queued_ns,
 		.head_ns = w->head_ns,
 		.decided_ns = w->decided_ns,
 		.first_ns = w->first_ns,

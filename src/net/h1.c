@@ -25,6 +25,7 @@ h1_begin(struct conns *cs, struct conn *c, enum conn_state state)
 	w->part = 0;
 	w->corked = w->forwarded = false;
 	w->began = cs->now;
+	w->queued_ns = cs->now.mono - cs->woke;
 	w->head_ns = w->decided_ns = w->first_ns = w->sent = 0;
 	w->bytes_in = 0;
 	c->requests++;

@@ -413,6 +413,7 @@ worker_wait(struct worker *w, struct epoll_event *ev)
 		    worker_timeout(w));
 	while (n < 0 && errno == EINTR);
 	w->cs.now = clock_now();
+	w->cs.woke = w->cs.now.mono;
 	w->cs.files_stale = true;
 	atomic_store_explicit(
 	    &ww->busy_since, w->cs.now.mono, memory_order_relaxed);

@@ -29,7 +29,10 @@ struct event {
 	uint32_t number; /* of the exchange on its connection, from 1 */
 	uint32_t stream; /* 0 in HTTP/1 */
 	int64_t wall;	 /* first byte of the head; CONN_CLOSED: the close */
-	/* durations in ns from the first byte of the head */
+	/* ns that its first bytes lay in the worker, which was at others, after
+	 * the kernel told of them */
+	int64_t queued_ns;
+	/* durations in ns from when the first byte of the head was read */
 	int64_t head_ns;      /* to the head's last byte */
 	int64_t decided_ns;   /* to the plan */
 	int64_t first_ns;     /* to the first byte given to the kernel */

@@ -293,6 +293,7 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 		.conn = x->conn,
 		.number = x->number,
 		.wall = x->wall,
+		.queued_ns = x->queued_ns,
 		.head_ns = x->done_ns / 10,
 		.decided_ns = x->done_ns / 5,
 		.first_ns = x->done_ns / 4,

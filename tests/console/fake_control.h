@@ -43,6 +43,7 @@ struct fake_exchange {
 	uint64_t a;
 	uint32_t b;
 	int64_t wall;
+	int64_t queued_ns;
 	int64_t done_ns;
 	uint64_t body;
 	uint64_t body_length;

@@ -54,6 +54,7 @@ static const struct fake_exchange shown[] = {
 	    .why = REASON_SPACE_BEFORE_COLON,
 	    .a = 20,
 	    .refused_at = 20,
+	    .queued_ns = 38000,
 	    .done_ns = 87000,
 	    .body = 171 },
 	{ .conn = 43,

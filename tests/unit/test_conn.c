@@ -850,6 +850,32 @@ an_answer_cut_after_a_while_took_that_while(void **state)
 	finish();
 }
 
+/* Whoever is come to later in a turn waited for the others; the times of an
+ * exchange begin behind that. */
+static void
+what_waits_behind_others_in_a_turn_is_told_so(void **state)
+{
+	struct fake_socket *first, *behind;
+
+	(void)state;
+	begin();
+	first = arrive(GET("/a.txt") GET("/a.txt"));
+	behind = arrive(GET("/a.txt"));
+	net.cs.now = fake_now(&net.cs.io);
+	net.cs.woke = net.cs.now.mono;
+	conn_step(&net.cs, fake_open_conn(&net, first), true, false);
+	conn_step(&net.cs, fake_open_conn(&net, behind), true, false);
+	assert_int_equal(take_events(), 3);
+	assert_int_equal(seen[0].e.queued_ns, 0);
+	for (int i = 1; i < 3; i++) {
+		assert_true(
+		    seen[i].e.queued_ns >= seen[i - 1].e.queued_ns + 100);
+		assert_int_equal(
+		    seen[i].e.queued_ns, seen[i].e.wall - seen[0].e.wall);
+	}
+	finish();
+}
+
 /* ---- slots ---- */
 
 static void
@@ -941,6 +967,7 @@ main(void)
 		cmocka_unit_test(
 		    a_connection_closed_by_hand_does_not_blame_a_shutdown),
 		cmocka_unit_test(an_answer_cut_after_a_while_took_that_while),
+		cmocka_unit_test(what_waits_behind_others_in_a_turn_is_told_so),
 		cmocka_unit_test(
 		    without_a_free_slot_a_socket_stays_the_caller_s),
 		cmocka_unit_test(an_old_tag_does_not_find_the_slot_s_new_owner),
