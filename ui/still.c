@@ -21,7 +21,7 @@ is_still(const struct model *m)
 	enum life_state state = m->status.state;
 
 	return screens >> m->look.screen & 1 && m->open == 0 &&
-	    m->rows_n == 0 && !m->picking &&
+	    m->places == 0 && !m->picking &&
 	    (state == LIFE_LIVE || state == LIFE_PAUSED ||
 		state == LIFE_RECORDING) &&
 	    is_flat(&m->requests) && is_flat(&m->bytes) &&
