@@ -237,6 +237,10 @@ check_proxies(const struct config *c, struct config_errors *e)
 		    "proxy_protocol",
 		    "require, but trusted_proxies names nobody who may send a "
 		    "PROXY line (trusted_proxies: [10.0.0.0/8])");
+	if (c->proxy_required && c->lab == CONFIG_ON)
+		config_error(e, config_place(c, "lab"), "lab",
+		    "cannot work with proxy_protocol: require, as its own "
+		    "connections come without a PROXY line (lab: auto)");
 }
 
 bool

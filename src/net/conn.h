@@ -146,6 +146,15 @@ bool conns_init(
     struct conns *cs, uint32_t max, const struct net_settings *settings);
 void conns_fini(struct conns *cs);
 
+/* Whom the request under way is from: the client that a trusted proxy has
+ * named in it, else who is connected. */
+static inline const struct peer *
+conn_client(const struct conn *c)
+{
+	return c->work != NULL && c->work->forwarded ? &c->work->client
+						     : &c->peer;
+}
+
 /* Whether every slot is taken. */
 static inline bool
 conns_full(const struct conns *cs)

@@ -57,7 +57,7 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 		.body_sent = w->body_sent,
 		.bytes_in = w->head_done ? w->bytes_in : w->in_n - w->in_at,
 		.refused_at = h->error ? h->error_at : EVENT_NOWHERE,
-		.peer = w->forwarded ? w->client : c->peer,
+		.peer = *conn_client(c),
 		.method = h->method,
 		.target = h->target,
 		.host = exchange_field(h, FIELD_HOST),

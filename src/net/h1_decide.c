@@ -74,7 +74,7 @@ h1_post(struct conns *cs, struct conn *c, struct job *job, enum conn_wait what)
 	job->slot = c->slot;
 	job->generation = c->generation;
 	job->turn = c->requests;
-	job->peer = c->peer;
+	job->peer = *conn_client(c);
 	job->site = site_ref(cs->site);
 	if (cs->jobs_out < JOBS_QUEUE)
 		room = jobs_post(cs->jobs, job);

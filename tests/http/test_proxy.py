@@ -189,6 +189,17 @@ def test_required_of_nobody_is_an_error(site):
     assert re.search(r"proxy_protocol: require, but trusted_proxies", err)
 
 
+def test_a_laboratory_that_cannot_work_is_an_error(site):
+    def check(lab):
+        return run("--no-config", "--check", site, lab=lab,
+                   proxy_protocol="require", trusted_proxies="127.0.0.1")
+
+    status, _, err = check("true")
+    assert status != 0
+    assert "lab: cannot work with proxy_protocol: require" in err
+    assert check("auto")[0] == 0
+
+
 @pytest.mark.parametrize("network", ["10.0.0.1/8", "10.0.0.0/33", "proxy"])
 def test_what_is_no_network_is_an_error(site, network):
     status, _, err = run("--no-config", "--check", site,

@@ -231,10 +231,39 @@ the_limit_is_that_of_the_client(void **state)
 	tally_free(tally);
 }
 
+/* What is counted for each client, like listings that wait, is counted for the
+ * one that the proxy has named. */
+static void
+a_request_under_way_is_the_forwarded_clients(void **state)
+{
+	static const uint8_t client[4] = { 192, 0, 2, 9 };
+	struct net_settings settings = settings_of_test();
+	struct fake_socket *s;
+	struct conn *c;
+
+	(void)state;
+	assert_true(trust_add(&settings.trust, SPAN("0.0.0.0")));
+	assert_true(fake_begin(&net, open_site(), SLOTS, &settings));
+	s = arrive("GET /huge.bin HTTP/1.1\r\nHost: h\r\n"
+		   "X-Forwarded-For: 192.0.2.9\r\n\r\n");
+	s->window = 500;
+	settle();
+	c = fake_open_conn(&net, s);
+	assert_int_equal(c->state, CONN_SENDING);
+	assert_int_equal(conn_client(c)->family, AF_INET);
+	assert_memory_equal(conn_client(c)->addr, client, 4);
+	s->window = FAKE_OUT;
+	settle();
+	assert_int_equal(c->state, CONN_IDLE);
+	assert_ptr_equal(conn_client(c), &c->peer);
+	finish();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_request_under_way_is_the_forwarded_clients),
 		cmocka_unit_test(
 		    wherever_it_is_split_the_request_is_the_clients),
 		cmocka_unit_test(what_is_no_line_ends_it_with_the_byte),
