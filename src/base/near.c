@@ -15,7 +15,8 @@ near_distance(struct span a, struct span b)
 	unsigned row[3][NEAR_MAX + 1];
 	unsigned *before = row[0], *above = row[1], *now = row[2];
 
-	if (a.n >= NEAR_MAX || b.n >= NEAR_MAX)
+	if (a.n >= NEAR_MAX || b.n >= NEAR_MAX || a.n > b.n + NEAR_EDITS ||
+	    b.n > a.n + NEAR_EDITS)
 		return NEAR_MAX;
 	for (unsigned j = 0; j <= b.n; j++)
 		now[j] = j;
@@ -42,5 +43,5 @@ near_distance(struct span a, struct span b)
 bool
 near_enough(unsigned distance, size_t n)
 {
-	return distance <= (n < 4 ? 1u : n < 8 ? 2u : 3u);
+	return distance <= (n < 4 ? 1u : n < 8 ? 2u : NEAR_EDITS);
 }

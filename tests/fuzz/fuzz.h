@@ -4,6 +4,7 @@
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,15 @@
 
 /* Called once for every input; 0.  Whatever is wrong ends the process. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+/* What is freed stays the process's: large pieces of memory would otherwise be
+ * mapped, filled and unmapped for each input. */
+__attribute__((constructor)) static void
+keep_memory(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
 
 #define MUST(what)                                                             \
 	((what) ? (void)0                                                      \

@@ -2,6 +2,7 @@
  * clients send and what becomes of it. */
 #define fail_msg(...) abort()
 #include "../unit/fake_server.h"
+#include "../unit/one_inotify.h"
 #include "fuzz.h"
 
 #define MORE 20000 /* bytes: too many for one send */
@@ -170,6 +171,7 @@ end_all(void)
 	net.cs.now = fake_now(&net.cs.io);
 	conns_pause(&net.cs, false);
 	net.spurious = 0;
+	net.grain = 0; /* what is left, in few calls */
 	for (int i = 0; i < 100 && net.cs.open > 0; i++) {
 		int64_t next = conns_next_deadline(&net.cs);
 

@@ -7,8 +7,8 @@
 #ifndef TESTS_UNIT_FAKE_NET_H
 #define TESTS_UNIT_FAKE_NET_H
 
-#include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -469,17 +469,20 @@ fake_open_conn(struct fake_net *net, const struct fake_socket *s)
 	return c;
 }
 
-/* How many descriptors the process has open. */
+/* How many descriptors the process has open, of those that it would be given
+ * first; by one call, as it is asked twice for each server. */
 static inline unsigned
 fake_descriptors(void)
 {
-	DIR *d = opendir("/proc/self/fd");
+	struct pollfd fd[256];
 	unsigned n = 0;
 
-	while (d != NULL && readdir(d) != NULL)
-		n++;
-	if (d != NULL)
-		closedir(d);
+	for (int i = 0; i < 256; i++)
+		fd[i] = (struct pollfd){ .fd = i };
+	if (poll(fd, 256, 0) < 0)
+		abort();
+	for (int i = 0; i < 256; i++)
+		n += !(fd[i].revents & POLLNVAL);
 	return n;
 }
 

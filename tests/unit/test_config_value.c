@@ -262,6 +262,7 @@ a_slip_of_the_hand_is_near(void **state)
 		{ "roto", "root", 1 },
 		{ "toor", "root", 2 },
 		{ "kitten", "sitting", 3 },
+		{ "kit", "sitting", NEAR_MAX },
 	};
 	char large[200];
 

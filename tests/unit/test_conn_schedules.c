@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "fake_server.h"
+#include "one_inotify.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
