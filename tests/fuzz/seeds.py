@@ -56,6 +56,14 @@ def pairs(texts):
     return [b"\n".join(texts[i:i + 3]) for i in range(len(texts) - 2)]
 
 
+def forwarded():
+    for t in of_unit("forwarded"):
+        lines = [line.rpartition(b"d: ")[2] for line in t.splitlines()]
+        which = sum(1 << i for i, v in enumerate(lines[:4]) if b"=" in v)
+        yield b"%c" % which + b"\n".join(lines)
+    yield b"\1for=192.0.2.1\n203.0.113.9, 192.0.2.1"
+
+
 def bodies():
     for r in requests():
         yield b"\0\1\0\xff\xff\x05" + r.partition(b"\r\n\r\n")[2]
@@ -91,6 +99,7 @@ SEEDS = {
                           b"\x21\x21\0\x28" + b"\1" * 40,
                           b"\x21\x31\0\xd8" + b"\1" * 216,
                           b"\x20\0\0\0", b"\x21\0\0\1x"))],
+    "forwarded": forwarded,
     "ring": lambda: noise(20),
     "conn": lambda: noise(100),
 }
