@@ -126,7 +126,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 # ------------------------------------------------------------------ build
 
 .PHONY: all programs run test unit console-test wire browser asan tsan \
-	sanitized valgrind memcheck analyze lint lint-includes lint-format lint-cppcheck lint-tidy \
+	sanitized valgrind memcheck analyze simulate lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
 	fuzz fuzz-programs model mutants mcdc faults soak man install clean \
 	help deps have-build have-test \
@@ -247,6 +247,11 @@ memcheck: $(UNIT_BIN) $(B)/openat2.so
 $(B)/openat2.so: $(TOOLS)/valgrind-openat2.c | have-build
 	@echo "  CC    $@"
 	@$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -o $@ $<
+
+simulate: ## SCHEDULES (1,000,000) of connections over a network in memory
+	@$(TOOLS)/deps build test
+	@$(MAKE) $(AGAIN) build/default/tests/unit/test_conn_schedules
+	@$(TOOLS)/simulate --build build/default
 
 # 30 seconds for each target, or FUZZ_SECONDS; FUZZ_TARGETS: only these;
 # FUZZ_FAST=1: more executions, most of them without the address sanitizer.

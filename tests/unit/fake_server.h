@@ -77,16 +77,22 @@ remove_root(void **state)
 }
 
 static inline struct site *
-open_site(void)
+open_site_at(const char *path)
 {
 	static const char *const index[] = { "index.html", NULL };
-	struct site_options o = { .root = root,
+	struct site_options o = { .root = path,
 		.index = index,
 		.default_type = "application/octet-stream",
 		.ranges = 4 };
 	char err[256];
 
 	return site_open(&o, err);
+}
+
+static inline struct site *
+open_site(void)
+{
+	return open_site_at(root);
 }
 
 #define LINE_MAX_   400

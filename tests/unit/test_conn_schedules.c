@@ -96,6 +96,10 @@ static const struct row {
 };
 enum { CLOSING = 28 };
 
+/* Two roots with the same names; in the second each byte is the next letter. */
+static struct site *roots[2];
+static int64_t swapped; /* when the last one took over, wall ns; 0: never */
+
 struct client {
 	struct fake_socket *s;
 	uint64_t id;
@@ -143,13 +147,19 @@ announced(struct span head)
 	return p ? (int64_t)strtoull(p + name.n, NULL, 10) : -1;
 }
 
+/* Whether all of it is the file's under one root; under the present one, if
+ * that was there when the request began. */
 static bool
-is_content(const struct row *r, struct span body)
+is_content(const struct row *r, struct span body, int64_t began)
 {
-	if (r->file == NULL)
+	bool next = body.n > 0 && body.p[0] != pattern(r->from);
+
+	if (r->file == NULL || body.n == 0)
 		return true;
+	if (began > swapped && next != (net.cs.site == roots[1]))
+		return false;
 	for (size_t i = 0; i < body.n; i++)
-		if (body.p[i] != pattern(r->from + i))
+		if (body.p[i] != pattern(r->from + i) + next)
 			return false;
 	return body.n <= r->length;
 }
@@ -167,7 +177,7 @@ check_response(struct client *c, const struct row *r, const struct event *e)
 		fake_wrong(&net, "another status than the request deserves");
 	if (c->out + e->bytes_out > c->s->out_n)
 		fake_wrong(&net, "the event knows of bytes nobody got");
-	else if (!late && !is_content(r, span_skip(got, head.n)))
+	else if (!late && !is_content(r, span_skip(got, head.n), e->wall))
 		fake_wrong(&net, "the content is not the file's");
 	if (e->bytes_out != e->response_n + e->body_sent)
 		fake_wrong(&net, "the event's bytes do not add up");
@@ -387,6 +397,12 @@ sim_reload(void)
 		conns_slept(&net.cs, 100 * NS_PER_S);
 		return;
 	}
+	if (fake_chance(&net, 128)) { /* as worker_take_orders does */
+		site_unref(net.cs.site);
+		net.cs.site = site_ref(roots[fake_below(&net, 2)]);
+		swapped = net.now.wall;
+		return;
+	}
 	for (int k = DEADLINE_NONE + 1; k < DEADLINE_N; k++)
 		s.timeout[k] += (int64_t)fake_below(&net, 5) * NS_PER_S;
 	conns_configure(&net.cs, &s);
@@ -462,7 +478,11 @@ sim_begin(uint64_t seed)
 {
 	static const size_t grains[] = { 1, 7, 60, 1000, 20000, 0 };
 
-	begin();
+	struct net_settings s = settings_of_test();
+
+	if (!fake_begin(&net, site_ref(roots[0]), SLOTS, &s))
+		fail_msg("no memory");
+	swapped = 0;
 	net.random = (seed + 1) * 0x9e3779b97f4a7c15u;
 	for (int i = 0; i < 8; i++)
 		fake_random(&net);
@@ -629,6 +649,56 @@ whatever_the_network_does_every_promise_is_kept(void **state)
 	signal(SIGABRT, SIG_DFL);
 }
 
+static bool
+copy_of_next_letters(const char *name)
+{
+	char path[128];
+	FILE *in, *out;
+	int c;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", root, name);
+	in = fopen(path, "r");
+	(void)snprintf(path, sizeof(path), "%s/next/%s", root, name);
+	out = fopen(path, "w");
+	if (in == NULL || out == NULL)
+		return false;
+	while ((c = getc(in)) != EOF)
+		(void)putc(c + 1, out);
+	return fclose(in) == 0 && fclose(out) == 0;
+}
+
+static int
+make_roots(void **state)
+{
+	static const char *const folders[] = { "next", "next/sub" };
+	static const char *const files[] = { "a.txt", "big.bin", "empty.txt",
+		"sub/index.html" };
+	char path[128];
+
+	if (make_root(state) != 0)
+		return -1;
+	for (size_t i = 0; i < N(folders); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", root, folders[i]);
+		if (mkdir(path, 0755) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < N(files); i++)
+		if (!copy_of_next_letters(files[i]))
+			return -1;
+	(void)snprintf(path, sizeof(path), "%s/next", root);
+	roots[0] = open_site();
+	roots[1] = open_site_at(path);
+	return roots[0] == NULL || roots[1] == NULL ? -1 : 0;
+}
+
+static int
+remove_roots(void **state)
+{
+	site_unref(roots[0]);
+	site_unref(roots[1]);
+	return remove_root(state);
+}
+
 int
 main(void)
 {
@@ -637,5 +707,5 @@ main(void)
 		    whatever_the_network_does_every_promise_is_kept),
 	};
 	return cmocka_run_group_tests_name(
-	    "conn_schedules", tests, make_root, remove_root);
+	    "conn_schedules", tests, make_roots, remove_roots);
 }
