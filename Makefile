@@ -128,7 +128,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized valgrind memcheck analyze simulate lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
-	fuzz fuzz-programs model mutants mcdc faults soak man install clean \
+	fuzz fuzz-programs model mutants mcdc faults race soak man install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -307,6 +307,10 @@ faults: ## inject every fault of the table; tests/faults/RESULTS.md
 	@$(MAKE) $(AGAIN) all
 	@$(MAKE) $(AGAIN) FLAVOUR=asan all
 	@FAULTS_ASAN=$(CURDIR)/build/asan/httpconsole $(FAULTS) --write
+race: ## open RACE_OPENS (1,000,000) times while names are swapped
+	@$(TOOLS)/deps build test
+	@$(MAKE) $(AGAIN) all build/default/tests/unit/test_race
+	@$(FAULTS) --write race
 soak: ## all at once for SOAK_MINUTES (60)
 	@$(TOOLS)/deps build test
 	@$(MAKE) $(AGAIN) all

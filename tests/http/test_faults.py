@@ -13,7 +13,7 @@ import harness  # noqa: E402
 from syscalls import Case, Run  # noqa: E402
 
 for name in ("memory", "exhaustion", "clients", "log_disk", "files",
-             "terminal", "clock", "life"):
+             "terminal", "clock", "life", "race"):
     __import__(name)
 
 SHORT = [f for f in harness.FAULTS if f.short]
