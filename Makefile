@@ -314,7 +314,7 @@ race: ## open RACE_OPENS (1,000,000) times while names are swapped
 soak: ## all at once for SOAK_MINUTES (60)
 	@$(TOOLS)/deps build test
 	@$(MAKE) $(AGAIN) all
-	@$(FAULTS) --soak $(or $(SOAK_MINUTES),60)
+	@$(FAULTS) --write --soak $(or $(SOAK_MINUTES),60)
 model: ## every run of the shutdown protocol's model (spin)
 	@$(TOOLS)/deps model
 	@tests/model/run build/model

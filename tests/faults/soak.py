@@ -1,39 +1,49 @@
 """Load, slow clients and faults together, for minutes or hours: memory and
-descriptors must stay flat."""
+descriptors must stay flat.
+
+Both are looked at between rounds of trouble, always in the same state: the
+troubles rest, the slow clients are gone, the deadlines over, the window is as
+large as it ever gets, for curses keeps some of what the largest one needed.
+"""
 
 import os
 import random
-import re
 import shutil
 import signal
 import socket
 import threading
 import time
 
+import conftest
 from clients import in_some_state, vanish
 from exhaustion import fill_rings, rss
-from files import plant
-from harness import (DATA, Client, Ended, Load, NotHere, Server, eventually,
+from harness import (DATA, LAB, Client, Ended, Load, NotHere, eventually,
                      folder, hello, ms, request, write_config)
+from terminal import Console, resize
 
-SAMPLE = 1.0    # s
+ROUNDS = 24          # at least; a round of trouble takes a minute at most
+SMALL, LARGEST = (40, 120), (200, 500)   # rows, columns of the window
 GROWTH = 512 << 10   # bytes of memory after the first quarter
-DESCRIPTORS = 16     # the same
+DESCRIPTORS = 4      # the same
+DEADLINE = 3         # s: each of the server's
+KEYS = [b"1", b"2", b"3", b"4", b"z", b"\t", b"\x1b[A", b"\x1b[B"]
 
 
 class Trouble(threading.Thread):
-    """One kind of fault, again and again, until told to stop."""
+    """One kind of fault, again and again, until told to stop; it rests while
+    its lock is held."""
 
     def __init__(self, soak, step, pause):
         super().__init__(daemon=True)
         self.soak, self.step, self.pause = soak, step, pause
-        self.times, self.error = 0, None
+        self.times, self.error, self.lock = 0, None, threading.Lock()
         self.start()
 
     def run(self):
         try:
             while not self.soak.done.wait(self.pause):
-                self.step()
+                with self.lock:
+                    self.step()
                 self.times += 1
         except (Exception, AssertionError) as e:
             self.error = e
@@ -44,23 +54,48 @@ class Soak:
         self.top, self.s = top, server
         self.done = threading.Event()
         self.r = random.Random(1)
-        self.slow = []
-        self.log_n = 0
+        self.slow, self.memory, self.descriptors = [], [], []
 
     def begin(self):
         self.troubles = [Trouble(self, step, pause) for step, pause in (
             (self.reset, 0.01), (self.vanish, 0.2), (self.slow_client, 0.1),
             (self.ask, 0.02), (self.reload, 0.5), (self.swap, 0.7),
-            (self.rotate, 1.1), (self.edit, 0.05), (self.truncate, 0.9))]
+            (self.rotate, 1.1), (self.edit, 0.05), (self.truncate, 0.9),
+            (self.window, 0.1), (self.key, 0.3))]
 
     def stop(self):
         self.done.set()
         for t in self.troubles:
             t.join(30)
+        self.look_for_errors()
+
+    def look_for_errors(self):
+        for t in self.troubles:
             if t.error:
                 raise AssertionError(f"{t.step.__name__}: {t.error!r}")
-        for c in self.slow:
-            c.close()
+
+    def rest(self):
+        """All troubles rest; the state is that of every other rest."""
+        for t in self.troubles:
+            t.lock.acquire()
+        while self.slow:
+            self.slow.pop().close()
+        for size in (SMALL, LARGEST):
+            drawn = self.s.drawn
+            resize(self.s.master, *size)
+            eventually(lambda: self.s.drawn > drawn)
+        time.sleep(DEADLINE + 2)
+        self.memory.append(rss(self.s))
+        self.descriptors.append(self.s.descriptors())
+        for t in self.troubles:
+            t.lock.release()
+
+    def window(self):
+        resize(self.s.master, self.r.randint(1, LARGEST[0]),
+               self.r.randint(1, LARGEST[1]))
+
+    def key(self):
+        os.write(self.s.master, self.r.choice(KEYS))
 
     def reset(self):
         try:
@@ -85,7 +120,7 @@ class Soak:
 
     def ask(self):
         target = self.r.choice(["/text.txt", "/folder/", "/mega.bin", "/none",
-                                "/changing.txt", "/page.txt"])
+                                "/changing.txt", "/page.txt", LAB])
         # each version of a file would be a copy that is kept for a while
         fields = [] if target == "/changing.txt" else \
             ["Accept-Encoding: gzip"] * self.r.randrange(2)
@@ -139,26 +174,26 @@ def flat(samples, most, name):
     n = len(samples) // 4
     early = sorted(samples[n:2 * n])[n // 2]
     late = sorted(samples[-n:])[n // 2]
-    assert late - early <= most, f"{name} grew from {early} to {late}"
+    assert late - early <= most, f"{name} grew from {early} to {late}: " \
+        f"{samples}"
     return early, late
 
 
 def soak(minutes):
-    """What was measured, as text."""
+    """[(what, measured)]"""
     with folder() as top:
         plant_both(top)
+        # what is used by turns has soon been used whole
         config = write_config(
-            top, log=f"{{access: {top}/access.log, level: error}}",
-            timeouts="{header: 3s, body: 3s, write: 3s, keepalive: 3s}")
-        s = Server(None, "-q", banner=False, base=[
-            "--headless", "-c", str(config), "-p", str(free_port())])
+            top, console="{history: 1000, history_memory: 4M}",
+            log=f"{{access: {top}/access.log}}", timeouts="{" + ", ".join(
+                f"{k}: {DEADLINE}s" for k in (
+                    "header", "body", "write", "keepalive")) + "}")
+        s = Console(top, args=("-c", config))
         try:
-            s.port = int(s.process.args[5])
-            eventually(lambda: answers(s.port))
             return soak_server(Soak(top, s), minutes * 60)
         finally:
-            if s.process.poll() is None:
-                s.process.kill()
+            s.close()
 
 
 def free_port():
@@ -167,47 +202,55 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def answers(port):
-    try:
-        hello(port)
-    except (OSError, AssertionError):
-        return False
-    return True
-
-
 def soak_server(k, seconds):
     s = k.s
     fill_rings(s.port)
     load = Load(s.port, clients=2, pause=0.002)
     k.begin()
-    until = time.monotonic() + seconds
-    memory, descriptors, slowest = [], [], 0.0
-    while time.monotonic() < until:
-        time.sleep(SAMPLE)
-        s.assert_alive()
-        slowest = max(slowest, hello(s.port, 30))
-        memory.append(rss(s))
+    begun, slowest, asked = time.monotonic(), 0.0, 0
+    while time.monotonic() < begun + seconds or len(k.memory) < ROUNDS:
+        end = time.monotonic() + min(60, seconds / ROUNDS) - DEADLINE - 2
+        while time.monotonic() < end:
+            time.sleep(0.5)
+            s.assert_alive()
+            slowest = max(slowest, hello(s.port, 30))
+            asked += 1
+        k.look_for_errors()
+        k.rest()
         if "SOAK_SAMPLES" in os.environ:
-            print(memory[-1] >> 10, s.descriptors(), flush=True)
-        descriptors.append(s.descriptors())
+            print(k.memory[-1] >> 10, k.descriptors[-1], flush=True)
     k.stop()
+    took = time.monotonic() - begun
     load.stop()
     left = settled(s)
     s.stop()
-    m = flat(memory, GROWTH, "memory")
-    d = flat(descriptors, DESCRIPTORS, "descriptors")
+    m = flat(k.memory, GROWTH, "memory")
+    d = flat(k.descriptors, DESCRIPTORS, "descriptors")
     assert load.failures == 0, load.failed
-    counts = ", ".join(f"{t.times} {t.step.__name__}" for t in k.troubles)
-    return (f"{seconds / 60:.1f} minutes, {len(load.times)} requests of the "
-            f"load, none failed, p99 {ms(load.quantile(.99))}, slowest new "
-            f"request {ms(slowest)}; memory {m[0] >> 10} KiB, then "
-            f"{m[1] >> 10} KiB; descriptors {d[0]}, then {d[1]}, {left} at "
-            f"the end; {counts}")
+    return figures(k, load, took, slowest, asked) + [
+        ("memory (RssAnon), KiB", f"{m[0] >> 10}, then {m[1] >> 10}: medians "
+         f"of the second and the last quarter of {len(k.memory)} rests"),
+        ("descriptors", f"{d[0]}, then {d[1]}; {left} when all clients are "
+         "gone"), ("account", conftest.ACCOUNT.search(
+             "\n".join(s.err.lines))[0].partition(": ")[2]),
+        ("failures", "none")]
+
+
+def figures(k, load, took, slowest, asked):
+    counts = {t.step.__name__: t.times for t in k.troubles}
+    return [
+        ("minutes", f"{took / 60:.1f}"),
+        ("requests of the load", f"{len(load.times)}, none failed, p99 "
+         f"{ms(load.quantile(.99))}"),
+        ("other requests", f"{counts.pop('ask')} of all kinds; {asked} on "
+         f"connections of their own, the slowest {ms(slowest)}"),
+        ("faults injected", ", ".join(
+            f"{v} {name.replace('_', ' ')}" for name, v in counts.items()))]
 
 
 def settled(s):
     """Open descriptors when all clients have been gone for the deadlines."""
-    time.sleep(5)
+    time.sleep(DEADLINE + 2)
     n = s.descriptors()
     assert n < 40, f"{n} descriptors are left"
     return n

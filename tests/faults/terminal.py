@@ -31,7 +31,7 @@ class Console(Server):
     """The server on a terminal of its own, which is read until told not
     to."""
 
-    def __init__(self, top, program=None):
+    def __init__(self, top, program=None, args=None):
         self.master, slave = pty.openpty()
         resize(self.master, 40, 120)
         reading, writing = os.pipe()
@@ -41,8 +41,9 @@ class Console(Server):
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
-            [program or PROGRAM, "--no-config", "-w", "2", "-p", "0",
-             "--log-file", top / "access.log", top / "site"],
+            [program or PROGRAM, *(args or (
+                "--no-config", "-w", "2", "-p", "0", "--log-file",
+                top / "access.log", top / "site"))],
             stdin=slave, stdout=slave, stderr=writing,
             env={**environment(told(None)), **quiet_asan(True),
                  "TERM": "xterm-256color", "XDG_STATE_HOME": str(top)},
