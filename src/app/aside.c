@@ -122,6 +122,22 @@ struct shown {
 	int64_t offset; /* of the clock on the wall from the monotonic one */
 };
 
+static bool
+same_log(const struct accesslog_status *a, const struct accesslog_status *b)
+{
+	return a->on == b->on && a->failing == b->failing &&
+	    a->error == b->error && strcmp(a->path, b->path) == 0;
+}
+
+static bool
+same_status(const struct control_status *a, const struct control_status *b)
+{
+	return a->state == b->state && a->root_gone == b->root_gone &&
+	    a->drain_deadline == b->drain_deadline &&
+	    strcmp(a->root, b->root) == 0 &&
+	    strcmp(a->config, b->config) == 0 && same_log(&a->log, &b->log);
+}
+
 /* A console that stands still is rung for it: for a pause by signal, a notice,
  * a clock that was set. */
 static void
@@ -136,7 +152,8 @@ ring_for_news(struct control *c, struct shown *was)
 		now.notices = last.seq;
 	if (llabs(at.wall - at.mono - was->offset) > NS_PER_S / 2)
 		now.offset = at.wall - at.mono;
-	if (memcmp(was, &now, sizeof(now)) != 0)
+	if (now.notices != was->notices || now.offset != was->offset ||
+	    !same_status(&now.status, &was->status))
 		watch_ring(&c->watch);
 	*was = now;
 }
