@@ -112,6 +112,9 @@ frame(struct console *con, struct moment now)
 	term_show(con->term, &con->grid, ui->repaint);
 	ui->repaint = false;
 	say_and_ring(con);
+	/* A terminal that was stopped. */
+	if (clock_mono() - now.mono > NS_PER_S)
+		ui->m->missed = true;
 }
 
 /* Back from being another job. */
@@ -147,6 +150,7 @@ suspend(struct console *con)
 	(void)kill(0, SIGTSTP);
 	(void)pthread_kill(pthread_self(), SIGSTOP);
 	control_slept(con->ui.control, clock_mono() - from);
+	con->ui.m->missed = true;
 	con->away = true; /* until it is known to be in front */
 }
 

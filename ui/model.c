@@ -57,6 +57,23 @@ model_free(struct model *m)
 	free(m);
 }
 
+/* Frozen or not: what came in which second is not to be known later. */
+static void
+sample_traffic(struct model *m, const struct counters *sum, int64_t mono)
+{
+	void (*add)(struct series *, int64_t, uint64_t) =
+	    m->missed ? series_spread : series_add;
+	uint64_t open = 0;
+
+	for (int i = 0; i < CONN_STATE_N; i++)
+		if (i != CONN_CLOSED)
+			open += counter_get(&sum->open[i]);
+	add(&m->now.requests, mono, counter_get(&sum->v[COUNTER_REQUESTS]));
+	add(&m->now.bytes, mono, counter_get(&sum->v[COUNTER_BYTES_OUT]));
+	series_level(&m->now.open, mono, open);
+	m->missed = false;
+}
+
 /* What part of the time since `was` a worker worked, permille. */
 static unsigned
 share_of(int64_t now, int64_t was, int64_t span)
@@ -152,24 +169,23 @@ model_sample(struct model *m, struct control *c, struct moment now)
 {
 	struct watch *w = control_watch(c);
 	uint64_t before = fingerprint(m);
+	struct counters sum;
 
 	m->clock = now;
 	control_status(c, &m->status);
+	watch_counters(w, &sum);
+	sample_traffic(m, &sum, now.mono);
 	if (!m->look.frozen) {
 		m->at = now;
-		watch_counters(w, &m->sum);
+		m->traffic = m->now;
+		memcpy(&m->sum, &sum, sizeof sum);
 	}
 	model_sample_rows(m, w);
 	if (!m->look.frozen) {
-		series_add(&m->requests, now.mono,
-		    counter_get(&m->sum.v[COUNTER_REQUESTS]));
-		series_add(&m->bytes, now.mono,
-		    counter_get(&m->sum.v[COUNTER_BYTES_OUT]));
 		m->quantile[0] = hist_quantile(&m->sum.duration, 500);
 		m->quantile[1] = hist_quantile(&m->sum.duration, 900);
 		m->quantile[2] = hist_quantile(&m->sum.duration, 990);
 		sample_load(m, c, w);
-		series_level(&m->open_series, now.mono, m->open);
 		top_take(m->top, w->journal, TOP_MOST);
 		sample_journal(m, w->journal);
 		if (m->look.screen == SCREEN_STATS)

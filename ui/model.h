@@ -166,6 +166,13 @@ struct conn_detail {
 	uint64_t rate[CONN_SAMPLES];
 };
 
+/* What came in each second. */
+struct traffic {
+	struct series requests;
+	struct series bytes;
+	struct series open; /* connections, the most in a second */
+};
+
 /* Connections whose path is known. */
 #define MODEL_PATHS 256
 
@@ -176,11 +183,11 @@ struct model {
 	struct moment at;    /* of the copies: earlier when frozen */
 	struct control_status status;
 	struct counters sum;
-	struct series requests;
-	struct series bytes;
-	uint64_t quantile[3];	   /* p50 p90 p99, ns */
-	struct series open_series; /* connections open, the most in a second */
-	unsigned busy;		   /* of all workers' time, permille */
+	struct traffic traffic;
+	struct traffic now;   /* goes on while the view is frozen */
+	bool missed;	      /* nobody looked for longer than a second */
+	uint64_t quantile[3]; /* p50 p90 p99, ns */
+	unsigned busy;	      /* of all workers' time, permille */
 	uint16_t busy_of[LIMIT_WORKERS];
 	int64_t worked[LIMIT_WORKERS]; /* ns, as of load_at */
 	int64_t load_at;	       /* when these were reckoned */

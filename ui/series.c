@@ -39,6 +39,23 @@ series_add(struct series *s, int64_t mono, uint64_t value)
 }
 
 void
+series_spread(struct series *s, int64_t mono, uint64_t value)
+{
+	int64_t n = mono / NS_PER_S - s->second;
+	uint64_t share;
+
+	if (!s->started || n < 1) {
+		series_add(s, mono, value);
+		return;
+	}
+	share = (value - s->last) / (uint64_t)(n + 1);
+	*bucket(s, s->second) += share;
+	s->last += share * (uint64_t)(n + 1);
+	advance(s, mono, share);
+	series_add(s, mono, value);
+}
+
+void
 series_level(struct series *s, int64_t mono, uint64_t level)
 {
 	uint64_t *now;

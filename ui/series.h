@@ -17,6 +17,10 @@ struct series {
 /* The counter stands at `value` at `mono` ns; time does not go back. */
 void series_add(struct series *s, int64_t mono, uint64_t value);
 
+/* Instead, when nobody looked for a while: what came since is shared out evenly
+ * over the seconds, as nobody knows when in them it came. */
+void series_spread(struct series *s, int64_t mono, uint64_t value);
+
 /* Instead, for what goes up and down: the second's value is the highest. */
 void series_level(struct series *s, int64_t mono, uint64_t level);
 

@@ -24,8 +24,8 @@ is_still(const struct model *m)
 	    m->places == 0 && !m->picking &&
 	    (state == LIFE_LIVE || state == LIFE_PAUSED ||
 		state == LIFE_RECORDING) &&
-	    is_flat(&m->requests) && is_flat(&m->bytes) &&
-	    is_flat(&m->open_series);
+	    is_flat(&m->traffic.requests) && is_flat(&m->traffic.bytes) &&
+	    is_flat(&m->traffic.open);
 }
 
 static int64_t

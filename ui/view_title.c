@@ -174,6 +174,6 @@ view_tiny(const struct model *m, struct grid *g, struct rect r)
 	    (int)strlen(state_text[m->status.state]) - 2,
 	    state_text[m->status.state] + 1);
 	pen_put(&p, STYLE_PLAIN, " %" PRIu64 "/s %u open %" PRIu64 " served",
-	    series_get(&m->requests, 0), m->open,
+	    series_get(&m->traffic.requests, 0), m->open,
 	    counter_get(&m->sum.v[COUNTER_REQUESTS]));
 }

@@ -35,11 +35,11 @@ put_requests(const struct model *m, struct grid *g, struct rect r, int line)
 	struct pen p = begin(g, r, line, "req/s");
 	char n[32];
 
-	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->requests);
+	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->traffic.requests);
 	p.x += 2;
-	figure_count(n, series_get(&m->requests, 0));
+	figure_count(n, series_get(&m->traffic.requests, 0));
 	(void)pen_pair(&p, "now", STYLE_STRONG, "%-5s", n);
-	figure_count(n, m->requests.peak);
+	figure_count(n, m->traffic.requests.peak);
 	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-5s", n);
 	figure_count(n, counter_get(&m->sum.v[COUNTER_REQUESTS]));
 	(void)pen_pair(&p, "total", STYLE_PLAIN, "%s", n);
@@ -51,11 +51,11 @@ put_bytes(const struct model *m, struct grid *g, struct rect r, int line)
 	struct pen p = begin(g, r, line, "out/s");
 	char n[8];
 
-	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->bytes);
+	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->traffic.bytes);
 	p.x += 2;
-	num_human(n, series_get(&m->bytes, 0));
+	num_human(n, series_get(&m->traffic.bytes, 0));
 	(void)pen_pair(&p, "now", STYLE_STRONG, "%-5s", n);
-	num_human(n, m->bytes.peak);
+	num_human(n, m->traffic.bytes.peak);
 	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-5s", n);
 	num_human(n, counter_get(&m->sum.v[COUNTER_BYTES_OUT]));
 	(void)pen_pair(&p, "total", STYLE_PLAIN, "%s", n);
@@ -244,11 +244,11 @@ put_open(const struct model *m, struct grid *g, struct rect r, int line)
 	struct pen p = begin(g, r, line, "open");
 	char n[32];
 
-	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->open_series);
+	widget_spark(&p, spark_width(r), STYLE_SPARK, &m->traffic.open);
 	p.x += 2;
 	figure_count(n, m->open);
 	(void)pen_pair(&p, "now", STYLE_STRONG, "%-5s", n);
-	figure_count(n, m->open_series.peak);
+	figure_count(n, m->traffic.open.peak);
 	(void)pen_pair(&p, "peak", STYLE_PLAIN, "%-5s", n);
 	figure_count(n, counter_get(&m->sum.v[COUNTER_ACCEPTED]));
 	(void)pen_pair(&p, "total", STYLE_PLAIN, "%s", n);

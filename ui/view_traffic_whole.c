@@ -77,18 +77,18 @@ put_charts(struct sheet *s, int h)
 	char n[3][32];
 	const char *const figure[3] = { n[0], n[1], n[2] };
 
-	figure_count(n[0], series_get(&m->requests, 0));
-	figure_count(n[1], m->requests.peak);
+	figure_count(n[0], series_get(&m->traffic.requests, 0));
+	figure_count(n[1], m->traffic.requests.peak);
 	figure_count(n[2], counter_get(&m->sum.v[COUNTER_REQUESTS]));
-	put_chart(s, h, "req/s", &m->requests, figure);
-	num_human(n[0], series_get(&m->bytes, 0));
-	num_human(n[1], m->bytes.peak);
+	put_chart(s, h, "req/s", &m->traffic.requests, figure);
+	num_human(n[0], series_get(&m->traffic.bytes, 0));
+	num_human(n[1], m->traffic.bytes.peak);
 	num_human(n[2], counter_get(&m->sum.v[COUNTER_BYTES_OUT]));
-	put_chart(s, h, "out/s", &m->bytes, figure);
+	put_chart(s, h, "out/s", &m->traffic.bytes, figure);
 	figure_count(n[0], m->open);
-	figure_count(n[1], m->open_series.peak);
+	figure_count(n[1], m->traffic.open.peak);
 	figure_count(n[2], counter_get(&m->sum.v[COUNTER_ACCEPTED]));
-	put_chart(s, h, "open", &m->open_series, figure);
+	put_chart(s, h, "open", &m->traffic.open, figure);
 }
 
 static void

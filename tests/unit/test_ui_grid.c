@@ -232,6 +232,33 @@ a_line_has_moved_when_its_text_was_elsewhere(void **state)
 	}
 }
 
+static void
+what_nobody_saw_come_is_shared_out_over_its_seconds(void **state)
+{
+	struct series s = { 0 };
+	const int64_t second = 1000000000;
+
+	(void)state;
+	series_add(&s, 5 * second, 0);
+	series_add(&s, 6 * second, 10);
+	series_spread(&s, 9 * second, 10 + 4002);
+	assert_int_equal(series_get(&s, 0), 1000);
+	assert_int_equal(series_get(&s, 1), 1000);
+	assert_int_equal(series_get(&s, 2), 1010);
+	assert_int_equal(series_get(&s, 3), 0);
+	assert_int_equal(s.peak, 1010);
+	series_add(&s, 10 * second, 10 + 4002); /* and the rest */
+	assert_int_equal(series_get(&s, 0), 1002);
+	/* within a second, and as the first, it is as any other */
+	series_spread(&s, 10 * second + 1, 4020);
+	series_add(&s, 11 * second, 4020);
+	assert_int_equal(series_get(&s, 0), 8);
+	memset(&s, 0, sizeof s);
+	series_spread(&s, 70 * second, 5000);
+	series_add(&s, 71 * second, 5000);
+	assert_int_equal(series_get(&s, 0), 0);
+}
+
 int
 main(void)
 {
@@ -244,6 +271,8 @@ main(void)
 		cmocka_unit_test(durations_are_short_and_ordered),
 		cmocka_unit_test(counts_have_thousands_set_apart),
 		cmocka_unit_test(a_series_keeps_whole_seconds),
+		cmocka_unit_test(
+		    what_nobody_saw_come_is_shared_out_over_its_seconds),
 		cmocka_unit_test(text_is_broken_at_blanks),
 		cmocka_unit_test(a_line_has_moved_when_its_text_was_elsewhere),
 	};

@@ -547,6 +547,29 @@ connections_are_sorted_by_the_whole_target(void **state)
 	expect_rows(falling, 5);
 }
 
+/* Nor is it afterwards as if all had come when it thawed. */
+static void
+while_frozen_seconds_are_counted_as_they_pass(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	scene_pass(&s, NS_PER_S);
+	scene_pass(&s, NS_PER_S);
+	before = series_get(&m->traffic.requests, 0);
+	key(' ');
+	for (int i = 0; i < 3; i++) {
+		one_more();
+		scene_pass(&s, NS_PER_S);
+	}
+	assert_int_equal(series_get(&m->traffic.requests, 0), before);
+	key(' ');
+	scene_pass(&s, NS_PER_S);
+	for (int ago = 1; ago < 4; ago++)
+		assert_int_equal(series_get(&m->traffic.requests, ago), 1);
+	assert_int_equal(series_get(&m->traffic.requests, 0), 0);
+}
+
 static void
 frozen_connections_stay_as_they_were_and_can_be_sorted(void **state)
 {
@@ -1174,6 +1197,7 @@ main(void)
 		TEST(requests_are_sorted_by_any_column),
 		TEST(connections_are_sorted_by_any_column),
 		TEST(connections_are_sorted_by_the_whole_target),
+		TEST(while_frozen_seconds_are_counted_as_they_pass),
 		TEST(frozen_connections_stay_as_they_were_and_can_be_sorted),
 		TEST(columns_are_put_away_but_never_all),
 		TEST(a_find_goes_on_round_the_end_and_escape_takes_it_back),
