@@ -140,10 +140,10 @@ compare_places(const void *a, const void *b)
 	return x->conn < y->conn ? -1 : x->conn > y->conn;
 }
 
-/* Those that are alike in all parts before; those that are in this one, too, go
- * by the next.  A row that has ended since stays as it is. */
+/* Sort by one part; which of them are alike so far is noted.  A row that has
+ * ended since stays as it is. */
 static void
-sort_part(const struct order *o, const struct watch *w, struct conn_place *at,
+sort_run(const struct order *o, const struct watch *w, struct conn_place *at,
     unsigned n, unsigned part)
 {
 	struct conn_row row;
@@ -152,20 +152,30 @@ sort_part(const struct order *o, const struct watch *w, struct conn_place *at,
 		if (model_row_at(o->m, w, &at[i], &row))
 			at[i].key = key_of(o, &row, part);
 	qsort(at, n, sizeof *at, compare_places);
-	if (part + 1 >= parts_of(o->list->sort))
-		return;
-	for (unsigned from = 0, to; from < n; from = to) {
-		for (to = from + 1; to < n && at[to].key == at[from].key; to++)
-			;
-		if (to - from > 1)
-			sort_part(o, w, at + from, to - from, part + 1);
-	}
+	for (unsigned i = 0; i < n; i++)
+		at[i].alike = i > 0 && at[i].key == at[i - 1].key;
 }
 
 void
 conn_sort(struct model *m, const struct watch *w)
 {
 	struct order o = { m, &m->look.list[PANE_CONNECTIONS], m->at.mono };
+	unsigned parts = parts_of(o.list->sort);
 
-	sort_part(&o, w, m->place, m->places, 0);
+	sort_run(&o, w, m->place, m->places, 0);
+	for (unsigned part = 1; part < parts; part++) {
+		bool any = false;
+
+		for (unsigned from = 0, to; from < m->places; from = to) {
+			for (to = from + 1;
+			     to < m->places && m->place[to].alike; to++)
+				;
+			if (to - from > 1)
+				sort_run(
+				    &o, w, m->place + from, to - from, part);
+			any = any || to - from > 1;
+		}
+		if (!any)
+			return;
+	}
 }

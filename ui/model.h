@@ -146,7 +146,8 @@ struct conn_place {
 	uint64_t key; /* what it is sorted by, or a part of that */
 	uint64_t conn;
 	uint32_t slot; /* of its worker's rows; with model.still, of that */
-	uint32_t worker;
+	uint16_t worker;
+	bool alike; /* like the one before, as far as they are sorted */
 };
 
 /* A connection and what it did. */
