@@ -204,7 +204,9 @@ say_errors(const struct config_errors *e)
 		lines += *p == '\n';
 	if (e->text)
 		fputs(e->text, stderr);
-	if (e->count > lines)
+	else if (e->count > 0) /* none found room */
+		fputs("httpconsole: out of memory\n", stderr);
+	if (e->text && e->count > lines)
 		fprintf(stderr, "... and %u more errors\n", e->count - lines);
 }
 

@@ -144,6 +144,17 @@ server_limit_connections(struct control *c)
 	    wanted, c->connections, (unsigned long long)limit);
 }
 
+/* The sentence for what `errno` says; false.  Where there is no room for a
+ * thread's stack, pthread_create(3) says EAGAIN. */
+static bool
+server_cannot_start(const char *what, char err[512])
+{
+	snprintf(err, 512, "cannot start %s: %s", what,
+	    errno == EAGAIN ? "no memory for a thread, or too many threads"
+			    : error_text(errno));
+	return false;
+}
+
 static bool
 server_make_watch(struct control *c, char err[512])
 {
@@ -166,7 +177,7 @@ server_make_watch(struct control *c, char err[512])
 	if ((c->console && journal == NULL) || log == NULL ||
 	    !watch_init(
 		&c->watch, c->workers, c->shared.connections, journal, log)) {
-		snprintf(err, 512, "recorder: %s", error_text(errno));
+		server_cannot_start("the recorder", err);
 		/* Nothing of it is held: server_free shall not look. */
 		memset(&c->watch, 0, sizeof(c->watch));
 		journal_free(journal);
@@ -179,10 +190,8 @@ server_make_watch(struct control *c, char err[512])
 static bool
 server_start_recorder(struct control *c, char err[512])
 {
-	if (watch_start(&c->watch))
-		return true;
-	snprintf(err, 512, "recorder: %s", error_text(errno));
-	return false;
+	return watch_start(&c->watch) ||
+	    server_cannot_start("the recorder", err);
 }
 
 static bool
@@ -213,10 +222,8 @@ server_start_workers(struct control *c, char err[512])
 	plan_net_settings(c, c->config, &settings);
 	c->buffered = settings.head.request_line + settings.head.header_size;
 	c->shared.jobs = jobs_start(worker_deliver);
-	if (c->shared.jobs == NULL) {
-		snprintf(err, 512, "jobs: %s", error_text(errno));
-		return false;
-	}
+	if (c->shared.jobs == NULL)
+		return server_cannot_start("the jobs' thread", err);
 	c->shared.tally = tally_new(c->connections);
 	c->worker = calloc(c->workers, sizeof(*c->worker));
 	if (c->shared.tally == NULL || c->worker == NULL) {
@@ -225,15 +232,11 @@ server_start_workers(struct control *c, char err[512])
 	}
 	for (unsigned i = 0; i < c->workers; i++)
 		if (!worker_init(&c->worker[i], (uint8_t)i, &c->shared,
-			&c->watch.worker[i], site_ref(c->site), &settings)) {
-			snprintf(err, 512, "worker: %s", error_text(errno));
-			return false;
-		}
+			&c->watch.worker[i], site_ref(c->site), &settings))
+			return server_cannot_start("a worker", err);
 	for (unsigned i = 0; i < c->workers; i++) {
-		if (!worker_start(&c->worker[i])) {
-			snprintf(err, 512, "worker: %s", error_text(errno));
-			return false;
-		}
+		if (!worker_start(&c->worker[i]))
+			return server_cannot_start("a worker", err);
 		atomic_fetch_add(&c->shared.accepting, 1);
 	}
 	return true;
@@ -254,10 +257,8 @@ server_open_wakes(struct control *c, char err[512])
 static bool
 server_start_aside(struct control *c, char err[512])
 {
-	if (aside_start(c))
-		return true;
-	snprintf(err, 512, "root: %s", error_text(errno));
-	return false;
+	return aside_start(c) ||
+	    server_cannot_start("the thread that looks at the root", err);
 }
 
 static struct control *

@@ -2,17 +2,21 @@
 
 import concurrent.futures
 import os
+import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 from harness import (ASAN, HERE, MESSAGE, PROGRAM, Ended, NotHere, Server,
                      exercise, fault, folder, hello, need, need_plain,
                      serving, write_config)
+from conftest import environment
 
 LEAKS = "verify_asan_link_order=0:abort_on_error=1:detect_leaks=1:fast_unwind_on_malloc=0"
+STEPS = 60   # sizes of memory between none and enough
 
 
 def shim(into):
@@ -151,3 +155,63 @@ def workers_allocate_nothing():
                 exercise(s, top / "site")
             hello(s.port)
     return "0 allocations in 65 requests of 11 kinds"
+
+
+def limited(program, kib, *args):
+    """The program with so much room for addresses, until it has said whether
+    it serves: (status, what it said); it is then told to end."""
+    s = subprocess.Popen(
+        ["prlimit", f"--as={kib << 10}", program, "--no-config", *args],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, env=environment({}))
+    late = threading.Timer(15, s.kill)
+    late.start()
+    text = ""
+    for line in s.stderr:
+        text += line.decode()
+        if "Serving" in text:
+            s.terminate()
+    s.stderr.close()
+    status = s.wait()
+    late.cancel()
+    return status, text
+
+
+def least(works, low, high):
+    """The smallest of the numbers for which that is true, by halving."""
+    while high - low > 4:
+        middle = (low + high) // 2
+        low, high = (low, middle) if works(middle) else (middle, high)
+    return high
+
+
+@fault("prlimit --as: sizes from what the dynamic linker needs for itself to "
+       "what the server needs, and every size at which it says something else",
+       "it ends with status 1 and a message that speaks of memory; no crash, "
+       "no hang", short=True)
+def too_little_memory_at_the_start():
+    need("prlimit")
+    need_plain()
+    found = {}
+    with folder() as top:
+        args = ("--headless", "-p", "0", "-w", "1", top / "site")
+
+        def at(kib):
+            if kib not in found:
+                found[kib] = limited(PROGRAM, kib, *args)
+            return found[kib]
+
+        low = least(lambda k: limited(PROGRAM, k, "--version")[0] == 0,
+                    1000, 1 << 20)
+        high = least(lambda k: at(k)[0] == 0, low, 4 << 20)
+        sizes = [low + (high - low) * i // STEPS for i in range(STEPS + 1)]
+        for a, b in zip(sizes, sizes[1:]):
+            if at(a) != at(b):
+                least(lambda k: at(k) == at(b), a, b)
+    for kib, (status, text) in sorted(found.items()):
+        served = status == 0 and "Serving" in text
+        assert served or status == 1 and MESSAGE.search(text) \
+            and re.search("memory", text), f"{kib} KiB: {status}, {text!r}"
+    texts = {text for _, text in found.values() if "Serving" not in text}
+    return (f"{len(found)} sizes from {low} KiB on, {len(texts)} messages; "
+            f"serves with {high} KiB")
