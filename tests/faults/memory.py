@@ -1,7 +1,6 @@
 """Each allocation fails once at the start; none is made by workers later."""
 
 import concurrent.futures
-import os
 import re
 import signal
 import subprocess

@@ -1,6 +1,7 @@
 """The same faults on nginx and lighttpd, where they can be run: figures to
 compare with, not to judge."""
 
+import collections
 import contextlib
 import os
 import resource
@@ -11,13 +12,15 @@ import subprocess
 import time
 
 from clients import CONNECTIONS, DEADLINE, Held
-from exhaustion import Watching
+from exhaustion import Watching, allow_no_more
 from files import begin_download, rest_of
-from harness import (BIG, DATA, Client, Load, NotHere, Response, fault,
-                     folder, ms, need, request)
-from soak import answers, free_port
+from harness import (BIG, DATA, Client, Ended, Load, NotHere, Response,
+                     eventually, fault, folder, median, ms, need, request)
+from soak import free_port
 
 RELOADS = 50
+MEASURED = 3    # s, of each figure while descriptors lack
+NGINX_WORKERS = 2
 
 
 def nginx(top, port):
@@ -25,7 +28,7 @@ def nginx(top, port):
     temporary = " ".join(f"{n}_temp_path {top}/{n};" for n in (
         "client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     path.write_text(f"""
-daemon off; worker_processes 2; pid {top}/pid; error_log {top}/error crit;
+daemon off; worker_processes {NGINX_WORKERS}; pid {top}/pid; error_log {top}/error crit;
 user root;
 events {{ worker_connections 4096; }}
 http {{
@@ -72,20 +75,28 @@ class Peer:
         argv, self.reload = make(top, self.port)
         if argv[0] is None:
             raise NotHere(f"{make.__name__} is not installed")
+        self.children = NGINX_WORKERS if make is nginx else 0
         self.process = subprocess.Popen(
             list(map(str, argv)), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 5
-        while not listens(self.port):
-            if time.monotonic() > until:
-                raise NotHere(f"{make.__name__} does not start here")
-            time.sleep(0.02)
+        try:
+            eventually(lambda: listens(self.port) and self.is_ready(), 5)
+        except AssertionError:
+            self.stop()
+            raise NotHere(f"{make.__name__} does not start here") from None
+
+    def is_ready(self):
+        """It listens before its workers are there, and they exist before they
+        wait for connections."""
+        pids = self.workers()
+        return len(pids) == (self.children or 1) and all(map(waits, pids))
 
     def workers(self):
         """The processes that serve: the children, or the one itself."""
         pid = self.process.pid
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-            return list(map(int, f.read().split())) or [pid]
+            children = list(map(int, f.read().split()))
+        return children if self.children else [pid]
 
     def stop(self):
         self.process.terminate()
@@ -102,6 +113,18 @@ def listens(port):
     except ConnectionRefusedError:
         return False
     return True
+
+
+def waits(pid):
+    """Whether the process sleeps, with an epoll instance to be woken by."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+            state = f.read().rsplit(")", 1)[1].split()[0]
+        links = [os.readlink(f"/proc/{pid}/fd/{n}")
+                 for n in os.listdir(f"/proc/{pid}/fd")]
+    except OSError:
+        return False
+    return state == "S" and "anon_inode:[eventpoll]" in links
 
 
 @contextlib.contextmanager
@@ -125,48 +148,55 @@ def slow(make, kind):
     need("slowhttptest")
     with peer(make) as (p, _):
         found = Held(kind, p.port, 20, strict=False)
-    lasted = f"{found.longest:.1f} s" if found.lasted else "never"
+    held = found.lasted or [0.0]
     failed = f", {found.load.failures} healthy requests failed" \
         if found.load.failures else ""
-    return (f"{len(found.lasted)} of {CONNECTIONS} closed, the last after "
-            f"{lasted}; healthy p99 {ms(found.load.quantile(.99))}{failed}")
+    return (f"of {CONNECTIONS} {found.peak} at once at most; held "
+            f"{median(held):.1f} s (median), {max(held):.1f} s at most, "
+            f"{found.left} until the clients gave up (19 s); healthy p99 "
+            f"{ms(found.load.quantile(.99))}{failed}")
+
+
+def answer_of(c):
+    """The status, or how the connection ended without one."""
+    c.deadline = 5
+    try:
+        return str(c.read().status)
+    except Ended:
+        return "closed"
+    except (OSError, AssertionError):
+        return "without an answer"
+    finally:
+        c.close()
 
 
 def no_descriptor(make):
-    """Tries of accept and CPU while clients wait, and the way back."""
+    """CPU and, later, tries of accept while clients wait; the way back."""
     need("strace")
-    with peer(make) as (p, top):
+    with peer(make) as (p, _):
         pids = p.workers()
-        old = {}
-        for pid in pids:
-            old[pid] = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-            room = len(os.listdir(f"/proc/{pid}/fd"))
-            resource.prlimit(pid, resource.RLIMIT_NOFILE,
-                             (room, old[pid][1]))
+        old = {pid: allow_no_more(pid) for pid in pids}
         clients = [Client(p.port) for _ in range(40)]
         for c in clients:
             c.response = Foreign
             c.send(request("/hello.txt", "Connection: close"))
+        used = -sum(map(cpu, pids))
+        time.sleep(MEASURED)
+        used += sum(map(cpu, pids))
         watches = [Watching(pid, "accept4") for pid in pids]
-        begun, before = time.monotonic(), sum(map(cpu, pids))
-        time.sleep(4)
-        used = sum(map(cpu, pids)) - before
+        begun = time.monotonic()
+        time.sleep(MEASURED)
         seconds = time.monotonic() - begun
         tries = sum(w.stop() for w in watches)
         for pid in pids:
             resource.prlimit(pid, resource.RLIMIT_NOFILE, old[pid])
-        begun, served = time.monotonic(), 0
-        for c in clients:
-            c.deadline = 5
-            try:
-                served += c.read().status == 200
-            except Exception:
-                pass
-            c.close()
+        begun = time.monotonic()
+        got = collections.Counter(map(answer_of, clients))
         took = time.monotonic() - begun
-    return (f"{tries / seconds:.1f} tries a second, CPU "
-            f"{used / seconds:.0f} %, {served} of 40 served, after "
-            f"{ms(took)}")
+    return (f"{tries / seconds:.1f} tries a second (strace slows them), CPU "
+            f"{used / MEASURED:.0f} %; of 40 clients: " + ", ".join(
+                f"{n} {what}" for what, n in got.items())
+            + f", after {ms(took)}")
 
 
 def cpu(pid):
@@ -201,8 +231,10 @@ def reloaded(make):
             time.sleep(0.1)
         alive = p.process.poll() is None
         load.stop()
+    kinds = ", ".join(sorted({x.split("(")[0] for x in load.failed}))
     return (f"{RELOADS} reloads, {len(load.times)} requests, "
-            f"{load.failures} failed, p99 {ms(load.quantile(.99))}"
+            f"{load.failures} failed ({kinds}), p99 "
+            f"{ms(load.quantile(.99))}"
             + ("" if alive else "; it has ended"))
 
 
