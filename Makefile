@@ -301,15 +301,16 @@ peers: $(PROGRAM) ## the same cases on nginx, lighttpd, Apache: PEERS.md
 	@$(CONFORMANCE).peers
 FAULTS = PYTHONDONTWRITEBYTECODE=1 HTTPCONSOLE=$(abspath $(PROGRAM)) \
 	$(PYTHON) tests/faults/run
+RACE = build/default/tests/unit/test_race
 
 faults: ## inject every fault of the table; tests/faults/RESULTS.md
 	@$(TOOLS)/deps build test faults
-	@$(MAKE) $(AGAIN) all
+	@$(MAKE) $(AGAIN) all $(RACE)
 	@$(MAKE) $(AGAIN) FLAVOUR=asan all
 	@FAULTS_ASAN=$(CURDIR)/build/asan/httpconsole $(FAULTS) --write
 race: ## open RACE_OPENS (1,000,000) times while names are swapped
 	@$(TOOLS)/deps build test
-	@$(MAKE) $(AGAIN) all build/default/tests/unit/test_race
+	@$(MAKE) $(AGAIN) all $(RACE)
 	@$(FAULTS) --write race
 soak: ## all at once for SOAK_MINUTES (60)
 	@$(TOOLS)/deps build test

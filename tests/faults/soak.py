@@ -14,12 +14,12 @@ import socket
 import threading
 import time
 
-import conftest
 from clients import in_some_state, vanish
 from exhaustion import fill_rings, rss
 from harness import (DATA, LAB, Client, Ended, Load, NotHere, eventually,
-                     folder, hello, ms, request, write_config)
+                     folder, hello, ms, write_config)
 from terminal import Console, resize
+from conftest import ACCOUNT
 
 ROUNDS = 24          # at least; a round of trouble takes a minute at most
 SMALL, LARGEST = (40, 120), (200, 500)   # rows, columns of the window
@@ -231,7 +231,7 @@ def soak_server(k, seconds):
         ("memory (RssAnon), KiB", f"{m[0] >> 10}, then {m[1] >> 10}: medians "
          f"of the second and the last quarter of {len(k.memory)} rests"),
         ("descriptors", f"{d[0]}, then {d[1]}; {left} when all clients are "
-         "gone"), ("account", conftest.ACCOUNT.search(
+         "gone"), ("account", ACCOUNT.search(
              "\n".join(s.err.lines))[0].partition(": ")[2]),
         ("failures", "none")]
 
