@@ -53,6 +53,41 @@ key_peer(struct pick_key *key, const struct peer *p)
 		key->k[i / 8] = key->k[i / 8] << 8 | (unsigned char)text[i];
 }
 
+/* Programs are few and their fields long: names that were made lately are kept,
+ * of fields up to FIELD bytes. */
+#define NAMES 64
+#define FIELD 256
+
+static void
+key_agent(struct pick_key *key, struct span field)
+{
+	/* the console's thread alone */
+	static struct {
+		size_t n; /* 0: free */
+		char field[FIELD];
+		struct pick_key key;
+	} names[NAMES], *at;
+	char text[AGENT_TEXT];
+	size_t slot = field.n;
+
+	for (size_t i = 1; i <= 4 && i < field.n; i++)
+		slot = slot * 31 +
+		    (unsigned char)field.p[field.n - (field.n - 1) / i];
+	at = &names[slot % NAMES];
+	if (field.n && at->n == field.n &&
+	    memcmp(at->field, field.p, field.n) == 0) {
+		*key = at->key;
+		return;
+	}
+	(void)agent_name(text, field);
+	pick_key_text(key, text);
+	if (field.n == 0 || field.n > FIELD)
+		return;
+	at->n = field.n;
+	memcpy(at->field, field.p, field.n);
+	at->key = *key;
+}
+
 void
 request_key(enum request_column column, const struct journal_view *v,
     struct pick_key *key)
@@ -76,8 +111,7 @@ request_key(enum request_column column, const struct journal_view *v,
 		pick_key_text(key, text);
 		break;
 	case REQUEST_COL_AGENT:
-		(void)agent_name(text, event_part(v->request, e->user_agent));
-		pick_key_text(key, text);
+		key_agent(key, event_part(v->request, e->user_agent));
 		break;
 	default:
 		key->k[0] = figure_of(column, e);

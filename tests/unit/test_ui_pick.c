@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "ui/pick.h"
+#include <stdio.h>
+
+#include "ui/agent.h"
+#include "ui/requests.h"
 
 #define KEPT 20000
 
@@ -238,6 +241,35 @@ texts_are_ordered_by_their_beginning(void **state)
 	}
 }
 
+/* Names that are kept are those of the same field. */
+static void
+agents_are_ordered_by_their_names(void **state)
+{
+	char field[400], name[AGENT_TEXT];
+	struct journal_entry entry = { 0 };
+	struct journal_view v = { .entry = &entry };
+
+	(void)state;
+	for (unsigned i = 0; i < 5000; i++) {
+		struct pick_key got, want = { 0 };
+		unsigned version = i * 7919 % 300;
+		int n = i % 5
+		    ? snprintf(field, sizeof field, "tool%u/%u (x)",
+			  version % 7, version)
+		    : snprintf(field, sizeof field, "curl/%u.%u%*s",
+			  version % 7, version, (int)(i % 3 * 150), "");
+
+		if (i % 97 == 0)
+			n = 0;
+		v.request = span_of(field, (size_t)n);
+		entry.e.user_agent = (struct head_part){ 0, (uint16_t)n };
+		request_key(REQUEST_COL_AGENT, &v, &got);
+		(void)agent_name(name, v.request);
+		pick_key_text(&want, name);
+		assert_memory_equal(&got, &want, sizeof got);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -249,6 +281,7 @@ main(void)
 		TEST(a_place_stays_with_its_exchange),
 		TEST(a_sorted_list_has_all_in_order),
 		TEST(a_sorted_list_stays_while_others_come),
+		TEST(agents_are_ordered_by_their_names),
 		TEST(texts_are_ordered_by_their_beginning),
 	};
 
