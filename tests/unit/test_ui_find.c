@@ -135,6 +135,21 @@ what_stands_above_them_is_found_where_it_is_in_sight(void **state)
 	scene_free(&s);
 }
 
+/* Keys may come faster than pictures. */
+static void
+a_page_that_was_not_drawn_yet_is_found_in(void **state)
+{
+	struct scene s;
+	int found;
+
+	(void)state;
+	open_connection(&s, 24);
+	scene_type(&s, "?/pause: new\r");
+	(void)chosen(&s, 24, &found);
+	assert_int_equal(found, 10);
+	scene_free(&s);
+}
+
 static void
 find_goes_round_the_end_of_a_page(void **state)
 {
@@ -172,6 +187,7 @@ main(void)
 		    find_goes_through_the_requests_of_a_connection),
 		cmocka_unit_test(
 		    what_stands_above_them_is_found_where_it_is_in_sight),
+		cmocka_unit_test(a_page_that_was_not_drawn_yet_is_found_in),
 		cmocka_unit_test(find_goes_round_the_end_of_a_page),
 	};
 
