@@ -248,7 +248,7 @@ act_back(struct ui *ui, const char *arg)
 	}
 	if (model_dismiss(ui->m))
 		return;
-	if (l->find[0]) { /* take the highlight away first */
+	if (l->find[0] && l->find_screen == l->screen) { /* the highlight */
 		l->find[0] = '\0';
 		return;
 	}

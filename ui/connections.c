@@ -98,7 +98,7 @@ key_of_column(const struct order *o, const struct conn_row *r, unsigned part)
 	case CONN_COL_RETRANSMITS:
 		return path_of(o, r).retransmits;
 	case CONN_COL_RATE:
-		return path_of(o, r).rate;
+		return model_rate(o->m, r->conn);
 	case CONN_COL_AGE:
 		return UINT64_MAX - (uint64_t)r->opened;
 	case CONN_COL_TARGET:

@@ -77,12 +77,13 @@ struct look {
 	unsigned top_at;	    /* its place */
 	enum screen from[SCREEN_N]; /* what each was opened over */
 	uint64_t conn_detail;	    /* the connection that is looked at */
-	uint64_t conn_request; /* chosen in a connection's detail; 0: none */
-	char find[MODEL_FIND]; /* what is looked for, "": nothing */
-	int scroll;	       /* of detail and help, in lines */
-	int scroll_max;	       /* as the last drawing found it */
-	int page;	       /* lines of the pane in front, likewise */
-	int page_w;	       /* columns of the screen */
+	uint64_t conn_request;	 /* chosen in a connection's detail; 0: none */
+	char find[MODEL_FIND];	 /* what is looked for, "": nothing */
+	enum screen find_screen; /* where it was typed */
+	int scroll;		 /* of detail and help, in lines */
+	int scroll_max;		 /* as the last drawing found it */
+	int page;		 /* lines of the pane in front, likewise */
+	int page_w;		 /* columns of the screen */
 	int page_h;
 	bool qr; /* the address as a QR code lies over the screen */
 	bool no_mouse;
@@ -167,6 +168,17 @@ struct conn_detail {
 	uint64_t rate[CONN_SAMPLES];
 };
 
+/* How fast a client acknowledges.  The kernel's own figure (tcpi_delivery_rate)
+ * is of the fastest burst: over loopback gigabytes a second of a client that
+ * reads 300 KB/s. */
+struct pace {
+	uint64_t conn;
+	int64_t from, mid, last; /* ns, monotonic: the beginning; a second or
+				    more later; the last look */
+	uint64_t from_acked, mid_acked;
+	uint64_t rate; /* bytes a second of the last one or two; 0: unknown */
+};
+
 /* What came in each second. */
 struct traffic {
 	struct series requests;
@@ -211,6 +223,7 @@ struct model {
 	unsigned sight_n;
 	unsigned paths_n;
 	struct conn_path path[MODEL_PATHS];
+	struct pace pace[MODEL_PATHS]; /* of these */
 	int64_t looked; /* when paths were asked for, monotonic */
 	unsigned open;	/* connections, by the counters */
 
@@ -305,6 +318,9 @@ void model_look(struct model *m, struct control *c);
 
 /* The path of a connection, NULL when it is not known. */
 const struct conn_path *model_path(const struct model *m, uint64_t conn);
+
+/* Bytes a second that it has acknowledged lately; 0 when that is not known. */
+uint64_t model_rate(const struct model *m, uint64_t conn);
 
 /* Bring the detail of the chosen connection up to date. */
 void model_fill_conn(struct model *m, const struct watch *w);

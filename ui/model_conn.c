@@ -17,6 +17,56 @@ model_path(const struct model *m, uint64_t conn)
 	return NULL;
 }
 
+uint64_t
+model_rate(const struct model *m, uint64_t conn)
+{
+	for (unsigned i = 0; i < m->paths_n; i++)
+		if (m->pace[i].conn == conn)
+			return m->pace[i].rate;
+	return 0;
+}
+
+/* Nobody looked for so long: where it was says nothing of now. */
+#define PACE_GAP (3 * NS_PER_S)
+
+/* What is known of its pace, which `p` carries on. */
+static struct pace
+pace_with(const struct pace *was, unsigned n, const struct conn_path *p)
+{
+	struct pace pace = { .conn = 0 };
+
+	for (unsigned i = 0; i < n; i++)
+		if (was[i].conn == p->conn)
+			pace = was[i];
+	if (pace.conn == 0 || p->at - pace.last > PACE_GAP)
+		return (struct pace){ p->conn, p->at, p->at, p->at, p->acked,
+			p->acked, 0 };
+	if (p->at == pace.last)
+		return pace;
+	pace.last = p->at;
+	pace.rate = (uint64_t)((double)(p->acked - pace.from_acked) *
+	    (double)NS_PER_S / (double)(p->at - pace.from));
+	if (p->at - pace.mid >= NS_PER_S) {
+		pace.from = pace.mid;
+		pace.from_acked = pace.mid_acked;
+		pace.mid = p->at;
+		pace.mid_acked = p->acked;
+	}
+	return pace;
+}
+
+static void
+take_paths(struct model *m, const struct watch *w)
+{
+	struct pace was[MODEL_PATHS];
+	unsigned n = m->paths_n;
+
+	memcpy(was, m->pace, n * sizeof *was);
+	m->paths_n = watch_paths(w, m->path, MODEL_PATHS);
+	for (unsigned i = 0; i < m->paths_n; i++)
+		m->pace[i] = pace_with(was, n, &m->path[i]);
+}
+
 /* Whether its path may be another than it was. */
 static bool
 is_moving(const struct model *m, const struct conn_row *r)
@@ -52,7 +102,7 @@ rows_in_sight(const struct model *m, unsigned *n)
 
 /* One more value behind those there are; the oldest goes. */
 static void
-add_sample(struct conn_detail *d)
+add_sample(const struct model *m, struct conn_detail *d)
 {
 	if (d->samples == CONN_SAMPLES) {
 		memmove(d->rtt, d->rtt + 1, sizeof d->rtt - sizeof *d->rtt);
@@ -60,7 +110,7 @@ add_sample(struct conn_detail *d)
 		d->samples--;
 	}
 	d->rtt[d->samples] = d->path.rtt_us;
-	d->rate[d->samples] = d->path.rate;
+	d->rate[d->samples] = model_rate(m, d->conn);
 	d->samples++;
 }
 
@@ -73,7 +123,7 @@ take_path(struct model *m)
 	if (p == NULL || d->conn == 0 || p->at == d->path.at)
 		return;
 	d->path = *p;
-	add_sample(d);
+	add_sample(m, d);
 }
 
 void
@@ -84,7 +134,7 @@ model_look(struct model *m, struct control *c)
 
 	if (m->look.frozen)
 		return;
-	m->paths_n = watch_paths(control_watch(c), m->path, MODEL_PATHS);
+	take_paths(m, control_watch(c));
 	take_path(m);
 	if (m->looked && m->clock.mono - m->looked < LOOK_EVERY)
 		return;

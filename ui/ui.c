@@ -81,6 +81,7 @@ find_typed(struct ui *ui)
 	struct prompt *p = &ui->m->prompt;
 
 	ui->m->look = ui->before;
+	ui->m->look.find_screen = ui->m->look.screen;
 	(void)snprintf(
 	    ui->m->look.find, sizeof ui->m->look.find, "%.127s", p->text);
 	if (p->n && !find_step(ui, 1, true))

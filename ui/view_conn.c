@@ -133,12 +133,15 @@ put_rate(struct sheet *s, const struct conn_detail *d)
 {
 	const struct conn_path *path = &d->path;
 	struct pen p = next(s);
-	char text[8];
+	uint64_t rate = model_rate(s->m, d->conn);
+	char text[8] = "-";
 
 	pen_put(&p, STYLE_DIM, "rate  ");
 	put_samples(&p, d->rate, d->samples, s->r.w >= 100 ? 40 : 12);
-	num_human(text, path->rate);
-	(void)pen_pair(&p, "", STYLE_STRONG, "%s/s", text);
+	if (rate && d->row.state == CONN_SENDING)
+		num_human(text, rate);
+	(void)pen_pair(
+	    &p, "", STYLE_STRONG, "%s%s", text, *text == '-' ? "" : "/s");
 	num_human(text, path->acked);
 	(void)pen_pair(&p, "acknowledged", STYLE_PLAIN, "%s", text);
 	num_human(text, (uint64_t)path->unacked * path->mss);
@@ -148,6 +151,9 @@ put_rate(struct sheet *s, const struct conn_detail *d)
 	num_human(text, path->window);
 	(void)pen_pair(&p, "its window", STYLE_PLAIN, "%s", text);
 }
+
+/* Bytes that go at once. */
+#define LITTLE 16384
 
 /* Of the time in which there was something to send: who held it up. */
 static void
@@ -162,7 +168,8 @@ put_limits(struct sheet *s, const struct conn_path *path)
 		{ "our buffer", path->buffer_us }, { "the network", 0 } };
 
 	pen_put(&p, STYLE_DIM, "limited ");
-	if (busy < 10000) { /* 10 ms tell nothing */
+	/* 10 ms tell nothing, nor what one flight carries, an end among it */
+	if (busy < 10000 || path->bytes_out < LITTLE) {
 		pen_put(&p, STYLE_DIM, "by nothing yet: little was sent on it");
 		return;
 	}
@@ -285,6 +292,32 @@ put_request(struct sheet *s, const struct conn_request *r)
 	grid_choose(s->g, p.y, s->r.x, s->r.w);
 }
 
+/* The one that is under way: of it the row tells. */
+static void
+put_under_way(struct sheet *s, const struct conn_detail *d)
+{
+	const struct conn_row *r = &d->row;
+	char target[CONN_TARGET_TEXT], there[8], whole[8];
+	struct pen p = next(s);
+
+	conn_target_text(target, r);
+	pen_put(&p, STYLE_STRONG, "   now ");
+	pen_put(&p, STYLE_PLAIN, "%-8s", conn_state_rows[r->state].label);
+	num_human(there, r->body_sent);
+	num_human(whole, r->body_total);
+	if (r->state == CONN_SENDING)
+		pen_put(&p, STYLE_PLAIN, "%6s of %5s  ", there, whole);
+	pen_put(&p, STYLE_PLAIN, "%s", target);
+}
+
+static bool
+is_under_way(const struct conn_detail *d)
+{
+	return d->live &&
+	    (d->row.state == CONN_HEAD || d->row.state == CONN_BODY ||
+		d->row.state == CONN_WAITING || d->row.state == CONN_SENDING);
+}
+
 /* The newest at the end, or so that the chosen one is in sight. */
 static void
 put_requests(struct sheet *s, const struct conn_detail *d)
@@ -295,8 +328,8 @@ put_requests(struct sheet *s, const struct conn_detail *d)
 
 	figure_count(note, d->all);
 	section(s, "Its requests", note);
-	lines = s->r.h - s->line;
-	if (lines <= 0)
+	lines = s->r.h - s->line - is_under_way(d);
+	if (lines < 0)
 		return;
 	n = d->n > (unsigned)lines ? (unsigned)lines : d->n;
 	first = d->n - n;
@@ -305,6 +338,8 @@ put_requests(struct sheet *s, const struct conn_detail *d)
 			first = i;
 	for (unsigned i = 0; i < n; i++)
 		put_request(s, &d->request[first + i]);
+	if (is_under_way(d))
+		put_under_way(s, d);
 }
 
 static void

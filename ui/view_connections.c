@@ -11,13 +11,13 @@ const struct column conn_columns[CONN_COL_N] = {
 	[CONN_COL_STATE] = { "STATE", 8, 0, 0, 0, false, "state", true },
 	[CONN_COL_PROGRESS] = { "PROGRESS / LEFT", 18, 2, 36, 9, false, "left",
 	    true },
-	[CONN_COL_REQUESTS] = { "REQS", 4, 0, 0, 6, true, "requests", false },
+	[CONN_COL_REQUESTS] = { "REQS", 4, 0, 0, 4, true, "requests", false },
 	[CONN_COL_OUT] = { "OUT", 5, 0, 0, 8, true, "out", false },
-	[CONN_COL_RTT] = { "RTT", 5, 0, 0, 4, true, "rtt", false },
+	[CONN_COL_RTT] = { "RTT", 5, 0, 0, 6, true, "rtt", false },
 	[CONN_COL_RETRANSMITS] = { "RETR", 4, 0, 0, 1, true, "retr", false },
 	[CONN_COL_RATE] = { "RATE", 7, 0, 0, 2, true, "rate", false },
-	[CONN_COL_AGE] = { "AGE", 5, 0, 0, 5, true, "age", false },
-	[CONN_COL_TARGET] = { "TARGET", 14, 2, 0, 3, false, "target", true },
+	[CONN_COL_AGE] = { "AGE", 5, 0, 0, 3, true, "age", false },
+	[CONN_COL_TARGET] = { "TARGET", 14, 2, 0, 5, false, "target", true },
 };
 
 enum style
@@ -64,7 +64,7 @@ put_sending(
 	uint64_t there = content_there(m, r);
 	unsigned percent =
 	    (unsigned)((double)there * 100 / (double)r->body_total);
-	char left[FIGURE] = "";
+	char left[FIGURE] = "", about[FIGURE + 1] = "";
 
 	if (r->moved && r->deadline && now - r->moved > STALLED) {
 		figure_seconds(left, r->deadline - now + NS_PER_S - 1);
@@ -79,7 +79,9 @@ put_sending(
 			(double)(r->body_total - there) / (double)there));
 	widget_bar(p, width - SAID, STYLE_BAR, there, r->body_total);
 	pen_put(p, STYLE_STRONG, " %3u%%", percent > 100 ? 100 : percent);
-	pen_put(p, STYLE_DIM, " %5s", left);
+	if (left[0])
+		(void)snprintf(about, sizeof about, "~%s", left);
+	pen_put(p, STYLE_DIM, " %5s", about);
 }
 
 static void
@@ -90,6 +92,8 @@ put_countdown(struct pen *p, int width, const struct conn_row *r, int64_t now)
 
 	if (left < 0)
 		left = 0;
+	if (left > whole) /* begun after the time of the picture */
+		left = whole;
 	if (whole < NS_PER_S)
 		whole = NS_PER_S;
 	/* In whole seconds: a clock alone moves once a second. */
@@ -145,8 +149,8 @@ put_path(const struct model *m, struct pen *p, const int *width,
 	    width[CONN_COL_RETRANSMITS],
 	    path && path->retransmits ? STYLE_CLIENT : STYLE_DIM, text);
 	text[0] = '\0';
-	if (path && path->rate && r->state == CONN_SENDING) {
-		num_human(rate, path->rate);
+	if (model_rate(m, r->conn) && r->state == CONN_SENDING) {
+		num_human(rate, model_rate(m, r->conn));
 		(void)snprintf(text, sizeof text, "%s/s", rate);
 	}
 	column_put(p, &conn_columns[CONN_COL_RATE], width[CONN_COL_RATE],

@@ -231,7 +231,8 @@ static void
 put_heading(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct look *l = &m->look;
-	uint64_t first, last, below;
+	uint64_t came = counter_get(&m->sum.v[COUNTER_REQUESTS]);
+	uint64_t first, last, below, shown;
 	char note[FILTER_TEXT], n[32];
 	struct buf b = buf_over(note, sizeof note - 1);
 
@@ -239,12 +240,16 @@ put_heading(const struct model *m, struct grid *g, struct rect r)
 	if (m->filter)
 		buf_printf(&b, "%.*s  ", r.w / 3, m->filter_text);
 	below = m->window_n ? last - (l->request_top + m->window_n - 1) : 0;
-	figure_count(n, last ? last - first + 1 : 0);
+	shown = last ? last - first + 1 : 0;
+	figure_count(n, shown);
 	if (m->marks.n)
 		buf_printf(&b, "%u marked  ", m->marks.n);
 	buf_puts(&b, n);
 	if (m->filter) {
 		figure_count(n, m->last ? m->last - m->first + 1 : 0);
+		buf_printf(&b, " of %s", n);
+	} else if (came > shown) { /* the history has a sample, or the last */
+		figure_count(n, came);
 		buf_printf(&b, " of %s", n);
 	}
 	if (pick_done(m->pick) < 1000)
@@ -263,6 +268,16 @@ put_heading(const struct model *m, struct grid *g, struct rect r)
 	    l->pane == PANE_REQUESTS, panes[PANE_REQUESTS].title, buf_cstr(&b));
 }
 
+/* Requests that a worker is at. */
+static uint64_t
+under_way(const struct model *m)
+{
+	return counter_get(&m->sum.open[CONN_HEAD]) +
+	    counter_get(&m->sum.open[CONN_BODY]) +
+	    counter_get(&m->sum.open[CONN_WAITING]) +
+	    counter_get(&m->sum.open[CONN_SENDING]);
+}
+
 /* Nothing came yet: say what to do. */
 static void
 put_invitation(const struct model *m, struct grid *g, struct rect r)
@@ -279,6 +294,10 @@ put_invitation(const struct model *m, struct grid *g, struct rect r)
 	else if (m->look.cleared)
 		(void)snprintf(text, sizeof text,
 		    "cleared; the counters stay. New requests appear here.");
+	else if (under_way(m))
+		(void)snprintf(text, sizeof text,
+		    "none has ended yet; %" PRIu64 " under way: 2 shows them",
+		    under_way(m));
 	else
 		(void)snprintf(text, sizeof text,
 		    "no request yet: open %s in a browser", m->status.url);

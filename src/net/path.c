@@ -29,7 +29,6 @@ conn_path(const struct conn *c, int64_t now, struct conn_path *out)
 	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &n) != 0)
 		return;
 	out->acked = info.tcpi_bytes_acked;
-	out->rate = info.tcpi_delivery_rate;
 	out->busy_us = info.tcpi_busy_time;
 	out->window_us = info.tcpi_rwnd_limited;
 	out->buffer_us = info.tcpi_sndbuf_limited;

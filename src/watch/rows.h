@@ -57,7 +57,6 @@ struct conn_path {
 	int64_t at;	    /* ns, monotonic: when it was asked for */
 	uint64_t bytes_out; /* given to the kernel by then, as in the row */
 	uint64_t acked;	    /* of these the client has */
-	uint64_t rate; /* bytes a second, as lately delivered; 0: unknown */
 	/* microseconds since the beginning in which there was something to
 	 * send, and of these limited by the client's window or our buffer */
 	uint64_t busy_us;

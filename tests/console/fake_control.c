@@ -177,7 +177,6 @@ control_look(struct control *c, const struct conn_row *rows, unsigned n)
 				    ? rows[i].bytes_out
 				    : rows[i].bytes_out -
 					rows[i].bytes_out / 50,
-				.rate = 3100000 - 400000 * (c->looked % 4),
 				.busy_us = 5900000,
 				.window_us = 4838000,
 				.buffer_us = 236000,

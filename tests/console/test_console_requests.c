@@ -268,7 +268,7 @@ C_clears_the_list_and_keeps_the_counters(void **state)
 	vt_wait_no_row(t, "\\?0[1-5]\\.");
 	vt_wait_text(t, "200×5");
 	ask_many(s, 6, 6);
-	vt_wait_row(t, "Requests .* 1  FOLLOWING");
+	vt_wait_row(t, "Requests .* 1 of 6  FOLLOWING");
 	vt_wait_row(t, "\\?06\\.");
 	vt_wait_text(t, "200×6");
 }

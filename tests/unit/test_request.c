@@ -49,8 +49,9 @@ static const struct refusal {
 	bool framing_sure;
 } refusals[] = {
 	/* Host (RFC 9112 3.2) */
-	{ "GET / HTTP/1.1\r\n\r\n", 400, REASON_HOST_MISSING, 0, true },
-	{ "GET http://a/ HTTP/1.1\r\n\r\n", 400, REASON_HOST_MISSING, 0, true },
+	{ "GET / HTTP/1.1\r\n\r\n", 400, REASON_HOST_MISSING, 16, true },
+	{ "GET http://a/ HTTP/1.1\r\n\r\n", 400, REASON_HOST_MISSING, 24,
+	    true },
 	{ G11 "Host: a\r\n\r\n", 400, REASON_HOST_TWICE, 22, true },
 	{ G10 "Host: a\r\nX: y\r\nHOST: b\r\n\r\n", 400, REASON_HOST_TWICE, 22,
 	    true },
@@ -153,7 +154,7 @@ static const struct refusal {
 	{ "POST * HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400,
 	    REASON_LENGTH_BAD, 33, false },
 	{ "POST * HTTP/1.1\r\nContent-Length: 3\r\n\r\n", 400,
-	    REASON_HOST_MISSING, 0, true },
+	    REASON_HOST_MISSING, 36, true },
 };
 
 static void

@@ -783,6 +783,76 @@ lines_typed_before_come_back(void **state)
 	assert_string_equal(m->prompt.text, "status:404");
 }
 
+static void
+acked(int64_t at, uint64_t bytes)
+{
+	struct conn_path p = { .conn = 41,
+		.at = at,
+		.bytes_out = 1u << 30,
+		.acked = bytes,
+		.mss = 1448 };
+
+	path_write(&control_watch(c)->worker[0].paths[0], &p);
+	look_again();
+}
+
+/* What the client has acknowledged in the last second or two, not what the
+ * kernel calls the rate: that is of a burst. */
+static void
+a_rate_is_what_was_acknowledged_over_time(void **state)
+{
+	const int64_t t = 100 * NS_PER_S;
+
+	(void)state;
+	key(' '); /* nobody asks anew */
+	m->look.frozen = false;
+	m->looked = INT64_MAX / 2;
+	acked(t, 5000);
+	assert_int_equal(model_rate(m, 41), 0); /* one look tells nothing */
+	acked(t + NS_PER_S / 4, 5000 + 75000);
+	assert_int_equal(model_rate(m, 41), 300000);
+	acked(t + NS_PER_S, 5000 + 300000);
+	acked(t + 2 * NS_PER_S, 5000 + 300000);
+	assert_int_equal(model_rate(m, 41), 150000);
+	acked(t + 3 * NS_PER_S, 5000 + 300000);
+	assert_int_equal(model_rate(m, 41), 0);
+	assert_int_equal(model_rate(m, 42), 0);
+	acked(t + 20 * NS_PER_S, 90000000); /* not looked at in between */
+	assert_int_equal(model_rate(m, 41), 0);
+}
+
+static void
+what_is_under_way_is_among_the_requests_of_its_connection(void **state)
+{
+	static char text[1u << 16];
+	struct buf b = buf_over(text, sizeof text);
+	struct grid g;
+
+	(void)state;
+	scene_type(&s, "2\r");
+	assert_true(grid_init(&g, 80, 24, false));
+	ui_draw(&s.ui, &g);
+	grid_text(&g, &b);
+	(void)buf_cstr(&b);
+	grid_free(&g);
+	assert_int_equal(m->conn.conn, 41);
+	assert_non_null(strstr(text, "now SENDING  17.4M of 28.6M  /talk.mp4"));
+}
+
+static void
+a_find_of_the_list_does_not_hold_up_the_way_back(void **state)
+{
+	(void)state;
+	scene_type(&s, "/style\r\r");
+	assert_int_equal(m->look.screen, SCREEN_DETAIL);
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+	assert_string_equal(m->look.find, "style");
+	key(TERM_KEY_ESCAPE);
+	assert_string_equal(m->look.find, "");
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+}
+
 /* Press where a text stands in a picture of that size. */
 static void
 press_at(int w, int h, enum term_button button, const char *what)
@@ -840,9 +910,9 @@ the_mouse_chooses_opens_sorts_and_presses_keys(void **state)
 	assert_int_equal(m->look.screen, SCREEN_CONN);
 	press(TERM_LEFT, "Back");
 	assert_int_equal(m->look.screen, SCREEN_MAIN);
-	press(TERM_LEFT, "AGE");
-	assert_int_equal(m->look.list[PANE_CONNECTIONS].sort, 9);
-	press(TERM_LEFT, "AG");
+	press(TERM_LEFT, "OUT");
+	assert_int_equal(m->look.list[PANE_CONNECTIONS].sort, 5);
+	press(TERM_LEFT, "OU");
 	assert_true(m->look.list[PANE_CONNECTIONS].reverse);
 	press(TERM_LEFT, "/favicon.ico");
 	assert_int_equal(m->look.pane, PANE_REQUESTS);
@@ -1191,6 +1261,9 @@ main(void)
 		TEST(enter_opens_a_request_and_escape_goes_back),
 		TEST(enter_on_a_connection_opens_it_and_then_its_requests),
 		TEST(paths_are_asked_for_while_they_move_and_not_too_often),
+		TEST(a_rate_is_what_was_acknowledged_over_time),
+		TEST(what_is_under_way_is_among_the_requests_of_its_connection),
+		TEST(a_find_of_the_list_does_not_hold_up_the_way_back),
 		TEST(a_command_can_be_typed_by_its_name),
 		TEST(news_goes_by_itself_and_errors_stay_until_dismissed),
 		TEST(time_alone_is_no_change),
