@@ -48,8 +48,9 @@ def held_by(port):
 
 class Held:
     """How long each connection is held while slowhttptest runs, and how
-    others are served meanwhile.  It lets go of all in its last second, which
-    is no longer looked at: `left` were held until then."""
+    others are served meanwhile.  It ends when none is open any more; or lets
+    go of all in its last second, which is no longer looked at: `left` were
+    held until then."""
 
     def __init__(self, kind, port, seconds, strict=True):
         self.since, self.waits, self.lasted = {}, {}, []
@@ -64,7 +65,10 @@ class Held:
                     and time.monotonic() < begun + seconds - 1:
                 self.look(held_by(port))
                 time.sleep(0.1)
-            self.left = len(self.since)
+            if process.poll() is None:
+                self.left = len(self.since)
+            else:
+                self.look({})
         finally:
             if process.poll() is None:
                 process.kill()
@@ -79,6 +83,7 @@ class Held:
             self.lasted.append(now - self.since.pop(key))
         for key in held.keys() - self.aside:
             if self.progress and int(held[key], 16) == 0:
+                self.since.pop(key, None)  # it has taken all there was
                 continue
             if key not in self.since or (
                     self.progress and self.waits.get(key) != held[key]):

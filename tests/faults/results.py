@@ -86,13 +86,14 @@ def write(found):
     save(rows, soak)
 
 
-def write_soak(verdict, figures):
-    """`figures`: (what, measured) of each row; text where it failed."""
+def write_soak(verdict, figures, at):
+    """`figures`: (what, measured) of each row; text where it failed.  `at`:
+    the commit when it began."""
     rows, _ = old()
     if isinstance(figures, str):
         figures = [("failed", figures)]
     lines = [SOAK, "",
-             f"Written by `make soak` at {commit()}, "
+             f"Written by `make soak` at {at}, "
              f"{time.strftime('%Y-%m-%d')}: {verdict}.", "",
              "| | measured |", "|---|---|"]
     lines += [f"| {cell(what)} | {cell(text)} |" for what, text in figures]
