@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from harness import (ASAN, HERE, MESSAGE, PROGRAM, Ended, NotHere, Server,
+from harness import (ASAN, HERE, MESSAGE, PROGRAM, Ended, Server,
                      exercise, fault, folder, hello, need, need_plain,
                      serving, write_config)
 from conftest import environment

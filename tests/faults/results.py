@@ -76,10 +76,11 @@ def save(rows, soak):
     PATH.write_text("\n".join(lines) + "\n" + ("\n" + soak if soak else ""))
 
 
-def write(found):
-    """Those that were run; the others' rows stay."""
+def write(found, at):
+    """Those that were run, with the commit when they began; the others' rows
+    stay."""
     rows, soak = old()
-    at = f"{commit()}, {time.strftime('%Y-%m-%d')}"
+    at = f"{at}, {time.strftime('%Y-%m-%d')}"
     for f, verdict, text, _ in found:
         if not f.twin:
             rows[f.name] = row(f, verdict, text, at)
