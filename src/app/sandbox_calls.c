@@ -53,7 +53,8 @@ static const char *const allowed[] = {
 	/* threads; clone below */
 	"futex", "futex_time64", "set_robust_list", "get_robust_list", "rseq",
 	"exit", "exit_group", "sched_yield", "sched_getaffinity",
-	"sched_getscheduler", "sched_getparam", "membarrier", "getcpu",
+	"sched_getscheduler", "sched_getparam", "getpriority", "membarrier",
+	"getcpu",
 	/* signals; kill below */
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn",
 	"rt_sigtimedwait", "rt_sigpending", "rt_sigsuspend", "sigaltstack",

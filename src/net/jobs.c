@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -292,8 +293,9 @@ jobs_wait(struct jobs *j, struct task **t)
  * pieces of 0.1 ms, where Linux has them (6.12), instead of some 3 ms, for
  * which every other request on that processor would wait.  As a batch it never
  * interrupts another that runs. */
-#define JOBS_NICE  10
-#define JOBS_SLICE 100000 /* ns */
+#define JOBS_NICE      10     /* more than the workers' */
+#define JOBS_NICE_MOST 19     /* the last there is */
+#define JOBS_SLICE     100000 /* ns */
 
 /* Of sched_setattr(2), for which the C library has neither name nor struct. */
 struct jobs_sched_attr {
@@ -309,10 +311,11 @@ struct jobs_sched_attr {
 static void
 jobs_yield_to_others(void)
 {
+	int nice = getpriority(PRIO_PROCESS, 0) + JOBS_NICE;
 	struct jobs_sched_attr attr = {
 		.size = sizeof(attr),
 		.policy = SCHED_BATCH,
-		.nice = JOBS_NICE,
+		.nice = nice > JOBS_NICE_MOST ? JOBS_NICE_MOST : nice,
 		.runtime = JOBS_SLICE,
 	};
 
