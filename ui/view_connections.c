@@ -56,6 +56,15 @@ content_there(const struct model *m, const struct conn_row *r)
 	return r->body_sent > off ? r->body_sent - off : 0;
 }
 
+/* When it is cut at the latest: a drain may end before its own deadline. */
+static int64_t
+cut_at(const struct model *m, const struct conn_row *r)
+{
+	int64_t drain = m->status.drain_deadline;
+
+	return drain != 0 && drain < r->deadline ? drain : r->deadline;
+}
+
 static void
 put_sending(
     const struct model *m, struct pen *p, int width, const struct conn_row *r)
@@ -67,7 +76,7 @@ put_sending(
 	char left[FIGURE] = "", about[FIGURE + 1] = "";
 
 	if (r->moved && r->deadline && now - r->moved > STALLED) {
-		figure_seconds(left, r->deadline - now + NS_PER_S - 1);
+		figure_seconds(left, cut_at(m, r) - now + NS_PER_S - 1);
 		widget_bar(
 		    p, width - SAID, STYLE_TIMEOUT, there, r->body_total);
 		pen_put(p, STYLE_WARN, " cut in %3s", left);
@@ -191,18 +200,25 @@ put_row(const struct model *m, struct pen *p, const int *width,
 static void
 put_heading(const struct model *m, struct grid *g, struct rect r)
 {
+	const struct list_look *list = &m->look.list[PANE_CONNECTIONS];
 	bool focus = m->look.pane == PANE_CONNECTIONS;
 	unsigned n = m->sight_n;
-	char note[64];
+	char text[64];
+	struct buf note = buf_over(text, sizeof text - 1);
 
+	/* what nobody looked at is not known, and comes last */
+	if (list->sort == CONN_COL_RTT || list->sort == CONN_COL_RETRANSMITS ||
+	    list->sort == CONN_COL_RATE)
+		buf_printf(&note, "%s: known of those seen lately  ",
+		    conn_columns[list->sort].name);
 	if (n < m->open)
-		(void)snprintf(note, sizeof note, "%u to %u of %u",
+		buf_printf(&note, "%u to %u of %u",
 		    n ? m->look.conn_top + 1 : 0, m->look.conn_top + n,
 		    m->open);
 	else
-		(void)snprintf(note, sizeof note, "%u", m->open);
+		buf_printf(&note, "%u", m->open);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, focus,
-	    panes[PANE_CONNECTIONS].title, note);
+	    panes[PANE_CONNECTIONS].title, buf_cstr(&note));
 }
 
 void

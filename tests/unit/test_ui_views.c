@@ -156,7 +156,11 @@ a_download_that_stands_still_shows_when_it_is_cut(void **state)
 	row.moved = s.ui.m->at.mono - 12 * NS_PER_S;
 	row_write(cell, &row);
 	draw(&s, 80, 24, false, text);
-	assert_non_null(strstr(text, " cut in "));
+	assert_non_null(strstr(text, " cut in 30s"));
+	s.ui.control->status.drain_deadline = s.now.mono + 10 * NS_PER_S;
+	scene_pass(&s, 0);
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, " cut in 10s"));
 	scene_free(&s);
 }
 
