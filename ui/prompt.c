@@ -144,19 +144,36 @@ edit(struct prompt *p, uint32_t key)
 	}
 }
 
+/* Lines become words: what stands on two of them is not one.  At the end of
+ * what is pasted nothing is added: it may be a path. */
+static void
+paste(struct prompt *p, uint32_t key)
+{
+	bool blank = key == TERM_KEY_ENTER || key == TERM_KEY_TAB;
+
+	if (blank)
+		p->broken = p->at > 0;
+	if (key < ' ' || key >= TERM_KEY_SPECIAL)
+		return;
+	if (p->broken && key != ' ' && p->text[p->at - 1] != ' ')
+		insert(p, ' ');
+	p->broken = false;
+	insert(p, key);
+}
+
 enum prompt_result
 prompt_key(struct prompt *p, uint32_t key)
 {
 	if (key == TERM_KEY_PASTE_BEGIN || key == TERM_KEY_PASTE_END) {
 		p->pasting = key == TERM_KEY_PASTE_BEGIN;
+		p->broken = false;
 		return PROMPT_STAYS;
 	}
 	/* Ctrl-C is never text: it also ends a paste whose end got lost. */
 	if (key == TERM_KEY_CTRL_C)
 		return PROMPT_CANCELLED;
 	if (p->pasting) {
-		if (key >= ' ' && key < TERM_KEY_SPECIAL)
-			insert(p, key);
+		paste(p, key);
 		return PROMPT_STAYS;
 	}
 	if (key == TERM_KEY_ESCAPE)

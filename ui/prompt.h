@@ -35,6 +35,7 @@ struct prompt {
 	int mark; /* byte that the error is about, -1: none in particular */
 	int mark_n;
 	bool pasting;
+	bool broken; /* a line ended in what is pasted, and more may follow */
 };
 
 /* Open with a text; cut when it is too long. */

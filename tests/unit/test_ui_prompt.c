@@ -79,8 +79,34 @@ a_pasted_newline_does_not_submit(void **state)
 	assert_int_equal(prompt_key(&p, TERM_KEY_ESCAPE), PROMPT_STAYS);
 	assert_int_equal(prompt_key(&p, 'b'), PROMPT_STAYS);
 	assert_int_equal(prompt_key(&p, TERM_KEY_PASTE_END), PROMPT_STAYS);
-	assert_string_equal(p.text, "ab");
+	assert_string_equal(p.text, "a b");
 	assert_int_equal(prompt_key(&p, TERM_KEY_ENTER), PROMPT_SUBMITTED);
+}
+
+static void
+pasted_lines_become_words(void **state)
+{
+	static const struct {
+		const char *pasted, *text;
+	} table[] = {
+		{ "x\ny", "x y" },
+		{ "x\r\n\r\ny", "x y" },
+		{ "x \n y", "x  y" },
+		{ "x\ty", "x y" },
+		{ "\nx", "x" },
+		{ "/srv/www\n", "/srv/www" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		prompt_open(&p, PROMPT_COMMAND, "");
+		(void)prompt_key(&p, TERM_KEY_PASTE_BEGIN);
+		for (const char *s = table[i].pasted; *s; s++)
+			(void)prompt_key(&p,
+			    *s == '\n' ? TERM_KEY_ENTER : (unsigned char)*s);
+		(void)prompt_key(&p, TERM_KEY_PASTE_END);
+		assert_string_equal(p.text, table[i].text);
+	}
 }
 
 static void
@@ -197,6 +223,7 @@ main(void)
 		cmocka_unit_test(a_line_is_edited_where_the_cursor_stands),
 		cmocka_unit_test(what_cannot_be_seen_is_not_typed),
 		cmocka_unit_test(a_pasted_newline_does_not_submit),
+		cmocka_unit_test(pasted_lines_become_words),
 		cmocka_unit_test(a_line_has_an_end),
 		cmocka_unit_test(tab_completes_folders),
 		cmocka_unit_test(tab_completes_command_names),
