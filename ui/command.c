@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "ui/term.h"
 #include "ui/ui.h"
 
@@ -17,7 +18,7 @@ const struct command commands[] = {
 	{ "pause", { 'p' }, "p", "pause: new requests wait; again: go on",
 	    "Pause", COMMAND_SERVER, ON_ALL, act_pause, NULL },
 	{ "root", { 'r' }, "r", "serve another folder", "Root", COMMAND_SERVER,
-	    ON_ALL, act_root, NULL },
+	    ON_ALL | TAKES_TEXT, act_root, NULL },
 	{ "log", { 'l' }, "l", "access log on and off", "Log", COMMAND_SERVER,
 	    ON_ALL, act_log, NULL },
 	{ "open", { TERM_KEY_ENTER }, "Enter",
@@ -64,19 +65,19 @@ const struct command commands[] = {
 	{ "close", { 'X' }, "X", "close the chosen connection (asks)", "Close",
 	    COMMAND_SERVER, ON_MAIN | ON_DETAIL | ON_CONN, act_close, NULL },
 	{ "sort", { 's' }, "s", "sort the list in front by a column", NULL,
-	    COMMAND_DATA, ON_MAIN, act_sort, NULL },
+	    COMMAND_DATA, ON_MAIN | TAKES_TEXT, act_sort, NULL },
 	{ "reverse", { 'S' }, "S", "sort it the other way round", NULL,
 	    COMMAND_DATA, ON_MAIN, act_reverse, NULL },
 	{ "columns", { 'c' }, "c", "choose the columns of the list in front",
-	    NULL, COMMAND_DATA, ON_MAIN, act_columns, NULL },
+	    NULL, COMMAND_DATA, ON_MAIN | TAKES_TEXT, act_columns, NULL },
 	{ "mark", { 'm' }, "m", "mark the chosen request; again: not", NULL,
 	    COMMAND_DATA, ON_MAIN | ON_DETAIL, act_mark, NULL },
 	{ "filter", { 'f' }, "f", "show only requests that meet a filter",
-	    "Filter", COMMAND_DATA, ON_ALL, act_filter, NULL },
+	    "Filter", COMMAND_DATA, ON_ALL | TAKES_TEXT, act_filter, NULL },
 	{ "filter-off", { 0 }, "", "show all of them again", NULL, COMMAND_DATA,
 	    ON_ALL, act_filter_off, NULL },
 	{ "find", { '/' }, "/", "find a text in the list or page", "Find",
-	    COMMAND_MOVE, ON_ALL, act_find, NULL },
+	    COMMAND_MOVE, ON_ALL | TAKES_TEXT, act_find, NULL },
 	{ "find-next", { 'n' }, "n", "the next place that has it", NULL,
 	    COMMAND_MOVE, ON_ALL, act_find_next, NULL },
 	{ "find-previous", { 'N' }, "N", "the place before that has it", NULL,
@@ -101,12 +102,13 @@ const struct command commands[] = {
 	    "finish what is under way and stop; again: now", NULL,
 	    COMMAND_SERVER, ON_ALL, act_drain, NULL },
 	{ "command", { ':' }, ":", "type a command by its name", NULL,
-	    COMMAND_APP, ON_ALL, act_command, NULL },
+	    COMMAND_APP, ON_ALL | TAKES_TEXT, act_command, NULL },
 	{ "copy", { 'y' }, "y", "copy a request's URL, curl command or heads",
-	    "Copy", COMMAND_DATA, ON_MAIN | ON_DETAIL, act_copy, NULL },
+	    "Copy", COMMAND_DATA, ON_MAIN | ON_DETAIL | TAKES_TEXT, act_copy,
+	    NULL },
 	{ "export", { 'e' }, "e",
 	    "write the marked, or what the list shows, to a file", "Export",
-	    COMMAND_DATA, ON_MAIN, act_export, NULL },
+	    COMMAND_DATA, ON_MAIN | TAKES_TEXT, act_export, NULL },
 	{ "replay", { 'R' }, "R", "send a request again and compare", "Replay",
 	    COMMAND_DATA, ON_MAIN | ON_DETAIL, act_replay, NULL },
 	{ "url", { 'u' }, "u", "the address, and its QR code for a phone", NULL,
@@ -115,10 +117,10 @@ const struct command commands[] = {
 	    "mouse off, so that the terminal selects text; again: on", NULL,
 	    COMMAND_APP, ON_ALL, act_mouse, NULL },
 	{ "theme", { 0 }, "", "colours: :theme dark, light or plain", NULL,
-	    COMMAND_APP, ON_ALL, act_theme, NULL },
+	    COMMAND_APP, ON_ALL | TAKES_TEXT, act_theme, NULL },
 	{ "notify", { 0 }, "",
 	    "ring when a request meets a filter: :notify status>=500", NULL,
-	    COMMAND_DATA, ON_ALL, act_notify, NULL },
+	    COMMAND_DATA, ON_ALL | TAKES_TEXT, act_notify, NULL },
 	{ "redraw", { TERM_KEY_CTRL_L }, "Ctrl-L", "paint the screen anew",
 	    NULL, COMMAND_APP, ON_ALL, act_redraw, NULL },
 	{ "suspend", { TERM_KEY_CTRL_Z }, "Ctrl-Z",
@@ -152,4 +154,19 @@ command_of_name(const char *name, size_t n)
 		if (span_eq(span_str(commands[i].name), span_of(name, n)))
 			return &commands[i];
 	return NULL;
+}
+
+const char *
+command_near(struct span name)
+{
+	unsigned best = NEAR_MAX;
+	const char *near = NULL;
+
+	for (size_t i = 0; i < commands_n; i++) {
+		unsigned d = near_distance(name, span_str(commands[i].name));
+
+		if (d < best)
+			best = d, near = commands[i].name;
+	}
+	return near_enough(best, name.n) ? near : NULL;
 }

@@ -28,6 +28,9 @@ extern const char *const command_group_names[COMMAND_GROUPS];
 #define ON_PAGES  (ON_DETAIL | ON_CONN | ON_REPLAY | ON_STATS | ON_HELP)
 #define ON_ALL	  (ON_MAIN | ON_PAGES)
 
+/* Besides: something may follow its name. */
+#define TAKES_TEXT (1u << 31)
+
 struct command {
 	const char *name; /* as typed after ':' */
 	uint32_t key[3];  /* 0: none */
@@ -35,7 +38,7 @@ struct command {
 	const char *help;
 	const char *footer; /* one word; NULL: not in the footer */
 	enum command_group group;
-	unsigned screens;
+	unsigned screens; /* ON_*, and TAKES_TEXT */
 	/* `arg`: what followed the name */
 	void (*run)(struct ui *ui, const char *arg);
 	const char *arg; /* what a key stands for; NULL: "" */
@@ -52,5 +55,8 @@ const struct command *command_of_key(uint32_t key, enum screen screen);
 
 /* The command of that name, NULL for none; `n` bytes. */
 const struct command *command_of_name(const char *name, size_t n);
+
+/* The name of the command that was probably meant, NULL for none. */
+const char *command_near(struct span name);
 
 #endif

@@ -59,18 +59,21 @@ compare_names(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* All that were kept, in order, in a line. */
+/* All that were kept and have room, in order, in a line. */
 static void
 list_names(struct prompt *p, struct candidates *c)
 {
 	unsigned n = c->n < CANDIDATES_NAMED ? c->n : CANDIDATES_NAMED;
 	struct buf b = buf_over(p->hint, sizeof p->hint - 8);
+	size_t whole = 0;
 
 	qsort(c->name, n, sizeof c->name[0], compare_names);
-	for (unsigned i = 0; i < n && !b.full; i++)
+	for (unsigned i = 0; i < n && !b.full; i++) {
+		whole = b.n;
 		buf_printf(&b, "%s%s", i ? "  " : "", c->name[i]);
+	}
 	if (b.full || n < c->n)
-		(void)snprintf(p->hint + b.n, 8, "  ...");
+		(void)snprintf(p->hint + (b.full ? whole : b.n), 8, "  …");
 	else
 		(void)buf_cstr(&b);
 }

@@ -11,7 +11,7 @@ const struct prompt_row prompt_rows[] = {
 	[PROMPT_ROOT] = { "Serve another folder", ">",
 	    "Tab completes; on an error the old root stays" },
 	[PROMPT_COMMAND] = { "Command", ":",
-	    "Tab completes; ? lists the commands" },
+	    "Tab completes; help explains the commands" },
 	[PROMPT_FIND] = { "Find", "/",
 	    "goes there as you type; then n next, N previous" },
 	[PROMPT_EXPORT] = { "Write to the file", ">",

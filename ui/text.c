@@ -43,8 +43,12 @@ text_wrap(struct grid *g, struct rect r, enum style style, const char *text)
 {
 	for (int i = 0; i < r.h && *text; i++) {
 		char line[1024];
-		size_t n = i == r.h - 1 ? strlen(text) : text_break(text, r.w);
-		(void)snprintf(line, sizeof line, "%.*s", (int)n, text);
+		size_t n = text_break(text, r.w);
+		bool cut = i == r.h - 1 && text[n];
+		if (cut)
+			n = text_break(text, r.w - 1);
+		(void)snprintf(
+		    line, sizeof line, "%.*s%s", (int)n, text, cut ? "…" : "");
 		(void)grid_put(g, r.y + i, r.x, r.w, style, line);
 		text += n;
 	}

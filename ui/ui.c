@@ -67,11 +67,8 @@ submit_command(struct ui *ui)
 
 	/* Closed first: the command may open another prompt. */
 	ui->m->prompt.kind = PROMPT_NONE;
-	if (ui_command_line(ui, typed.text))
-		return;
-	(void)snprintf(typed.error, sizeof typed.error,
-	    "no such command; Tab lists them, ? explains them");
-	ui->m->prompt = typed;
+	if (!ui_command_line(ui, typed.text, typed.error, sizeof typed.error))
+		ui->m->prompt = typed;
 }
 
 /* From where it began, anew with each letter. */
@@ -201,8 +198,21 @@ ui_key(struct ui *ui, uint32_t key)
 	}
 }
 
+static void
+say_no_command(char *error, size_t size, struct span name)
+{
+	const char *near = command_near(name);
+
+	if (near)
+		(void)snprintf(
+		    error, size, "no such command; did you mean %s?", near);
+	else
+		(void)snprintf(error, size,
+		    "no such command; Tab lists them, help explains them");
+}
+
 bool
-ui_command_line(struct ui *ui, const char *line)
+ui_command_line(struct ui *ui, const char *line, char *error, size_t size)
 {
 	size_t n;
 	const struct command *c;
@@ -211,10 +221,17 @@ ui_command_line(struct ui *ui, const char *line)
 	n = strcspn(line, " ");
 	if (n == 0)
 		return true;
-	c = command_of_name(line, n);
-	if (c == NULL)
+	c = n == 1 && *line == '?' ? command_of_name("help", 4)
+				   : command_of_name(line, n);
+	if (c == NULL) {
+		say_no_command(error, size, span_of(line, n));
 		return false;
+	}
 	line += n + strspn(line + n, " ");
+	if (*line && !(c->screens & TAKES_TEXT)) {
+		(void)snprintf(error, size, "nothing may follow %s", c->name);
+		return false;
+	}
 	if (*line)
 		c->run(ui, line);
 	else

@@ -35,7 +35,7 @@ void ui_draw(struct ui *ui, struct grid *g);
 
 /* Run a line typed behind ':'; false, with the reason in the prompt's error,
  * when it is no command. */
-bool ui_command_line(struct ui *ui, const char *line);
+bool ui_command_line(struct ui *ui, const char *line, char *error, size_t size);
 
 /* Tab on that line: completes the command's name, or what follows it. */
 void ui_command_complete(struct ui *ui);

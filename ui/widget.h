@@ -50,7 +50,7 @@ size_t text_break(const char *s, int w);
 /* How many lines of `w` columns a text takes; at least 1. */
 int text_lines(const char *s, int w);
 
-/* Put a text into the rectangle's lines, the last one cut. */
+/* Put a text into the rectangle's lines, the last one cut behind a word. */
 void text_wrap(
     struct grid *g, struct rect r, enum style style, const char *text);
 

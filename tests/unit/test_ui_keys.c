@@ -412,6 +412,52 @@ a_command_can_be_typed_by_its_name(void **state)
 }
 
 static void
+a_slip_in_a_command_is_said_and_does_nothing(void **state)
+{
+	static const struct {
+		const char *typed, *says;
+	} table[] = {
+		{ "puase", "did you mean pause?" },
+		{ "filter-of", "did you mean filter-off?" },
+		{ "??", "help explains them" },
+		{ "pause foo", "nothing may follow pause" },
+		{ "requests now", "nothing may follow requests" },
+		{ "help pause", "nothing may follow help" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		scene_type(&s, ":");
+		scene_type(&s, table[i].typed);
+		scene_type(&s, "\r");
+		assert_int_equal(m->prompt.kind, PROMPT_COMMAND);
+		assert_string_equal(m->prompt.text, table[i].typed);
+		assert_non_null(strstr(m->prompt.error, table[i].says));
+		key(TERM_KEY_ESCAPE);
+	}
+	assert_string_equal(c->said, "");
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+	/* blanks are no words */
+	scene_type(&s, ":pause  \r");
+	assert_string_equal(c->said, "pause on");
+}
+
+static void
+help_is_asked_for_by_name_and_by_its_sign(void **state)
+{
+	static const char *const typed[] = { ":help\r", ":?\r", ": ? \r" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+		scene_type(&s, typed[i]);
+		assert_int_equal(m->prompt.kind, PROMPT_NONE);
+		assert_int_equal(m->look.screen, SCREEN_HELP);
+		key(TERM_KEY_ESCAPE);
+		assert_int_equal(m->look.screen, SCREEN_MAIN);
+	}
+}
+
+static void
 news_goes_by_itself_and_errors_stay_until_dismissed(void **state)
 {
 	(void)state;
@@ -1265,6 +1311,8 @@ main(void)
 		TEST(what_is_under_way_is_among_the_requests_of_its_connection),
 		TEST(a_find_of_the_list_does_not_hold_up_the_way_back),
 		TEST(a_command_can_be_typed_by_its_name),
+		TEST(a_slip_in_a_command_is_said_and_does_nothing),
+		TEST(help_is_asked_for_by_name_and_by_its_sign),
 		TEST(news_goes_by_itself_and_errors_stay_until_dismissed),
 		TEST(time_alone_is_no_change),
 		TEST(requests_are_sorted_by_any_column),

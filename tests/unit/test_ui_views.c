@@ -505,6 +505,40 @@ a_bad_root_is_explained_in_the_open_prompt(void **state)
 	scene_free(&s);
 }
 
+/* Each word of the first line with `what`, until "…", is a command's name. */
+static void
+check_names(const char *text, const char *what)
+{
+	const char *at = strstr(text, what);
+
+	assert_non_null(at);
+	while (at > text && at[-1] != '\n')
+		at--;
+	for (;;) {
+		size_t n = strcspn(at += strspn(at, " \n"), " \n");
+		if (strncmp(at, "…", strlen("…")) == 0)
+			return;
+		assert_non_null(command_of_name(at, n));
+		at += n;
+	}
+}
+
+static void
+completions_are_cut_behind_a_whole_one(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, ":\t");
+	for (int w = 60; w <= 80; w++) {
+		draw(&s, w, 24, false, text);
+		check_names(text, " back ");
+	}
+	scene_free(&s);
+}
+
 static void
 lasting_states_have_banners_and_news_has_toasts(void **state)
 {
@@ -812,6 +846,7 @@ main(void)
 		cmocka_unit_test(the_help_lists_every_command),
 		cmocka_unit_test(quitting_asks_first),
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
+		cmocka_unit_test(completions_are_cut_behind_a_whole_one),
 		cmocka_unit_test(
 		    lasting_states_have_banners_and_news_has_toasts),
 		cmocka_unit_test(
