@@ -188,7 +188,7 @@ has_extension(struct span path, const struct filter_term *t)
 }
 
 static bool
-has_field(struct span head, const struct filter_term *t)
+has_field(const struct filter *f, const struct filter_term *t, struct span head)
 {
 	struct head_line line;
 	struct span rest;
@@ -196,7 +196,9 @@ has_field(struct span head, const struct filter_term *t)
 	lines_first(head, &rest);
 	while (lines_next(&rest, &line))
 		if (line.name.n && span_eq_nocase(line.name, t->name) &&
-		    contains(line.value, t))
+		    (t->kind == TERM_FIELD_REGEX
+			    ? filter_regex_match(f, t, line.value)
+			    : contains(line.value, t)))
 			return true;
 	return false;
 }
@@ -266,8 +268,9 @@ holds(const struct filter *f, const struct filter_term *t,
 	case TERM_CLOSED:
 		return in_set(t, s->close);
 	case TERM_FIELD:
+	case TERM_FIELD_REGEX:
 		return has_field(
-		    t->of == OF_REQUEST ? s->request : s->response, t);
+		    f, t, t->of == OF_REQUEST ? s->request : s->response);
 	case TERM_MARK:
 		return s->marked;
 	}

@@ -2,6 +2,7 @@
  *
  *   status>=400 status:3xx method:POST path~^/docs/ ext:css client:10.0.0.
  *   ua~Firefox size>1M time>100ms conn:41 header:Range why:etag mark
+ *   header:Range:bytes header:User-Agent~^curl
  *   !x    x y (both)    x | y    (x y) | z    word    "quoted text"
  *
  * A bare word, or a quoted text, means: the target contains it.  Of texts, ':'
@@ -10,6 +11,9 @@
  * what is looked for has an upper case letter.  A value ends at a blank, at '|'
  * or ')' unless that stands within parentheses of its own; in quotes, \" is a
  * quote and any other backslash stays.
+ *
+ * The lists' names of columns are keys too.  What other languages say (and, or,
+ * not, &&) is refused with what this one says, unless it stands in quotes.
  *
  * What is not known of an exchange meets no term, so `!size>1M` is true of an
  * exchange of unknown size.

@@ -63,7 +63,7 @@ term_cost(const struct filter_term *t)
 {
 	uint8_t cost = t->kind == TERM_RANGE || t->kind == TERM_MARK ? 0 : 1;
 
-	if (t->kind == TERM_REGEX)
+	if (t->kind == TERM_REGEX || t->kind == TERM_FIELD_REGEX)
 		cost = 3;
 	if (t->needs & FILTER_COSTLY)
 		cost = (uint8_t)(cost + 4);
@@ -249,6 +249,25 @@ add_keyed(struct parser *p, size_t n, size_t op_n, enum filter_op op)
 	return add_values(p, key, op, buf_span(&value), at);
 }
 
+/* What other languages have words for. */
+static const char *
+spoken(struct span word)
+{
+	static const struct {
+		const char *word, *says;
+	} row[] = {
+		{ "and", "nothing: a blank means and; \"and\" is a text" },
+		{ "&&", "nothing: a blank means and; \"&&\" is a text" },
+		{ "or", "| for or, as in x | y; \"or\" is a text" },
+		{ "not", "! for not, as in !x; \"not\" is a text" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (span_eq_nocase(word, span_str(row[i].word)))
+			return row[i].says;
+	return NULL;
+}
+
 static bool
 add_word(struct parser *p)
 {
@@ -264,6 +283,8 @@ add_word(struct parser *p)
 		return false;
 	if (word.n == 0)
 		return fail(p, from, p->at - from, "a text to look for");
+	if (!quoted && spoken(buf_span(&word)))
+		return fail(p, from, p->at - from, spoken(buf_span(&word)));
 	if (!quoted && span_eq_nocase(buf_span(&word), SPAN("mark")))
 		t = (struct filter_term){
 			.kind = TERM_MARK, .of = OF_MARK, .needs = FILTER_MARK

@@ -28,7 +28,8 @@ enum term_kind {
 	TERM_WHY,     /* the reason that explains the status is in a set */
 	TERM_TRAIL,   /* any reason is */
 	TERM_CLOSED,  /* why the connection was closed is in a set */
-	TERM_FIELD,   /* a head has a field */
+	TERM_FIELD,   /* a head has a field, whose value contains a text */
+	TERM_FIELD_REGEX,
 	TERM_MARK,
 };
 

@@ -38,12 +38,12 @@ static const struct filter_key keys[] = {
 	{ "version", "version needs 1.0 or 1.1", OF_VERSION, FORM_VERSION,
 	    FILTER_VERSION },
 	{ "header",
-	    "header needs a field's name, like header:Range or "
-	    "header:Range:bytes",
+	    "header needs a field's name, like header:Range, "
+	    "header:Range:bytes or header:User-Agent~^curl",
 	    OF_REQUEST, FORM_FIELD, FILTER_REQUEST },
 	{ "answer",
-	    "answer needs a field's name, like answer:ETag or "
-	    "answer:Content-Type:html",
+	    "answer needs a field's name, like answer:ETag, "
+	    "answer:Content-Type:html or answer:Vary~^accept",
 	    OF_RESPONSE, FORM_FIELD, FILTER_RESPONSE },
 	{ "type", "type needs a part of the answer's Content-Type like html",
 	    OF_TYPE, FORM_TEXT, FILTER_RESPONSE },
@@ -71,11 +71,60 @@ filter_key(unsigned i, const char **help)
 	return keys[i].name;
 }
 
+struct synonym {
+	const char *word;
+	const char *key;
+};
+
+/* The key that is meant by a word, an empty span for none. */
+static struct span
+synonym_of(const struct synonym *s, struct span word)
+{
+	for (; s->word; s++)
+		if (span_eq_nocase(word, span_str(s->word)))
+			return span_str(s->key);
+	return span_of(NULL, 0);
+}
+
+/* What the list calls them. */
+static const struct synonym columns[] = {
+	{ "agent", "ua" },
+	{ "code", "status" },
+	{ "meth", "method" },
+	{ "target", "url" },
+	{ "took", "time" },
+	{ NULL, NULL },
+};
+
+/* What others call them: not taken, but understood. */
+static const struct synonym meant[] = {
+	{ "addr", "client" },
+	{ "address", "client" },
+	{ "bytes", "size" },
+	{ "connection", "conn" },
+	{ "duration", "time" },
+	{ "elapsed", "time" },
+	{ "field", "header" },
+	{ "ip", "client" },
+	{ "latency", "time" },
+	{ "length", "size" },
+	{ "mime", "type" },
+	{ "reason", "why" },
+	{ "response", "answer" },
+	{ "ttfb", "first" },
+	{ "uri", "url" },
+	{ "user", "ua" },
+	{ "verb", "method" },
+	{ NULL, NULL },
+};
+
 const struct filter_key *
 filter_key_find(struct span name)
 {
-	if (span_eq_nocase(name, SPAN("agent")))
-		name = SPAN("ua");
+	struct span key = synonym_of(columns, name);
+
+	if (key.n)
+		name = key;
 	for (size_t i = 0; i < KEYS; i++)
 		if (span_eq_nocase(name, span_str(keys[i].name)))
 			return &keys[i];
@@ -85,8 +134,11 @@ filter_key_find(struct span name)
 const char *
 filter_key_near(struct span name)
 {
+	const char *near = synonym_of(meant, name).p;
 	unsigned best = NEAR_MAX;
-	const char *near = NULL;
+
+	if (near)
+		return near;
 
 	for (size_t i = 0; i < KEYS; i++) {
 		unsigned d = near_distance(name, span_str(keys[i].name));
@@ -253,20 +305,32 @@ make_reason(struct filter *f, struct filter_term *t, enum filter_op op,
 	return true;
 }
 
-/* "Name" or "Name:text" */
+/* "Name", "Name:text" or "Name~expression": by its grammar a name may have '~'
+ * in it, but none has. */
 static bool
-make_field(
-    struct filter *f, struct filter_term *t, enum filter_op op, struct span s)
+make_field(struct filter *f, struct filter_term *t, enum filter_op op,
+    struct span s, struct buf *why)
 {
 	size_t n = token_length(s);
+	const char *like = memchr(s.p, '~', n);
+	struct span value;
 
 	t->kind = TERM_FIELD;
-	if (op != OP_IS || n == 0 || (n < s.n && s.p[n] != ':'))
+	if (like)
+		n = (size_t)(like - s.p);
+	if (op != OP_IS || n == 0 || (n < s.n && s.p[n] != ':' && !like))
 		return false;
 	t->name = store(f, span_of(s.p, n));
-	if (n < s.n)
-		set_text(f, t, span_trim(span_skip(s, n + 1)));
-	return true;
+	if (n == s.n)
+		return true;
+	value = span_trim(span_skip(s, n + 1));
+	if (!like) {
+		set_text(f, t, value);
+		return true;
+	}
+	t->kind = TERM_FIELD_REGEX;
+	t->nocase = !has_upper(value);
+	return value.n && filter_regex_make(f, t, value, why);
 }
 
 static bool
@@ -309,7 +373,7 @@ make_form(struct filter *f, struct filter_term *t, const struct filter_key *key,
 	case FORM_REASON:
 		return make_reason(f, t, op, value, why);
 	case FORM_FIELD:
-		return make_field(f, t, op, value);
+		return make_field(f, t, op, value, why);
 	case FORM_MARK:
 		return false;
 	default:

@@ -144,6 +144,10 @@ test_measures(void **state)
 	NO("size>1G");
 	NO("size<0");
 	NO("size>9000T");
+	YES("took>100ms");
+	NO("TOOK>1s");
+	YES("code:304 meth:GET target:/docs/a.css?v");
+	YES("\"and\" | docs \"docs\"");
 	YES("time>100ms");
 	YES("time>100");
 	NO("time>150ms");
@@ -321,6 +325,12 @@ test_fields(void **state)
 	YES("header:Range:bytes");
 	YES("header:\"Accept: text/css, \"");
 	NO("header:Range:items");
+	YES("header:Range~^bytes=[0-9]");
+	YES("header:accept~css");
+	NO("header:Accept~^css");
+	NO("header:Accept~CSS");
+	NO("header:User-Agent~curl");
+	YES("answer:Content-Type~^text/(css|html)");
 	YES("answer:ETag");
 	YES("answer:etag:abc");
 	YES("!header:Cookie");
@@ -538,6 +548,21 @@ test_errors_point_and_say(void **state)
 		{ "client:300.1.1.1/8", 7, "an address like" },
 		{ "version:2", 8, "1.0 or 1.1" },
 		{ "header:a{b", 7, "a field's name" },
+		{ "header:User-Agent=curl", 7, "header:User-Agent~^curl" },
+		{ "header:Range~", 7, "header:User-Agent~^curl" },
+		{ "header:Range~(a", 7, "a ')' for each '('" },
+		{ "latency>1ms", 0, "did you mean time?" },
+		{ "docs ip:10.0.0.7", 5, "did you mean client?" },
+		{ "status>=400 and x", 12, "a blank means and" },
+		{ "a && b", 2, "a blank means and" },
+		{ "a OR b", 2, "| for or" },
+		{ "not a", 0, "! for not" },
+		{ "path~(a", 5, "a ')' for each '('" },
+		{ "path~a{", 5, "a '}' for its '{'" },
+		{ "path~[b-a]", 5, "a range that goes upwards" },
+		{ "path~[[:digits:]]", 5, "a class that there is" },
+		{ "path~*a", 5, "something to repeat" },
+		{ "path~a\\", 5, "something behind its last" },
 		{ "mark:1", 5, "mark stands alone" },
 		{ "trail~x", 6, "trail needs" },
 		{ "status >= 400", 7, "right before it" },
