@@ -31,6 +31,9 @@ extern const char *const command_group_names[COMMAND_GROUPS];
 /* Besides: something may follow its name. */
 #define TAKES_TEXT (1u << 31)
 
+/* Of a server that runs: a recording has none. */
+#define LIVE_ONLY (1u << 30)
+
 struct command {
 	const char *name; /* as typed after ':' */
 	uint32_t key[3];  /* 0: none */
@@ -38,7 +41,7 @@ struct command {
 	const char *help;
 	const char *footer; /* one word; NULL: not in the footer */
 	enum command_group group;
-	unsigned screens; /* ON_*, and TAKES_TEXT */
+	unsigned screens; /* ON_*, TAKES_TEXT, LIVE_ONLY */
 	/* `arg`: what followed the name */
 	void (*run)(struct ui *ui, const char *arg);
 	const char *arg; /* what a key stands for; NULL: "" */

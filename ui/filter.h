@@ -12,8 +12,9 @@
  * or ')' unless that stands within parentheses of its own; in quotes, \" is a
  * quote and any other backslash stays.
  *
- * The lists' names of columns are keys too.  What other languages say (and, or,
- * not, &&) is refused with what this one says, unless it stands in quotes.
+ * A column's name is a key too where one means the same.  What other languages
+ * say (and, or, not, &&) is refused with what this one says, unless it stands
+ * in quotes.
  *
  * What is not known of an exchange meets no term, so `!size>1M` is true of an
  * exchange of unknown size.

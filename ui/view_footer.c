@@ -7,10 +7,14 @@
 #include "ui/keymap.h"
 #include "ui/view.h"
 
-/* The word for a key says what it would do now. */
+/* The word for a key says what it would do now; NULL: nothing. */
 static const char *
 footer_word(const struct model *m, const struct command *c)
 {
+	if (!(c->screens & 1u << m->look.screen))
+		return NULL;
+	if (c->screens & LIVE_ONLY && m->status.state == LIFE_RECORDING)
+		return NULL;
 	if (strcmp(c->name, "pause") == 0 && m->status.state == LIFE_PAUSED)
 		return "Resume";
 	if (strcmp(c->name, "freeze") == 0 && m->look.frozen)
@@ -39,16 +43,26 @@ put_key(struct pen *p, const char *key, const char *word)
 	return true;
 }
 
-/* The ways to help and out stand at the right end, whatever else fits. */
-static bool
-stands_right(const struct command *c)
+/* What has room first.  The ways to help and out stand at the right end,
+ * whatever else fits. */
+enum place { PLACE_BACK, PLACE_OWN, PLACE_REST, PLACE_RIGHT };
+
+/* On a page comes first how to leave it, then what only belongs to some. */
+static enum place
+place_of(const struct model *m, const struct command *c)
 {
-	return strcmp(c->name, "help") == 0 || strcmp(c->name, "quit") == 0;
+	if (strcmp(c->name, "help") == 0 || strcmp(c->name, "quit") == 0)
+		return PLACE_RIGHT;
+	if (m->look.screen == SCREEN_MAIN)
+		return PLACE_REST;
+	if (strcmp(c->name, "back") == 0)
+		return PLACE_BACK;
+	return (c->screens & ON_ALL) == ON_ALL ? PLACE_REST : PLACE_OWN;
 }
 
 /* Returns the command at column `x`, NULL for none. */
 static const struct command *
-put_commands(const struct model *m, struct pen *p, bool right, int x)
+put_commands(const struct model *m, struct pen *p, enum place place, int x)
 {
 	static const struct keymap none;
 	const struct command *at = NULL;
@@ -57,10 +71,11 @@ put_commands(const struct model *m, struct pen *p, bool right, int x)
 		const struct command *c = &commands[i];
 		const char *word = footer_word(m, c);
 		char key[24], names[KEYMAP_TEXT];
-		if (word == NULL || !(c->screens & 1u << m->look.screen) ||
-		    stands_right(c) != right)
+		if (word == NULL || place_of(m, c) != place)
 			continue;
 		keymap_names(m->keys ? m->keys : &none, c, names);
+		if (names[0] == '\0')
+			continue; /* its key was given to another */
 		(void)snprintf(
 		    key, sizeof key, "%.*s", (int)strcspn(names, " "), names);
 		int from = p->x;
@@ -70,26 +85,60 @@ put_commands(const struct model *m, struct pen *p, bool right, int x)
 	return at;
 }
 
+static void
+put_prompt_keys(const struct model *m, struct pen *p)
+{
+	(void)put_key(p, "Enter", "Do it");
+	if (m->prompt.kind != PROMPT_FIND)
+		(void)put_key(p, "Tab", "Complete");
+	(void)put_key(p, "Esc", "Cancel");
+}
+
+static void
+put_menu_keys(const struct model *m, struct pen *p)
+{
+	if (m->menu.ticks)
+		(void)put_key(p, "Space", "Switch");
+	else
+		(void)put_key(p, "Enter", "Choose");
+	(void)put_key(p, "j", "Down");
+	(void)put_key(p, "k", "Up");
+	(void)put_key(p, "Esc", "Close");
+}
+
+/* What takes all keys says which; false when nothing does. */
+static bool
+put_open_keys(const struct model *m, struct pen *p)
+{
+	if (m->prompt.kind != PROMPT_NONE)
+		put_prompt_keys(m, p);
+	else if (m->menu.kind != MENU_NONE)
+		put_menu_keys(m, p);
+	else if (m->dialog.kind != DIALOG_NONE)
+		(void)put_key(p, "Esc", "Cancel"); /* the rest is in its box */
+	else
+		return false;
+	return true;
+}
+
 const struct command *
 view_footer_at(const struct model *m, struct grid *g, struct rect r, int x)
 {
-	const struct command *at, *way;
+	const struct command *at = NULL, *here;
 	int gap = g->w >= 100 ? 2 : 1;
 	int ways = key_width("?", "Help") + gap + key_width("q", "Quit") + 1;
 	struct pen p = { g, r.y, r.x + 1, r.x + r.w };
 
-	if (m->prompt.kind != PROMPT_NONE) {
-		(void)put_key(&p, "Enter", "Do it");
-		if (m->prompt.kind != PROMPT_FIND)
-			(void)put_key(&p, "Tab", "Complete");
-		(void)put_key(&p, "Esc", "Cancel");
+	if (put_open_keys(m, &p))
 		return NULL;
+	p.end -= ways + gap;
+	for (enum place place = PLACE_BACK; place <= PLACE_RIGHT; place++) {
+		if (place == PLACE_RIGHT)
+			p = (struct pen){ g, r.y, r.x + r.w - ways, r.x + r.w };
+		here = put_commands(m, &p, place, x);
+		at = here ? here : at;
 	}
-	p.end -= ways;
-	at = put_commands(m, &p, false, x);
-	p = (struct pen){ g, r.y, r.x + r.w - ways, r.x + r.w };
-	way = put_commands(m, &p, true, x);
-	return at ? at : way;
+	return at;
 }
 
 void

@@ -505,6 +505,77 @@ a_bad_root_is_explained_in_the_open_prompt(void **state)
 	scene_free(&s);
 }
 
+/* The last line of a screen with 80 columns. */
+static const char *
+footer(struct scene *s)
+{
+	static char text[TEXT_MAX];
+	char *end;
+
+	draw(s, 80, 24, false, text);
+	end = text + strlen(text) - 1;
+	assert_int_equal(*end, '\n');
+	*end = '\0';
+	return strrchr(text, '\n') + 1;
+}
+
+static void
+the_footer_has_what_belongs_to_the_screen(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "p");
+	assert_non_null(strstr(footer(&s), " ? Help q Quit"));
+	scene_type(&s, "pG\r");
+	assert_non_null(strstr(footer(&s),
+	    " Esc Back J Next K Previous X Close x Hex y Copy R Replay "
+	    "m Mark "));
+	scene_type(&s, "?");
+	assert_ptr_equal(strstr(footer(&s), " Esc Back p Pause"), footer(&s));
+	scene_type(&s, "\033\033y"); /* a menu, then a dialog */
+	assert_string_equal(footer(&s), " Enter Choose j Down k Up Esc Close");
+	scene_type(&s, "\033q");
+	assert_string_equal(footer(&s), " Esc Cancel");
+	scene_free(&s);
+}
+
+static void
+a_command_without_a_key_is_not_in_the_footer(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	assert_true(keymap_bind(&s.ui.keys, SPAN("p"), SPAN("redraw")));
+	s.ui.m->keys = &s.ui.keys;
+	assert_null(strstr(footer(&s), "Pause"));
+	scene_free(&s);
+}
+
+static void
+a_recording_has_nothing_to_pause(void **state)
+{
+	static const char *const live[] = { "Pause", "Root", "Log", "Close",
+		"Replay" };
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	draw(&s, 200, 24, false, text);
+	for (size_t i = 0; i < sizeof live / sizeof *live; i++)
+		assert_non_null(strstr(text, live[i]));
+	((struct control *)s.ui.control)->status.state = LIFE_RECORDING;
+	scene_pass(&s, 0);
+	draw(&s, 200, 24, false, text);
+	assert_non_null(strstr(text, "Detail"));
+	for (size_t i = 0; i < sizeof live / sizeof *live; i++)
+		assert_null(strstr(text, live[i]));
+	scene_free(&s);
+}
+
 /* Each word of the first line with `what`, until "…", is a command's name. */
 static void
 check_names(const char *text, const char *what)
@@ -847,6 +918,9 @@ main(void)
 		cmocka_unit_test(quitting_asks_first),
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
 		cmocka_unit_test(completions_are_cut_behind_a_whole_one),
+		cmocka_unit_test(the_footer_has_what_belongs_to_the_screen),
+		cmocka_unit_test(a_command_without_a_key_is_not_in_the_footer),
+		cmocka_unit_test(a_recording_has_nothing_to_pause),
 		cmocka_unit_test(
 		    lasting_states_have_banners_and_news_has_toasts),
 		cmocka_unit_test(
