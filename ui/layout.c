@@ -153,10 +153,10 @@ layout_make(struct layout *l, const struct model *m, int w, int h)
 	l->title = take_top(&rest, 1);
 	l->banner = take_top(&rest, banner);
 	l->footer = take_bottom(&rest, 1);
-	l->toasts =
-	    take_bottom(&rest, view_toast_lines(m, w, h < 20 ? 5 : h / 2));
 	if (m->prompt.kind != PROMPT_NONE)
 		l->prompt = take_bottom(&rest, view_prompt_lines(m, w));
+	l->toasts =
+	    take_bottom(&rest, view_toast_lines(m, w, h < 20 ? 5 : h / 2));
 	if (m->look.screen != SCREEN_MAIN)
 		l->page = rest;
 	else

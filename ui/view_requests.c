@@ -226,6 +226,17 @@ put_row(struct pen *p, const struct column *c, const int *width,
 	put_waterfall(p, width[REQUEST_COL_WATERFALL], e, s);
 }
 
+/* The filter, behind a word when it is long. */
+static void
+put_filter(struct buf *b, const char *text, int room)
+{
+	size_t n = text_break(text, room);
+
+	if (text[n])
+		n = text_break(text, room - 1);
+	buf_printf(b, "%.*s%s  ", (int)n, text, text[n] ? "…" : "");
+}
+
 /* What is shown of how many, and why not all. */
 static void
 put_heading(const struct model *m, struct grid *g, struct rect r)
@@ -238,7 +249,7 @@ put_heading(const struct model *m, struct grid *g, struct rect r)
 
 	pick_range(m->pick, &first, &last);
 	if (m->filter)
-		buf_printf(&b, "%.*s  ", r.w / 3, m->filter_text);
+		put_filter(&b, m->filter_text, r.w / 3);
 	below = m->window_n ? last - (l->request_top + m->window_n - 1) : 0;
 	shown = last ? last - first + 1 : 0;
 	figure_count(n, shown);

@@ -27,9 +27,7 @@ log_text(const struct accesslog_status *log)
 {
 	const char *slash = strrchr(log->path, '/');
 
-	if (log->path[0] == '\0')
-		return "-";
-	if (!log->on)
+	if (!log->on || log->path[0] == '\0')
 		return "off";
 	if (log->failing)
 		return "FAILS";
@@ -48,6 +46,18 @@ struct parts {
 
 #define NAME "httpconsole  "
 
+/* Room for "up 59m" from the first second on: what stands left of it must not
+ * come and go as it grows and shrinks. */
+#define UPTIME_W 6
+
+static int
+uptime_width(const char *age)
+{
+	int w = 3 + glyph_text_width(age);
+
+	return w > UPTIME_W ? w : UPTIME_W;
+}
+
 /* Columns of all of it; as the functions below put it. */
 static int
 parts_width(const struct model *m, const struct parts *parts)
@@ -62,7 +72,7 @@ parts_width(const struct model *m, const struct parts *parts)
 	if (parts->clock)
 		w += 7;
 	if (parts->uptime)
-		w += 3 + glyph_text_width(text) + 1;
+		w += uptime_width(text) + 1;
 	if (parts->others)
 		w += snprintf(NULL, 0, " +%u", s->listeners - 1);
 	if (parts->state)
@@ -94,7 +104,7 @@ put_right(const struct model *m, struct pen *p, const struct parts *parts)
 	char age[FIGURE], text[40];
 	time_t wall = (time_t)(m->clock.wall / NS_PER_S);
 	struct tm tm;
-	int w;
+	int w, spare = 0;
 
 	p->end--;
 	if (parts->clock && localtime_r(&wall, &tm) &&
@@ -108,13 +118,16 @@ put_right(const struct model *m, struct pen *p, const struct parts *parts)
 		(void)grid_put(p->g, p->y, p->end - w, 3, STYLE_TITLE, "up ");
 		(void)grid_put(p->g, p->y, p->end - w + 3, w, STYLE_TITLE, age);
 		p->end -= w + 1;
+		spare = uptime_width(age) - w;
 	}
-	if (!parts->state)
+	if (!parts->state) {
+		p->end -= spare;
 		return;
+	}
 	w = glyph_text_width(state_text[m->status.state]);
 	(void)grid_put(p->g, p->y, p->end - w, w, state_style(m->status.state),
 	    state_text[m->status.state]);
-	p->end -= w + 1;
+	p->end -= w + 1 + spare;
 }
 
 /* The end of a long path tells more than its beginning. */

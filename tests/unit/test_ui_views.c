@@ -718,6 +718,88 @@ a_log_that_is_off_does_not_fail(void **state)
 	scene_free(&s);
 }
 
+static void
+a_server_without_a_log_has_it_off(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	s.ui.control->status.log.path[0] = '\0';
+	scene_pass(&s, 0);
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, "log off"));
+	scene_free(&s);
+}
+
+static void
+what_the_title_has_room_for_stays_as_its_clock_grows(void **state)
+{
+	static const int64_t up[] = { 5, 50, 65, 1000, 3599 };
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	for (int w = 40; w <= 120; w++) {
+		const char *log = NULL;
+		bool live = false;
+
+		for (size_t i = 0; i < sizeof up / sizeof *up; i++) {
+			s.ui.m->status.started =
+			    s.ui.m->clock.mono - up[i] * NS_PER_S;
+			draw(&s, w, 10, false, text);
+			*strchr(text, '\n') = '\0';
+			if (i == 0) {
+				log = strstr(text, "log access.log");
+				live = strstr(text, " LIVE ") != NULL;
+			}
+			assert_ptr_equal(strstr(text, "log access.log"), log);
+			assert_true((strstr(text, " LIVE ") != NULL) == live);
+		}
+	}
+	scene_free(&s);
+}
+
+static void
+a_long_filter_is_cut_behind_a_word(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "fstatus>=400 method:GET path~^/docs/ !café\r");
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, " status>=400 method:GET …  "));
+	draw(&s, 200, 24, false, text);
+	assert_non_null(strstr(text, "path~^/docs/ !caf"));
+	scene_free(&s);
+}
+
+static void
+news_stands_above_what_is_typed(void **state)
+{
+	static char text[TEXT_MAX];
+	const char *news, *typed, *keys;
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	model_say(s.ui.m, NOTICE_WARN, "descriptors run short");
+	scene_type(&s, ":typed");
+	draw(&s, 80, 24, false, text);
+	news = strstr(text, "descriptors run short");
+	typed = strstr(text, ": typed");
+	keys = strstr(text, "Enter Do it");
+	assert_non_null(typed);
+	assert_true(news && news < typed && typed < keys);
+	/* nothing between the line and its keys */
+	assert_ptr_equal(strchr(typed, '\n') + 2, keys);
+	scene_free(&s);
+}
+
 /* Open the newest request, and find its version. */
 static bool
 detail_names_version(const char *request, uint32_t refused_at, const char *what)
@@ -918,6 +1000,11 @@ main(void)
 		cmocka_unit_test(quitting_asks_first),
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
 		cmocka_unit_test(completions_are_cut_behind_a_whole_one),
+		cmocka_unit_test(a_server_without_a_log_has_it_off),
+		cmocka_unit_test(
+		    what_the_title_has_room_for_stays_as_its_clock_grows),
+		cmocka_unit_test(a_long_filter_is_cut_behind_a_word),
+		cmocka_unit_test(news_stands_above_what_is_typed),
 		cmocka_unit_test(the_footer_has_what_belongs_to_the_screen),
 		cmocka_unit_test(a_command_without_a_key_is_not_in_the_footer),
 		cmocka_unit_test(a_recording_has_nothing_to_pause),
