@@ -14,14 +14,15 @@
 
 #define COPY_FILE "copied"
 
-/* "127.0.0.1:8000" of "http://127.0.0.1:8000/". */
+/* "127.0.0.1:8000" of "http://127.0.0.1:8000/"; "" with a recording, of which
+ * the name stands there. */
 static void
 server_name(const struct model *m, char out[128])
 {
 	const char *from = m->status.url;
+	size_t n = strncmp(from, "http://", 7) == 0 ? 7 : strlen(from);
 
-	if (strncmp(from, "http://", 7) == 0)
-		from += 7;
+	from += n;
 	(void)snprintf(out, 128, "%.*s", (int)strcspn(from, "/"), from);
 }
 
@@ -70,6 +71,7 @@ put_url(struct buf *b, const struct model *m, const struct detail *d)
 {
 	struct span head = span_of(d->heads, d->request_n);
 	struct span target = event_part(head, d->entry.e.target);
+	struct span host = event_part(head, d->entry.e.host);
 	char server[128];
 
 	server_name(m, server);
@@ -77,7 +79,10 @@ put_url(struct buf *b, const struct model *m, const struct detail *d)
 		target = span_str(d->entry.target);
 	if (span_starts(target, SPAN("/"))) {
 		buf_puts(b, "http://");
-		buf_puts(b, server);
+		if (*server || host.n == 0)
+			buf_puts(b, *server ? server : "localhost");
+		else
+			buf_put_uri(b, host);
 	}
 	buf_put_uri(b, target);
 }

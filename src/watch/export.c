@@ -47,6 +47,8 @@ say(char out[EXPORT_TEXT], const char *what, const char *path, int error)
 
 	printable_str(shown, sizeof(shown), span_str(path), PRINTABLE_UTF8);
 	buf_printf(&b, "%s %s: %s", what, shown, error_text(error));
+	if (error == EEXIST)
+		buf_puts(&b, "; it is not overwritten, give another name");
 	out[b.n] = '\0';
 }
 

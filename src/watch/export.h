@@ -43,7 +43,8 @@ extern const char *const export_secrets[];
 
 struct export_options {
 	enum export_format format;
-	/* This server, "127.0.0.1:8000": where requests go that do not say. */
+	/* This server, "127.0.0.1:8000": where every request went; "": not
+	 * known, as with a recording. */
 	const char *server;
 	/* Names of fields whose values become "[redacted]", in heads kept byte
 	 * for byte too; ends with NULL.  NULL: export_secrets. */

@@ -215,7 +215,7 @@ export_put_curl(struct buf *b, const struct exchange_copy *e,
 		export_put_redacted(&head, e->request, export_names(o));
 		b->full |= head.full;
 		put_printf(b, buf_span(&head));
-		put_nc(b, span_str(o->server));
+		put_nc(b, export_authority(e, o));
 	} else {
 		return false;
 	}

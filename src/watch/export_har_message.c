@@ -82,28 +82,37 @@ cookies(struct har *h, struct span head, struct span field, bool all)
 	return list;
 }
 
+/* What follows the authority in a target that has one. */
+static struct span
+behind_authority(struct span target)
+{
+	if (target.n < 8 ||
+	    !span_eq_nocase(span_of(target.p, 7), SPAN("http://")))
+		return target;
+	target = span_skip(target, 7);
+	while (target.n && target.p[0] != '/' && target.p[0] != '?')
+		target = span_skip(target, 1);
+	return target;
+}
+
 /* The URL; a target that is not the end of it as it is, beside it. */
 static void
 put_url(struct har *h, json_t *request)
 {
 	struct span target = export_target(h->e);
-	bool absolute = target.n > 7 &&
-	    span_eq_nocase(span_of(target.p, 7), SPAN("http://"));
-	bool path = target.n && target.p[0] == '/';
+	struct span rest = behind_authority(target);
 	char mem[3 * LIMIT_HEAD_MAX + 4096];
 	struct buf b = buf_over(mem, sizeof(mem));
 	size_t at;
 
-	if (!absolute) {
-		buf_puts(&b, "http://");
-		buf_put(&b, export_authority(h->e, h->o));
-		if (!path)
-			buf_putc(&b, '/');
-	}
+	buf_puts(&b, "http://");
+	buf_put(&b, export_authority(h->e, h->o));
+	if (rest.n == 0 || rest.p[0] != '/')
+		buf_putc(&b, '/');
 	at = b.n;
-	buf_put_uri(&b, target);
+	buf_put_uri(&b, rest);
 	har_put(h, request, "url", har_text(buf_span(&b)));
-	if (target.n && (!path || b.n - at != target.n))
+	if (target.n && (target.p[0] != '/' || b.n - at != target.n))
 		har_put(h, request, "_target", har_text(target));
 }
 

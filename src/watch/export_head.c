@@ -142,5 +142,7 @@ export_authority(const struct exchange_copy *e, const struct export_options *o)
 {
 	struct span host = event_part(e->request, e->e.host);
 
-	return is_authority(host) ? host : span_str(o->server);
+	if (*o->server)
+		return span_str(o->server);
+	return is_authority(host) ? host : SPAN("localhost");
 }

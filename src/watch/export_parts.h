@@ -10,8 +10,9 @@
 const char *const *export_names(const struct export_options *o);
 bool export_is_named(const char *const *names, struct span name);
 
-/* Where a request went: "127.0.0.1:8000" of its Host field when that is a plain
- * host and port, else the server's. */
+/* Where a request went: to the server, "127.0.0.1:8000", whatever its Host
+ * field names; that one when the server is not known and it is a plain host and
+ * port, else "localhost". */
 struct span export_authority(
     const struct exchange_copy *e, const struct export_options *o);
 

@@ -169,8 +169,9 @@ test_har_members(void **state)
 	assert_number(h, "timings/wait", 0.1);
 	assert_number(h, "timings/receive", 0.1129);
 	assert_text(h, "request/method", "GET");
+	/* to this server, whatever name it was asked by */
 	assert_text(
-	    h, "request/url", "http://example.test:8000/docs/a.css?v=3&x=%20y");
+	    h, "request/url", "http://127.0.0.1:8000/docs/a.css?v=3&x=%20y");
 	assert_text(h, "request/httpVersion", "HTTP/1.1");
 	assert_text(h, "request/headers/0/name", "Host");
 	assert_text(h, "request/headers/0/value", "example.test:8000");
@@ -272,6 +273,81 @@ test_har_of_coded_content(void **state)
 	assert_number(h, "response/bodySize", 1234);
 	assert_number(h, "response/content/size", -1);
 	json_decref(h);
+}
+
+/* The address is this server's; what the request named stands beside it. */
+static void
+test_har_goes_to_this_server(void **state)
+{
+	const struct {
+		struct span head;
+		const char *server, *url, *target;
+	} cases[] = {
+		{ SPAN("GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+		    "127.0.0.1:8000", "http://127.0.0.1:8000/a", NULL },
+		{ SPAN("GET http://other/a?b HTTP/1.1\r\nHost: o\r\n\r\n"),
+		    "[::1]:80", "http://[::1]:80/a?b", "http://other/a?b" },
+		{ SPAN("GET http://other?b HTTP/1.1\r\nHost: o\r\n\r\n"),
+		    "[::1]:80", "http://[::1]:80/?b", "http://other?b" },
+		/* of a recording nobody knows the server */
+		{ SPAN("GET /a HTTP/1.1\r\nHost: h:81\r\n\r\n"), "",
+		    "http://h:81/a", NULL },
+		{ SPAN("GET /a HTTP/1.1\r\nHost: a/b\r\n\r\n"), "",
+		    "http://localhost/a", NULL },
+	};
+	struct export_options o = options(EXPORT_HAR);
+
+	(void)state;
+	o.replace = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exchange_copy e =
+		    example_exchange(cases[i].head, SPAN(ANSWER), 200);
+		json_t *h;
+
+		o.server = cases[i].server;
+		h = entry_of(&e, &o);
+		assert_text(h, "request/url", cases[i].url);
+		if (cases[i].target)
+			assert_text(h, "request/_target", cases[i].target);
+		else
+			assert_null(at(h, "request/_target"));
+		json_decref(h);
+	}
+}
+
+/* While the client's bytes are awaited it is the client that sends. */
+static void
+test_har_times_of_content(void **state)
+{
+	static const struct {
+		enum reason_id why;
+		int64_t decided, first, done; /* ms */
+		double send, wait;	      /* ms */
+	} cases[] = {
+		{ REASON_BODY_TIMEOUT, 30000, 30001, 30002, 30000, 1 },
+		{ REASON_BODY_DISCARDED, 500, 502, 503, 500, 2 },
+		{ REASON_CUT_BODY, 0, 0, 700, 700, 0 },
+		{ REASON_CUT_HEAD, 0, 0, 700, 700, 0 },
+		{ REASON_FILE_FOUND, 500, 502, 503, 0.1, 501.9 },
+	};
+	struct export_options o = options(EXPORT_HAR);
+	struct exchange_copy e = example();
+
+	(void)state;
+	o.replace = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *h;
+
+		e.e.trail = (struct trail){ 0 };
+		trail_why(&e.e.trail, cases[i].why, 0, 0);
+		e.e.decided_ns = cases[i].decided * NS_PER_MS;
+		e.e.first_ns = cases[i].first * NS_PER_MS;
+		e.e.done_ns = cases[i].done * NS_PER_MS;
+		h = entry_of(&e, &o);
+		assert_number(h, "timings/send", cases[i].send);
+		assert_number(h, "timings/wait", cases[i].wait);
+		json_decref(h);
+	}
 }
 
 /* What was never HTTP is still an entry, with the bytes and the place. */
@@ -524,10 +600,11 @@ test_curl(void **state)
 
 	(void)state;
 	assert_string_equal(curl_of(e),
-	    "curl -i --path-as-is --globoff --http1.1 -H 'User-Agent: Agent/1' "
+	    "curl -i --path-as-is --globoff --http1.1 "
+	    "-H 'Host: example.test:8000' -H 'User-Agent: Agent/1' "
 	    "-H 'Referer: http://r/' -H 'Accept: */*' -H 'Cookie: [redacted]' "
 	    "-H 'Authorization: [redacted]' "
-	    "'http://example.test:8000/docs/a.css?v=3&x=%20y'");
+	    "'http://127.0.0.1:8000/docs/a.css?v=3&x=%20y'");
 	assert_string_equal(curl_of_head(SPAN("HEAD /../x HTTP/1.0\r\n\r\n")),
 	    "curl -i --path-as-is --globoff --head --http1.0 "
 	    "-H 'User-Agent:' -H 'Accept:' -H 'Host:' "
@@ -536,8 +613,8 @@ test_curl(void **state)
 	    curl_of_head(SPAN("OPTIONS * HTTP/1.1\r\nHost: h\r\nAccept:\r\n"
 			      "User-Agent: '$(id)`\r\n\r\n")),
 	    "curl -i --path-as-is --globoff -X 'OPTIONS' --http1.1 "
-	    "-H 'Accept;' -H 'User-Agent: '\\''$(id)`' "
-	    "--request-target '*' 'http://h/'");
+	    "-H 'Host: h' -H 'Accept;' -H 'User-Agent: '\\''$(id)`' "
+	    "--request-target '*' 'http://127.0.0.1:8000/'");
 	/* a host that is none stays a field */
 	assert_non_null(
 	    strstr(curl_of_head(SPAN("GET / HTTP/1.1\r\nHost: a/b@c\r\n\r\n")),
@@ -548,7 +625,8 @@ test_curl(void **state)
 	assert_non_null(
 	    strstr(curl_of_head(SPAN("POST / HTTP/1.1\r\nHost: h\r\nContent-"
 				     "Length: 5\r\nX: \xe9\r\n\r\n")),
-		"-X 'POST' --http1.1 -H \"$(printf 'X: \\351')\""));
+		"-X 'POST' --http1.1 -H 'Host: h' "
+		"-H \"$(printf 'X: \\351')\""));
 	/* nothing of it is left behind when it does not fit */
 	assert_false(export_put_curl(&small, &e, &o));
 	assert_int_equal(small.n, 0);
@@ -617,9 +695,10 @@ test_curl_words(void **state)
 	    "GET /';id;'?$(id)`x`\\\"!%&|<> HTTP/1.1\r\nHost: h\r\n"
 	    "X: ';id #\r\nY: \xff'\"$(id)\r\nZ: a\tb\r\n\r\n";
 	static const char want[] =
-	    "-i\0--path-as-is\0--globoff\0--http1.1\0-H\0X: ';id #\0-H\0"
+	    "-i\0--path-as-is\0--globoff\0--http1.1\0-H\0Host: h\0"
+	    "-H\0X: ';id #\0-H\0"
 	    "Y: \xff'\"$(id)\0-H\0Z: a\tb\0-H\0User-Agent:\0-H\0Accept:\0"
-	    "http://h/';id;'?$(id)`x`\\\"!%&|<>";
+	    "http://127.0.0.1:8000/';id;'?$(id)`x`\\\"!%&|<>";
 
 	(void)state;
 	assert_int_equal(
@@ -705,6 +784,8 @@ test_curl_sends_the_same(void **state)
 		"OPTIONS * HTTP/1.1\r\nHost: %s\r\nAccept: */*\r\n\r\n",
 		"GET http://other/ HTTP/1.1\r\nHost: %s\r\n\r\n",
 		"GET /old HTTP/1.0\r\n\r\n%.0s",
+		"GET /n HTTP/1.1\r\nHost: localhost\r\n\r\n%.0s",
+		"GET /v HTTP/1.1\r\nHost: www.example.test:81\r\n\r\n%.0s",
 		"POST /p HTTP/1.1\r\nHost: other host/\r\n\r\n%.0s",
 	};
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -774,7 +855,8 @@ test_file_is_private_and_whole(void **state)
 
 	x = export_open(path, &o, said);
 	assert_null(x);
-	assert_non_null(strstr(said, "File exists"));
+	assert_non_null(strstr(
+	    said, "File exists; it is not overwritten, give another name"));
 	o.replace = true;
 	x = export_open(path, &o, said);
 	assert_non_null(x);
@@ -891,7 +973,7 @@ test_journal(void **state)
 	assert_true(export_finish(x, said));
 	assert_non_null(strstr(said, "55 exchanges"));
 	read_back();
-	assert_non_null(strstr(content, "example.test:8000/docs"));
+	assert_non_null(strstr(content, "127.0.0.1:8000/docs"));
 	journal_free(j);
 
 	j = journal_new(100, 0); /* heads are not kept */
@@ -916,6 +998,8 @@ main(void)
 		WITH_FILE(test_har_keeps_no_secret),
 		cmocka_unit_test(test_redaction),
 		WITH_FILE(test_har_of_coded_content),
+		WITH_FILE(test_har_goes_to_this_server),
+		WITH_FILE(test_har_times_of_content),
 		WITH_FILE(test_har_of_the_malformed),
 		WITH_FILE(test_har_of_what_is_not_known),
 		WITH_FILE(test_har_is_valid_to_others),
