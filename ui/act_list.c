@@ -176,3 +176,19 @@ act_mark(struct ui *ui, const char *arg)
 	if (m->filter && filter_needs(m->filter) & FILTER_MARK)
 		model_pick(m);
 }
+
+void
+act_unmark(struct ui *ui, const char *arg)
+{
+	struct model *m = ui->m;
+	char text[64] = "nothing is marked: m marks";
+
+	(void)arg;
+	if (m->marks.n)
+		(void)snprintf(text, sizeof text, "%u mark%s taken away",
+		    m->marks.n, m->marks.n == 1 ? "" : "s");
+	marks_clear(&m->marks);
+	model_say(m, NOTICE_INFO, text);
+	if (m->filter && filter_needs(m->filter) & FILTER_MARK)
+		model_pick(m);
+}

@@ -3,6 +3,7 @@
 
 #include "ui/command.h"
 #include "ui/pane.h"
+#include "ui/requests.h"
 #include "ui/ui.h"
 #include "ui/view.h"
 
@@ -35,7 +36,8 @@ static void
 press_title(struct ui *ui, enum pane pane, struct rect r, int x)
 {
 	struct column c[COLUMNS_MAX];
-	int width[COLUMNS_MAX], at = r.x + 1;
+	int width[COLUMNS_MAX];
+	int at = r.x + (pane == PANE_REQUESTS ? request_signs(ui->m) : 1);
 	struct list_look *list = &ui->m->look.list[pane];
 
 	panes[pane].fit(ui->m, r.w, c, width);

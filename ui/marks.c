@@ -44,3 +44,9 @@ marks_toggle(struct marks *m, uint64_t seq)
 	m->n++;
 	return true;
 }
+
+void
+marks_clear(struct marks *m)
+{
+	m->n = 0;
+}

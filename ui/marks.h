@@ -17,4 +17,7 @@ bool marks_has(const struct marks *m, uint64_t seq);
 /* Mark it, or take its mark away; false when there are too many. */
 bool marks_toggle(struct marks *m, uint64_t seq);
 
+/* Take all away. */
+void marks_clear(struct marks *m);
+
 #endif

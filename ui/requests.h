@@ -13,6 +13,9 @@ void request_why_text(char out[REQUEST_WHY], const struct event *e);
 void request_key(enum request_column column, const struct journal_view *v,
     struct pick_key *key);
 
+/* Columns before a line, of the signs of the chosen and of the marked. */
+int request_signs(const struct model *m);
+
 /* All that can be read in its line, for finding. */
 #define REQUEST_LINE 512
 void request_line_text(char out[REQUEST_LINE], const struct journal_view *v);

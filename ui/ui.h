@@ -93,6 +93,7 @@ void ui_menu_key(struct ui *ui, uint32_t key);
 	X(reverse)                                                             \
 	X(columns)                                                             \
 	X(mark)                                                                \
+	X(unmark)                                                              \
 	X(filter)                                                              \
 	X(filter_off)                                                          \
 	X(find)                                                                \

@@ -315,17 +315,26 @@ put_invitation(const struct model *m, struct grid *g, struct rect r)
 	(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM, text);
 }
 
-/* The chosen one has an arrow, a marked one an asterisk. */
+int
+request_signs(const struct model *m)
+{
+	return m->marks.n ? 2 : 1;
+}
+
+/* The chosen one has an arrow, a marked one an asterisk, beside each other: one
+ * can be both. */
 static void
 put_choice(const struct model *m, struct grid *g, struct rect r, int y,
     const struct request_row *row)
 {
 	bool chosen = m->look.request == row->entry.seq;
 
-	if (row->marked || chosen)
-		grid_fill(g, y, r.x, 1, STYLE_KEY, chosen ? '>' : '*');
-	if (chosen)
+	if (row->marked)
+		grid_fill(g, y, r.x + request_signs(m) - 1, 1, STYLE_KEY, '*');
+	if (chosen) {
+		grid_fill(g, y, r.x, 1, STYLE_KEY, '>');
 		grid_choose(g, y, r.x, r.w);
+	}
 }
 
 void
@@ -336,7 +345,7 @@ request_fit(const struct model *m, int w, struct column *c, int *width)
 	columns_for(c, w);
 	if (w < WATERFALL)
 		hidden |= 1u << REQUEST_COL_WATERFALL;
-	columns_fit(c, REQUEST_COL_N, w - 1, hidden, width);
+	columns_fit(c, REQUEST_COL_N, w - request_signs(m), hidden, width);
 }
 
 void
@@ -346,6 +355,7 @@ view_requests(const struct model *m, struct grid *g, struct rect r)
 	struct stretch s = stretch_of(m);
 	struct column c[REQUEST_COL_N];
 	int width[REQUEST_COL_N], lines = view_list_lines(r);
+	int signs = request_signs(m);
 	char title[40], n[FIGURE];
 	bool up = list->sort >= 0 &&
 	    request_columns[list->sort].rising != list->reverse;
@@ -355,12 +365,12 @@ view_requests(const struct model *m, struct grid *g, struct rect r)
 	figure_duration(n, m->window_n ? s.to - s.from : 0);
 	(void)snprintf(title, sizeof title, "WATERFALL %s", n);
 	c[REQUEST_COL_WATERFALL].title = title;
-	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 }, c,
-	    REQUEST_COL_N, width, (struct sorted){ list->sort, up });
+	columns_head(g, (struct rect){ r.y + 1, r.x + signs, 1, r.w - signs },
+	    c, REQUEST_COL_N, width, (struct sorted){ list->sort, up });
 	if (m->window_n == 0 && lines > 0)
 		put_invitation(m, g, r);
 	for (int i = 0; i < lines && (unsigned)i < m->window_n; i++) {
-		struct pen p = { g, r.y + 2 + i, r.x + 1, r.x + r.w };
+		struct pen p = { g, r.y + 2 + i, r.x + signs, r.x + r.w };
 		put_row(&p, c, width, &m->window[i], &s);
 		put_choice(m, g, r, p.y, &m->window[i]);
 	}

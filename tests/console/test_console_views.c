@@ -163,9 +163,15 @@ m_marks_and_marks_are_counted(void **state)
 	vt_wait_row(t, "━ 3 Requests .* 3  FOLLOWING");
 	vt_type(t, "gmm");
 	vt_wait_row(t, "━ 3 Requests .*2 marked +3  F follows");
-	vt_wait_row(t, "^\\*.*GET +200 ");
-	vt_type(t, "gm");
+	vt_wait_row(t, "^ \\*.*GET +200 ");
+	/* the chosen one shows its mark too */
+	vt_type(t, "g");
+	vt_wait_row(t, "^>\\*.*GET +200 ");
+	vt_type(t, "m");
 	vt_wait_row(t, "━ 3 Requests .*1 marked +3  F follows");
+	vt_type(t, "U");
+	vt_wait_row(t, "━ 3 Requests .*━ 3  F follows");
+	vt_wait_row(t, "^>[0-9].*GET +200 ");
 }
 
 static void

@@ -712,6 +712,27 @@ marks_stay_with_their_requests(void **state)
 }
 
 static void
+all_marks_are_taken_away_at_once(void **state)
+{
+	uint64_t first, last;
+
+	(void)state;
+	look_again();
+	scene_type(&s, "gmmm:filter mark\r");
+	look_again();
+	assert_int_equal(m->marks.n, 3);
+	scene_type(&s, "U");
+	look_again();
+	assert_int_equal(m->marks.n, 0);
+	assert_string_equal(m->toast[m->toasts - 1].text, "3 marks taken away");
+	pick_range(m->pick, &first, &last);
+	assert_int_equal(last, 0);
+	scene_type(&s, ":unmark\r");
+	assert_non_null(
+	    strstr(m->toast[m->toasts - 1].text, "nothing is marked"));
+}
+
+static void
 a_filter_shows_what_meets_it_as_more_comes(void **state)
 {
 	uint64_t first, last;
@@ -1337,6 +1358,7 @@ main(void)
 		TEST(a_state_that_makes_no_sense_changes_nothing),
 		TEST(keys_can_be_given_to_other_commands),
 		TEST(marks_stay_with_their_requests),
+		TEST(all_marks_are_taken_away_at_once),
 	};
 
 	return cmocka_run_group_tests_name("ui_keys", tests, NULL, NULL);
