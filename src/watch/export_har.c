@@ -242,6 +242,9 @@ entry_of(struct har *h)
 	har_put(h, entry, "response", har_response(h));
 	har_put(h, entry, "cache", har_object(h));
 	har_put(h, entry, "timings", timings(h));
+	/* within "wait": from when the first byte of the head was read */
+	if (timed && har_knows(h, FACT_PHASES) && e->decided_ns > 0)
+		har_put(h, entry, "_decided", har_ms(e->decided_ns));
 	put_server(h, entry);
 	if (har_knows(h, FACT_CONN)) {
 		snprintf(id, sizeof(id), "%llu", (unsigned long long)e->conn);

@@ -11,16 +11,19 @@
 	X(STATUS, "status")   /* e.status; 0 is then: no answer */             \
 	X(SIZE, "size")	      /* e.body_sent */                                \
 	X(TIME, "time")	      /* e.done_ns */                                  \
-	X(PHASES, "phases")   /* e.head_ns, e.first_ns */                      \
+	X(PHASES, "phases")   /* e.head_ns, e.first_ns; e.decided_ns if not    \
+			       * negative */                                   \
 	X(CONN, "conn")	      /* e.conn */                                     \
 	X(NUMBER, "number")   /* e.number */                                   \
 	X(PEER, "client")     /* e.peer, with its port if that is not 0 */     \
-	X(TRAIL, "trail")     /* e.trail; else perhaps a text */               \
+	X(TRAIL, "trail")     /* e.trail; else perhaps a text, and of the      \
+			       * only reason in it the short text */           \
 	X(CLOSE, "close")     /* e.close; else perhaps a text */               \
 	X(BYTES, "bytes")     /* e.bytes_in, e.bytes_out */                    \
 	X(REQUEST, "request") /* the request head is the one that came; else   \
 			       * it is made of what is known */                \
-	X(RESPONSE, "response")
+	X(RESPONSE, "response")                                                \
+	X(MILLIS, "milliseconds") /* of e.wall; else whole seconds */
 
 enum fact_bit {
 #define X(id, name) FACT_BIT_##id,

@@ -48,6 +48,10 @@ put_times(struct made *m, const json_t *entry)
 	x->e.first_ns = x->e.head_ns + wait;
 	if (x->e.first_ns > x->e.done_ns)
 		x->e.first_ns = x->e.done_ns;
+	/* ours alone says it, and not of old */
+	if (!take_ms(entry, "_decided", &x->e.decided_ns) ||
+	    x->e.decided_ns < x->e.head_ns || x->e.decided_ns > x->e.first_ns)
+		x->e.decided_ns = -1;
 	x->known |= FACT_PHASES;
 }
 
@@ -311,8 +315,7 @@ forget_unknown(struct made *m, const json_t *entry)
 enum recording_result
 recording_entry_har(struct made *m, const json_t *entry)
 {
-	if (!made_time_iso(
-		recording_text(entry, "startedDateTime"), &m->out->x.e.wall))
+	if (!made_time_iso(m, recording_text(entry, "startedDateTime")))
 		return made_fault(m,
 		    "\"startedDateTime\" like \"2026-11-23T14:02:11.123Z\" is "
 		    "wanted");

@@ -61,7 +61,7 @@ take_quoted(struct words *w, struct span *out)
 
 /* "[23/Nov/2026:14:02:11 +0100]", whatever stands before it. */
 static bool
-take_time(struct words *w, int64_t *wall)
+take_time(struct made *m, struct words *w)
 {
 	const char *open = memmem(w->rest.p, w->rest.n, " [", 2);
 	const char *close;
@@ -71,8 +71,7 @@ take_time(struct words *w, int64_t *wall)
 	w->rest = span_skip(w->rest, (size_t)(open - w->rest.p) + 2);
 	close = w->rest.n ? memchr(w->rest.p, ']', w->rest.n) : NULL;
 	if (close == NULL ||
-	    !made_time_clf(
-		span_of(w->rest.p, (size_t)(close - w->rest.p)), wall))
+	    !made_time_clf(m, span_of(w->rest.p, (size_t)(close - w->rest.p))))
 		return false;
 	w->rest = span_skip(w->rest, (size_t)(close - w->rest.p) + 1);
 	return true;
@@ -126,7 +125,8 @@ put_quoted_field(struct made *m, struct span name, struct span escaped)
 		made_field(m, name, buf_span(&b));
 }
 
-/* " conn=41 us=312", which our own lines end with. */
+/* " conn=41 us=312", which our own lines end with; 0 where what was written
+ * was itself read from a log that does not say it. */
 static void
 take_own(struct made *m, struct words *w)
 {
@@ -139,11 +139,11 @@ take_own(struct made *m, struct words *w)
 		if (word.n == 0)
 			return;
 		if (span_starts(word, SPAN("conn=")) &&
-		    num_dec(span_skip(word, 5), &v)) {
+		    num_dec(span_skip(word, 5), &v) && v > 0) {
 			x->e.conn = v;
 			x->known |= FACT_CONN;
 		} else if (span_starts(word, SPAN("us=")) &&
-		    num_dec(span_skip(word, 3), &v) &&
+		    num_dec(span_skip(word, 3), &v) && v > 0 &&
 		    v < INT64_MAX / NS_PER_US) {
 			x->e.done_ns = (int64_t)v * NS_PER_US;
 			x->known |= FACT_TIME;
@@ -172,7 +172,7 @@ recording_line_common(struct made *m, struct span line)
 	uint64_t status;
 	uint64_t bytes;
 
-	if (client.n == line.n || !take_time(&w, &x->e.wall))
+	if (client.n == line.n || !take_time(m, &w))
 		return made_fault(m,
 		    "byte %zu: a time like [23/Nov/2026:14:02:11 +0100] is "
 		    "wanted",
@@ -190,7 +190,7 @@ recording_line_common(struct made *m, struct span line)
 		    "byte %zu: a number of bytes, or -, is wanted", place(&w));
 	made_client(m, client, 0);
 	put_request(m, request);
-	made_status(m, span_of(NULL, 0), (unsigned)status, span_of(NULL, 0));
+	made_code(m, (unsigned)status);
 	x->e.body_sent = bytes;
 	x->known |= FACT_SIZE;
 	if (take_quoted(&w, &text))
@@ -277,19 +277,20 @@ json_numbers(struct made *m, const json_t *o)
 
 	if (recording_number(o, "bytes", &x->e.body_sent))
 		x->known |= FACT_SIZE;
-	if (recording_number(o, "conn", &x->e.conn))
+	/* the next three begin with 1, and are 0 as in take_own */
+	if (recording_number(o, "conn", &x->e.conn) && x->e.conn > 0)
 		x->known |= FACT_CONN;
-	if (recording_number(o, "exchange", &v) && v <= UINT32_MAX) {
+	if (recording_number(o, "exchange", &v) && v > 0 && v <= UINT32_MAX) {
 		x->e.number = (uint32_t)v;
 		x->known |= FACT_NUMBER;
 	}
-	if (recording_number(o, "duration_us", &v) &&
+	if (recording_number(o, "duration_us", &v) && v > 0 &&
 	    v < INT64_MAX / NS_PER_US) {
 		x->e.done_ns = (int64_t)v * NS_PER_US;
 		x->known |= FACT_TIME;
 	}
 	if (recording_number(o, "status", &v) && v <= 999)
-		made_status(m, span_of(NULL, 0), (unsigned)v, span_of(NULL, 0));
+		made_code(m, (unsigned)v);
 }
 
 static enum recording_result
@@ -297,7 +298,7 @@ json_exchange(struct made *m, const json_t *o)
 {
 	uint64_t port = 0;
 
-	if (!made_time_iso(recording_text(o, "time"), &m->out->x.e.wall))
+	if (!made_time_iso(m, recording_text(o, "time")))
 		return made_fault(m,
 		    "a member \"time\" like \"2026-11-23T14:02:11.123Z\" is "
 		    "wanted");

@@ -169,15 +169,20 @@ made_raw(struct made *m, struct span head)
 }
 
 void
+made_code(struct made *m, unsigned status)
+{
+	m->out->x.e.status = (uint16_t)status;
+	m->out->x.known |= FACT_STATUS;
+}
+
+void
 made_status(
     struct made *m, struct span version, unsigned status, struct span phrase)
 {
-	struct event *e = &m->out->x.e;
 	uint8_t major = 1;
 	uint8_t minor = 1;
 
-	e->status = (uint16_t)status;
-	m->out->x.known |= FACT_STATUS;
+	made_code(m, status);
 	if (status == 0)
 		return;
 	take_version(version, &major, &minor);
@@ -239,7 +244,14 @@ made_client(struct made *m, struct span address, uint16_t port)
 void
 made_why(struct made *m, struct span text)
 {
+	struct trail *t = &m->out->x.e.trail;
+
 	m->out->x.why = keep(m, text);
+	if (text.n == 0)
+		return;
+	t->n = 1;
+	t->why = 0;
+	t->r[0] = recording_reason(text);
 }
 
 void
@@ -349,7 +361,7 @@ take_offset(struct span s, int64_t *east)
 }
 
 bool
-made_time_clf(struct span s, int64_t *wall)
+made_time_clf(struct made *m, struct span s)
 {
 	int64_t secs;
 	int64_t east;
@@ -363,7 +375,7 @@ made_time_clf(struct span s, int64_t *wall)
 	/* nanoseconds reach from 1678 to 2262 */
 	if (secs < 0 || secs > INT64_MAX / NS_PER_S - 1)
 		return false;
-	*wall = secs * NS_PER_S;
+	m->out->x.e.wall = secs * NS_PER_S;
 	return true;
 }
 
@@ -385,7 +397,7 @@ take_fraction(struct span s, size_t *n)
 }
 
 bool
-made_time_iso(struct span s, int64_t *wall)
+made_time_iso(struct made *m, struct span s)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	uint64_t month;
@@ -408,6 +420,8 @@ made_time_iso(struct span s, int64_t *wall)
 	secs -= east;
 	if (secs < 0 || secs > INT64_MAX / NS_PER_S - 1)
 		return false;
-	*wall = secs * NS_PER_S + ns;
+	m->out->x.e.wall = secs * NS_PER_S + ns;
+	if (n > 0)
+		m->out->x.known |= FACT_MILLIS;
 	return true;
 }

@@ -66,9 +66,16 @@ void made_raw(struct made *m, struct span head);
 
 void made_status(
     struct made *m, struct span version, unsigned status, struct span phrase);
+/* A status alone, of which no head is made. */
+void made_code(struct made *m, unsigned status);
 void made_answer_field(struct made *m, struct span name, struct span value);
 
 void made_client(struct made *m, struct span address, uint16_t port);
+
+/* The short text of a reason.  Its id and what its text says of the numbers
+ * become the only step of the trail, of which FACT_TRAIL is not known: the
+ * sentence has numbers that the text has not.  REASON_NONE: a text that no
+ * reason of this version has. */
 void made_why(struct made *m, struct span text);
 void made_closed(struct made *m, struct span label);
 
@@ -78,9 +85,14 @@ enum recording_result made_end(struct made *m);
 /* Append with \xHH, \" and \\ undone; false when a backslash means nothing. */
 void made_put_unescaped(struct buf *b, struct span s);
 
-/* "23/Nov/2026:14:02:11 +0100", and RFC 3339: ns since 1970. */
-bool made_time_clf(struct span s, int64_t *wall);
-bool made_time_iso(struct span s, int64_t *wall);
+/* When it was, "23/Nov/2026:14:02:11 +0100" or as in RFC 3339; false when it
+ * is not like that. */
+bool made_time_clf(struct made *m, struct span s);
+bool made_time_iso(struct made *m, struct span s);
+
+/* The reason with that short text (recording_why.c); REASON_NONE: there is
+ * none. */
+struct reason recording_reason(struct span text);
 
 /* --- forms --- */
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "exchange_example.h"
+#include "http/coding.h"
 #include "ui/filter.h"
 #include "watch/export.h"
 
@@ -141,6 +142,24 @@ assert_span(struct span s, const char *want)
 		fail_msg("%.*s, not %s", (int)s.n, s.p, want);
 }
 
+static void
+export_to(const char *to, enum export_format format, struct exchange_copy *e,
+    unsigned n)
+{
+	static const char *const nothing[] = { NULL };
+	const struct export_options o = {
+		.format = format, .server = "127.0.0.1:8000", .redact = nothing
+	};
+	struct export *x = export_open(to, &o, said);
+
+	if (x == NULL)
+		fail_msg("%s", said);
+	for (unsigned i = 0; i < n; i++)
+		export_add(x, &e[i]);
+	if (!export_finish(x, said))
+		fail_msg("%s", said);
+}
+
 /* --- logs --- */
 
 static void
@@ -199,6 +218,7 @@ test_combined_of_others(void **state)
 	assert_part(got.x.e.target, "/old");
 	assert_int_equal(got.x.e.major, 0);
 	assert_int_equal(got.x.e.status, 0);
+	assert_int_equal(got.x.response.n, 0); /* a version is not made up */
 	assert_got(); /* without a newline at the end */
 	assert_part(got.x.e.target, "/a b c");
 	assert_end();
@@ -268,7 +288,7 @@ test_json_lines(void **state)
 	assert_int_equal(recording_form(r), RECORDING_JSON);
 	assert_int_equal(got.x.known,
 	    FACT_STATUS | FACT_SIZE | FACT_PEER | FACT_CONN | FACT_NUMBER |
-		FACT_TIME | FACT_CLOSE);
+		FACT_TIME | FACT_CLOSE | FACT_MILLIS);
 	assert_part(got.x.e.target, "/\xc3\xa9");
 	assert_part(got.x.e.host, "h");
 	assert_int_equal(got.x.e.wall, EXAMPLE_WALL);
@@ -277,7 +297,7 @@ test_json_lines(void **state)
 	assert_int_equal(got.x.e.peer.port, 4711);
 	assert_span(got.x.why, "ETag matched");
 	assert_got();
-	assert_int_equal(got.x.known, 0);
+	assert_int_equal(got.x.known, FACT_MILLIS);
 	assert_int_equal(got.x.e.wall, EXAMPLE_WALL + 456789);
 	assert_unreadable(3, "\"time\" like");
 	assert_unreadable(4, "\"time\" like");
@@ -288,6 +308,71 @@ test_json_lines(void **state)
 	assert_int_equal(got.x.e.close, CLOSE_NONE);
 	assert_span(got.x.why, "\\x00\\x1b[m");
 	assert_end();
+}
+
+/* The short text of every reason is that reason again, with the numbers that
+ * are in it, and no more is said to be known. */
+static void
+test_why_of_a_line(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i < REASON_N; i++) {
+		struct exchange_copy e =
+		    example_exchange(SPAN(GET), SPAN(ANSWER), 304);
+		struct trail *t = &got.x.e.trail;
+		char want[64] = "";
+		char have[64] = "";
+		struct buf w = buf_over(want, sizeof(want) - 1);
+		struct buf h = buf_over(have, sizeof(have) - 1);
+		bool coding =
+		    i >= REASON_CODING_CHOSEN && i <= REASON_CODING_REFUSED;
+
+		trail_why(&e.e.trail, (enum reason_id)i,
+		    coding ? reason_coding(1, 1000, CODING_N, 0) : 12, 3);
+		reason_put_why(&w, &e.e.trail.r[e.e.trail.why]);
+		export_to(path, EXPORT_JSON, &e, 1);
+		open_file();
+		assert_got();
+		unlink(path);
+		assert_int_equal(got.x.known & FACT_TRAIL, 0);
+		assert_span(got.x.why, want);
+		assert_int_equal(t->n, 1);
+		reason_put_why(&h, &t->r[t->why]);
+		assert_string_equal(have, want);
+	}
+}
+
+static void
+test_why_that_is_no_reason(void **state)
+{
+	(void)state;
+	open_text("{\"time\":\"2026-11-23T14:02:11Z\",\"why\":\"of another\"}\n"
+		  "{\"time\":\"2026-11-23T14:02:11Z\",\"why\":"
+		  "\"redirect rule 99999999999999999999\"}\n"
+		  "{\"time\":\"2026-11-23T14:02:11Z\",\"why\":null}\n");
+	for (unsigned i = 0; i < 2; i++) {
+		assert_got();
+		assert_int_equal(got.x.e.trail.n, 1);
+		assert_int_equal(got.x.e.trail.r[0].id, REASON_NONE);
+	}
+	assert_got();
+	assert_int_equal(got.x.e.trail.n, 0);
+	assert_end();
+}
+
+/* A line that was written of a log which had no such column has 0 there. */
+static void
+test_zeros_that_stand_for_nothing(void **state)
+{
+	(void)state;
+	open_text("::1 - - [23/Nov/2026:14:02:11 +0000] \"GET /\" 200 1 \"-\" "
+		  "\"-\" conn=0 us=0\n");
+	assert_got();
+	assert_int_equal(got.x.known, FACT_STATUS | FACT_SIZE | FACT_PEER);
+	open_text("{\"time\":\"2026-11-23T14:02:11Z\",\"conn\":0,"
+		  "\"exchange\":0,\"duration_us\":0}\n");
+	assert_got();
+	assert_int_equal(got.x.known, 0);
 }
 
 /* --- HAR --- */
@@ -315,7 +400,8 @@ test_har_of_a_browser(void **state)
 	assert_int_equal(recording_form(r), RECORDING_HAR);
 	assert_int_equal(got.line, 6);
 	assert_int_equal(got.x.known,
-	    FACT_STATUS | FACT_SIZE | FACT_TIME | FACT_PHASES | FACT_CONN);
+	    FACT_STATUS | FACT_SIZE | FACT_TIME | FACT_PHASES | FACT_CONN |
+		FACT_MILLIS);
 	assert_span(got.x.request,
 	    "GET /a?b HTTP/2.0\r\nuser-agent: Fire]}\"fox\r\nHost: h:1\r\n"
 	    "\r\n");
@@ -326,6 +412,7 @@ test_har_of_a_browser(void **state)
 	assert_int_equal(got.x.e.done_ns, 40500000);
 	assert_int_equal(got.x.e.head_ns, 4000000);
 	assert_int_equal(got.x.e.first_ns, 24000000);
+	assert_int_equal(got.x.e.decided_ns, -1);
 	assert_int_equal(got.x.e.conn, 443);
 	assert_got();
 	assert_int_equal(got.line, 7);
@@ -591,24 +678,6 @@ test_mutations(void **state)
 
 /* --- what we write is read --- */
 
-static void
-export_to(const char *to, enum export_format format, struct exchange_copy *e,
-    unsigned n)
-{
-	static const char *const nothing[] = { NULL };
-	const struct export_options o = {
-		.format = format, .server = "127.0.0.1:8000", .redact = nothing
-	};
-	struct export *x = export_open(to, &o, said);
-
-	if (x == NULL)
-		fail_msg("%s", said);
-	for (unsigned i = 0; i < n; i++)
-		export_add(x, &e[i]);
-	if (!export_finish(x, said))
-		fail_msg("%s", said);
-}
-
 static size_t
 slurp(const char *name, char *out, size_t cap)
 {
@@ -630,7 +699,8 @@ assert_same(const struct exchange_copy *a, const struct exchange_copy *b)
 	assert_int_equal(a->known, b->known);
 	SAME(status), SAME(close), SAME(method_id), SAME(major), SAME(minor);
 	SAME(conn), SAME(number), SAME(wall), SAME(head_ns), SAME(first_ns);
-	SAME(done_ns), SAME(body_sent), SAME(body_length), SAME(bytes_out);
+	SAME(decided_ns), SAME(done_ns), SAME(body_sent), SAME(body_length),
+	    SAME(bytes_out);
 	SAME(bytes_in), SAME(request_n), SAME(response_n), SAME(refused_at);
 	SAME(method.at), SAME(method.n), SAME(target.at), SAME(target.n);
 	SAME(host.at), SAME(host.n), SAME(referer.at), SAME(referer.n);
@@ -665,9 +735,6 @@ test_har_round_trip(void **state)
 	e[3].e.close = CLOSE_RESET;
 	e[1].e.peer.family = AF_INET6;
 	e[1].e.peer.addr[15] = 1;
-	for (unsigned i = 0; i < 4; i++)
-		/* HAR's own members say ms, which lose less than a ns */
-		e[i].e.decided_ns = 0, e[i].e.wall = EXAMPLE_WALL;
 	export_to(path, EXPORT_HAR, e, 4);
 	open_file();
 	for (unsigned i = 0; i < 4; i++) {
@@ -844,6 +911,9 @@ main(void)
 		TEST(test_no_line_is_forged),
 		TEST(test_bad_lines_are_told_and_passed),
 		TEST(test_json_lines),
+		TEST(test_why_of_a_line),
+		TEST(test_why_that_is_no_reason),
+		TEST(test_zeros_that_stand_for_nothing),
 		TEST(test_har_of_a_browser),
 		TEST(test_bad_entries_are_told_and_passed),
 		TEST(test_cut_har),
