@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/printable.h"
 #include "ui/agent.h"
+#include "watch/facts.h"
 
 #define TOP_BUCKETS 512
 #define TOP_NONE    (-1)
@@ -174,7 +175,9 @@ count(struct top_table *t, struct span name, const struct event *e)
 	t->hits[i]++;
 	r->bytes += e->bytes_out;
 	r->errors += e->status == 0 || e->status >= 400;
-	r->times[time_bucket(e->done_ns < 0 ? 0 : (uint64_t)e->done_ns)]++;
+	if (event_knows(e, FACT_TIME))
+		r->times[time_bucket(
+		    e->done_ns < 0 ? 0 : (uint64_t)e->done_ns)]++;
 }
 
 /* The response's Content-Type without parameters. */
@@ -238,8 +241,8 @@ top_count(const struct top *t, enum top_kind kind)
 	return t->table[kind].n;
 }
 
-/* From the bucket upwards a hundredth of all lie. */
-static uint64_t
+/* From the bucket upwards a hundredth of all that have a time lie. */
+static int64_t
 p99_of(const struct top_row *r)
 {
 	uint64_t all = 0, seen = 0;
@@ -249,9 +252,9 @@ p99_of(const struct top_row *r)
 	for (unsigned i = TIMES; i-- > 0;) {
 		seen += r->times[i];
 		if (seen * 100 > all)
-			return time_upper(i);
+			return (int64_t)time_upper(i);
 	}
-	return 0;
+	return -1;
 }
 
 struct order {
@@ -280,7 +283,7 @@ compare_lines(const void *a, const void *b, void *ctx)
 		c = compare_figures(x->bytes, y->bytes);
 		break;
 	case TOP_P99:
-		c = compare_figures(x->p99, y->p99);
+		c = x->p99 > y->p99 ? -1 : x->p99 < y->p99;
 		break;
 	case TOP_ERRORS:
 		c = compare_figures(x->errors, y->errors);

@@ -39,7 +39,7 @@ struct top_line {
 	uint64_t over; /* of these perhaps not its own */
 	uint64_t bytes;
 	uint64_t errors; /* statuses from 400 on, or none */
-	uint64_t p99;	 /* ns, the upper bound of a bucket */
+	int64_t p99;	 /* ns, the upper bound of a bucket; -1: not known */
 };
 
 struct top;

@@ -38,7 +38,7 @@ put_row(struct pen *p, const int *width, const struct top_line *l)
 	num_human(text, l->bytes);
 	column_put(
 	    p, &top_columns[TOP_BYTES], width[TOP_BYTES], STYLE_PLAIN, text);
-	figure_duration(text, (int64_t)l->p99);
+	figure_duration(text, l->p99);
 	column_put(p, &top_columns[TOP_P99], width[TOP_P99], STYLE_PLAIN, text);
 	(void)snprintf(text, sizeof text, "%" PRIu64, l->errors);
 	column_put(p, &top_columns[TOP_ERRORS], width[TOP_ERRORS],

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "ui/agent.h"
 #include "ui/top.h"
+#include "watch/facts.h"
 
 static struct journal *journal;
 static struct top *top;
@@ -36,6 +37,9 @@ end(void **state)
 	return 0;
 }
 
+/* What an exchange of a recording may not have (enum fact). */
+static uint16_t unknown;
+
 static void
 ask(const char *target, unsigned status, int64_t took, uint64_t out)
 {
@@ -48,6 +52,7 @@ ask(const char *target, unsigned status, int64_t took, uint64_t out)
 		.status = (uint16_t)status,
 		.done_ns = took,
 		.bytes_out = out,
+		.unknown = unknown,
 		.target = { 4, (uint16_t)strlen(target) },
 		.user_agent = { (uint16_t)(n - 14), 10 },
 		.peer = { .family = AF_INET, .addr = { 10, 0, 0, 7 } } };
@@ -94,6 +99,25 @@ each_kind_counts_hits_bytes_errors_and_times(void **state)
 	assert_int_equal(
 	    top_lines(top, TOP_STATUSES, TOP_NAMES, false, l, 3), 3);
 	assert_string_equal(l[1].name, "200");
+}
+
+static void
+what_has_no_time_has_no_p99(void **state)
+{
+	struct top_line l[2];
+
+	(void)state;
+	unknown = FACT_TIME;
+	ask("/a", 200, -1, 0);
+	ask("/b", 200, -1, 0);
+	unknown = 0;
+	ask("/b", 200, NS_PER_MS, 0);
+	top_take(top, journal, UINT64_MAX / 2);
+	assert_int_equal(top_lines(top, TOP_PATHS, TOP_P99, false, l, 2), 2);
+	assert_string_equal(l[0].name, "/b"); /* of the one that has */
+	assert_in_range(l[0].p99, NS_PER_MS, NS_PER_MS * 5 / 4);
+	assert_string_equal(l[1].name, "/a");
+	assert_int_equal(l[1].p99, -1);
 }
 
 static void
@@ -175,6 +199,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    each_kind_counts_hits_bytes_errors_and_times, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    what_has_no_time_has_no_p99, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    the_frequent_stay_among_any_number_of_others, begin, end),
 		cmocka_unit_test_setup_teardown(
