@@ -114,7 +114,9 @@ ui_filter_top(struct ui *ui)
 	}
 	if (l->top_kind == TOP_AGENTS) /* "Firefox 128": its first word */
 		name[strcspn(name, " ")] = '\0';
-	if (l->top_kind == TOP_STATUSES)
+	if (strcmp(name, "-") == 0) /* those that have none */
+		buf_printf(&b, "!%s~.", key[l->top_kind]);
+	else if (l->top_kind == TOP_STATUSES)
 		buf_printf(
 		    &b, "status:%s", strcmp(name, "---") == 0 ? "0" : name);
 	else {

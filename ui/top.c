@@ -20,6 +20,7 @@ struct top_row {
 	uint64_t over;
 	uint64_t bytes;
 	uint64_t errors;
+	uint64_t longest; /* ns */
 	uint32_t times[TIMES];
 	int16_t next; /* of the same bucket */
 	uint8_t n;
@@ -175,9 +176,13 @@ count(struct top_table *t, struct span name, const struct event *e)
 	t->hits[i]++;
 	r->bytes += e->bytes_out;
 	r->errors += e->status == 0 || e->status >= 400;
-	if (event_knows(e, FACT_TIME))
-		r->times[time_bucket(
-		    e->done_ns < 0 ? 0 : (uint64_t)e->done_ns)]++;
+	if (event_knows(e, FACT_TIME)) {
+		uint64_t took = e->done_ns < 0 ? 0 : (uint64_t)e->done_ns;
+
+		r->times[time_bucket(took)]++;
+		if (took > r->longest)
+			r->longest = took;
+	}
 }
 
 /* The response's Content-Type without parameters. */
@@ -252,7 +257,9 @@ p99_of(const struct top_row *r)
 	for (unsigned i = TIMES; i-- > 0;) {
 		seen += r->times[i];
 		if (seen * 100 > all)
-			return (int64_t)time_upper(i);
+			return (int64_t)(time_upper(i) < r->longest
+				? time_upper(i)
+				: r->longest);
 	}
 	return -1;
 }

@@ -777,6 +777,35 @@ a_wrong_filter_stays_open_with_the_place(void **state)
 	assert_null(m->filter);
 }
 
+/* Requests without a path, agent or type: no text is theirs. */
+static void
+enter_in_top_on_those_that_have_none_shows_them(void **state)
+{
+	struct top_line l[TOP_KEPT];
+	uint64_t first, last;
+	unsigned found = 0;
+
+	(void)state;
+	for (int kind = 0; kind < TOP_KINDS; kind++) {
+		unsigned n = top_lines(
+		    m->top, (enum top_kind)kind, TOP_HITS, false, l, TOP_KEPT);
+
+		for (unsigned i = 0; i < n; i++) {
+			if (strcmp(l[i].name, "-") != 0)
+				continue;
+			found++;
+			scene_type(&s, "4");
+			m->look.top_kind = (enum top_kind)kind;
+			(void)snprintf(m->look.top_name, TOP_NAME, "-");
+			ui_filter_top(&s.ui);
+			look_again();
+			pick_range(m->pick, &first, &last);
+			assert_int_equal(last - first + 1, l[i].hits);
+		}
+	}
+	assert_true(found >= 2);
+}
+
 static void
 enter_in_top_shows_the_requests_it_counts(void **state)
 {
@@ -1345,6 +1374,7 @@ main(void)
 		TEST(a_find_goes_on_round_the_end_and_escape_takes_it_back),
 		TEST(a_filter_shows_what_meets_it_as_more_comes),
 		TEST(a_wrong_filter_stays_open_with_the_place),
+		TEST(enter_in_top_on_those_that_have_none_shows_them),
 		TEST(enter_in_top_shows_the_requests_it_counts),
 		TEST(marked_requests_can_be_shown_alone),
 		TEST(lines_typed_before_come_back),
