@@ -1,4 +1,4 @@
-/* Commands that take exchanges elsewhere: copy, export, replay. */
+/* Commands that take an exchange elsewhere: copy, replay. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/printable.h"
-#include "ui/exporting.h"
+#include "watch/export.h"
 #include "ui/pane.h"
 #include "ui/replay.h"
 #include "ui/state_file.h"
@@ -14,10 +14,8 @@
 
 #define COPY_FILE "copied"
 
-/* "127.0.0.1:8000" of "http://127.0.0.1:8000/"; "" with a recording, of which
- * the name stands there. */
-static void
-server_name(const struct model *m, char out[128])
+void
+ui_server_name(const struct model *m, char out[128])
 {
 	const char *from = m->status.url;
 	size_t n = strncmp(from, "http://", 7) == 0 ? 7 : strlen(from);
@@ -74,7 +72,7 @@ put_url(struct buf *b, const struct model *m, const struct detail *d)
 	struct span host = event_part(head, d->entry.e.host);
 	char server[128];
 
-	server_name(m, server);
+	ui_server_name(m, server);
 	if (target.n == 0)
 		target = span_str(d->entry.target);
 	if (span_starts(target, SPAN("/"))) {
@@ -120,7 +118,7 @@ put_copy(struct buf *b, const struct ui *ui, const struct detail *d, int what)
 		put_url(b, m, d);
 		break;
 	case 'c':
-		server_name(m, server);
+		ui_server_name(m, server);
 		o.server = server;
 		x = exchange_of_entry(&d->entry,
 		    span_of(d->heads, d->request_n),
@@ -168,164 +166,6 @@ ui_copy(struct ui *ui, int what)
 		    "copied to the terminal's clipboard; no file: %s",
 		    error_text(errno));
 	model_say(ui->m, NOTICE_INFO, text);
-}
-
-/* ---- export */
-
-/* What would be written: the marked, else what the list shows. */
-static void
-put_choice(const struct model *m, char out[80])
-{
-	uint64_t first, last;
-	char n[32];
-
-	pick_range(m->pick, &first, &last);
-	figure_count(n, m->marks.n ? m->marks.n : last ? last - first + 1 : 0);
-	(void)snprintf(out, 80, "Write %s %s", n,
-	    m->marks.n	    ? "marked"
-		: m->filter ? "that meet the filter"
-			    : "requests");
-}
-
-const char *
-ui_export_word(int format)
-{
-	static const char *const words[EXPORT_N] = {
-		[EXPORT_HAR] = "har",
-		[EXPORT_CURL] = "curl",
-		[EXPORT_JSON] = "json",
-		[EXPORT_COMBINED] = "log",
-	};
-
-	return words[format];
-}
-
-/* `:export har visit.har`; without the name it is asked for. */
-static bool
-export_as_told(struct ui *ui, const char *arg)
-{
-	struct prompt *p = &ui->m->prompt;
-	size_t n = strcspn(arg, " ");
-
-	for (int i = 0; n > 0 && i < EXPORT_N; i++) {
-		if (!span_eq(span_str(ui_export_word(i)), span_of(arg, n)))
-			continue;
-		ui_export_name(ui, i);
-		arg += n + strspn(arg + n, " ");
-		if (*arg) {
-			prompt_open(p, PROMPT_EXPORT, arg);
-			if (ui_export_submit(ui))
-				p->kind = PROMPT_NONE;
-		}
-		return true;
-	}
-	return false;
-}
-
-void
-act_export(struct ui *ui, const char *arg)
-{
-	struct menu *menu = &ui->m->menu;
-	char title[80];
-
-	if (ui->m->exporting) {
-		model_say(ui->m, NOTICE_INFO, "one is being written");
-		return;
-	}
-	if (export_as_told(ui, arg))
-		return;
-	put_choice(ui->m, title);
-	menu_open(menu, MENU_EXPORT, title);
-	for (int i = 0; i < EXPORT_N; i++)
-		menu_add(
-		    menu, (unsigned char)"hcal"[i], i, export_rows[i].label);
-}
-
-void
-ui_export_name(struct ui *ui, int format)
-{
-	time_t now = (time_t)(ui->m->clock.wall / NS_PER_S);
-	struct tm tm;
-	char name[80] = "httpconsole", when[32] = "";
-
-	if (localtime_r(&now, &tm))
-		(void)strftime(when, sizeof when, "-%Y%m%d-%H%M%S", &tm);
-	(void)snprintf(name, sizeof name, "httpconsole%s.%s", when,
-	    export_rows[format].suffix);
-	ui->m->export_format = format;
-	prompt_open(&ui->m->prompt, PROMPT_EXPORT, name);
-}
-
-/* The numbers to write, in the order of the list. */
-static uint64_t *
-numbers(const struct model *m, size_t *n)
-{
-	uint64_t first, last;
-	uint64_t *seq;
-
-	pick_range(m->pick, &first, &last);
-	*n = m->marks.n ? m->marks.n : last ? (size_t)(last - first + 1) : 0;
-	seq = malloc((*n + 1) * sizeof *seq);
-	for (size_t i = 0; seq && i < *n; i++)
-		seq[i] =
-		    m->marks.n ? m->marks.seq[i] : pick_seq(m->pick, first + i);
-	return seq;
-}
-
-/* The name, in the folder for exports when it names none; what lies in the
- * folder that the program was started in is told by its name alone.  False when
- * that is too long. */
-static bool
-export_path(const struct ui *ui, char out[PATH_MAX])
-{
-	const char *name = ui->m->prompt.text, *dir = ui->export_dir;
-	bool plain =
-	    dir == NULL || strcmp(dir, ".") == 0 || strchr(name, '/') != NULL;
-	int n = plain ? snprintf(out, PATH_MAX, "%s", name)
-		      : snprintf(out, PATH_MAX, "%s/%s", dir, name);
-
-	return n < PATH_MAX;
-}
-
-bool
-ui_export_submit(struct ui *ui)
-{
-	struct model *m = ui->m;
-	char server[128], path[PATH_MAX], text[EXPORT_TEXT] = "out of memory";
-	struct export_options o = { .format =
-					(enum export_format)m->export_format,
-		.server = server,
-		.redact = ui->redact };
-	size_t n;
-	uint64_t *seq = numbers(m, &n);
-
-	server_name(m, server);
-	if (seq && export_path(ui, path)) {
-		m->exporting = exporting_begin(path, &o, seq, n, text);
-	} else {
-		(void)snprintf(text, sizeof text,
-		    seq ? "the name is too long" : "out of memory");
-		free(seq);
-	}
-	if (m->exporting)
-		return true;
-	(void)snprintf(m->prompt.error, sizeof m->prompt.error, "%.255s", text);
-	return false;
-}
-
-static void
-work_export(struct ui *ui)
-{
-	struct model *m = ui->m;
-	char text[EXPORT_TEXT];
-	bool ok;
-
-	if (m->exporting == NULL ||
-	    !exporting_step(m->exporting, control_watch(ui->control)->journal))
-		return;
-	ok = exporting_end(m->exporting, text);
-	m->exporting = NULL;
-	model_say(m, ok ? NOTICE_INFO : NOTICE_ERROR, text);
 }
 
 /* ---- replay */
@@ -387,7 +227,7 @@ work_replay(struct ui *ui)
 void
 ui_work(struct ui *ui)
 {
-	work_export(ui);
+	ui_export_work(ui);
 	work_replay(ui);
 }
 

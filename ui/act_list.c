@@ -148,7 +148,7 @@ ui_menu_key(struct ui *ui, uint32_t key)
 	if (r == MENU_CHOSEN && kind == MENU_COPY)
 		ui_copy(ui, item->value);
 	if (r == MENU_CHOSEN && kind == MENU_EXPORT)
-		ui_export_name(ui, item->value);
+		ui_export_chosen(ui, item->value);
 	if (r == MENU_TICKED) {
 		switch_column(ui, item->value);
 		item->ticked = !(list_in_front(ui)->hidden >> item->value & 1);

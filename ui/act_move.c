@@ -246,7 +246,7 @@ act_back(struct ui *ui, const char *arg)
 		l->qr = false;
 		return;
 	}
-	if (model_dismiss(ui->m))
+	if (ui_export_cancel(ui) || model_dismiss(ui->m))
 		return;
 	if (l->find[0] && l->find_screen == l->screen) { /* the highlight */
 		l->find[0] = '\0';

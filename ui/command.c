@@ -106,7 +106,7 @@ const struct command commands[] = {
 	    "Copy", COMMAND_DATA, ON_MAIN | ON_DETAIL | TAKES_TEXT, act_copy,
 	    NULL },
 	{ "export", { 'e' }, "e",
-	    "write the marked, or what the list shows, to a file", "Export",
+	    "write the marked, the filtered or all to a file", "Export",
 	    COMMAND_DATA, ON_MAIN | TAKES_TEXT, act_export, NULL },
 	{ "replay", { 'R' }, "R", "send a request again and compare", "Replay",
 	    COMMAND_DATA, ON_MAIN | ON_DETAIL | LIVE_ONLY, act_replay, NULL },

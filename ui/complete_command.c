@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ui/command.h"
+#include "ui/export_set.h"
 #include "ui/pane.h"
 #include "ui/ui.h"
 #include "watch/export.h"
@@ -63,7 +64,19 @@ complete_root(struct ui *ui, struct prompt *p, size_t from)
 	prompt_complete_folder(p, from);
 }
 
-/* The format, then the file. */
+/* Whether what stands between `from` and the cursor begins one of them. */
+static bool
+begins_set(const struct prompt *p, size_t from)
+{
+	struct span typed = span_of(p->text + from, p->at - from);
+
+	for (int i = 0; i < SET_N; i++)
+		if (span_starts(span_str(export_set_words[i]), typed))
+			return true;
+	return false;
+}
+
+/* The format, then perhaps what of it, then the file. */
 static void
 complete_export(struct ui *ui, struct prompt *p, size_t from)
 {
@@ -71,13 +84,25 @@ complete_export(struct ui *ui, struct prompt *p, size_t from)
 	const char *blank = memchr(p->text + from, ' ', p->at - from);
 
 	(void)ui;
-	if (blank) {
-		prompt_complete_folder(p, (size_t)(blank - p->text) + 1);
-		return;
-	}
 	for (int i = 0; i < EXPORT_N; i++)
 		words[i] = ui_export_word(i);
-	prompt_complete_word(p, words, EXPORT_N, from, " ");
+	if (blank == NULL) {
+		prompt_complete_word(p, words, EXPORT_N, from, " ");
+		return;
+	}
+	from = (size_t)(blank - p->text) + 1;
+	if (begins_set(p, from)) {
+		prompt_complete_word(p, export_set_words, SET_N, from, " ");
+		return;
+	}
+	for (int i = 0; i < SET_N; i++) {
+		size_t n = strlen(export_set_words[i]);
+
+		if (p->at > from + n && p->text[from + n] == ' ' &&
+		    memcmp(p->text + from, export_set_words[i], n) == 0)
+			from += n + 1;
+	}
+	prompt_complete_folder(p, from);
 }
 
 static const struct {

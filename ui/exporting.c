@@ -14,6 +14,7 @@ struct exporting {
 	size_t n;
 	size_t at;
 	char server[128];
+	char what[64];
 };
 
 struct exporting *
@@ -26,7 +27,10 @@ exporting_begin(const char *path, const struct export_options *options,
 	(void)snprintf(text, EXPORT_TEXT, "out of memory");
 	if (e != NULL) {
 		(void)snprintf(e->server, sizeof e->server, "%s", o.server);
+		(void)snprintf(
+		    e->what, sizeof e->what, "%s", o.what ? o.what : "");
 		o.server = e->server;
+		o.what = e->what;
 		e->to = export_open(path, &o, text);
 	}
 	if (e == NULL || e->to == NULL) {

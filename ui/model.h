@@ -262,6 +262,7 @@ struct model {
 	struct conn_detail conn;
 	struct exporting *exporting; /* NULL: none is being written */
 	int export_format;
+	int export_set; /* enum export_set: what it writes */
 	struct replaying replay;
 };
 

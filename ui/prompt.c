@@ -25,9 +25,15 @@ const struct prompt_row prompt_rows[] = {
 void
 prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
 {
+	*p = (struct prompt){ .kind = kind, .mark = -1 };
+	prompt_put(p, text);
+}
+
+void
+prompt_put(struct prompt *p, const char *text)
+{
 	struct buf b = buf_over(p->text, sizeof p->text - 1);
 
-	*p = (struct prompt){ .kind = kind, .mark = -1 };
 	buf_puts(&b, text);
 	p->text[b.n] = '\0';
 	p->n = b.n;

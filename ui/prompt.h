@@ -27,6 +27,7 @@ enum prompt_result { PROMPT_STAYS, PROMPT_SUBMITTED, PROMPT_CANCELLED };
 
 struct prompt {
 	enum prompt_kind kind; /* NONE: not open */
+	char title[80];	       /* instead of its row's; "": that one */
 	char text[PATH_MAX];   /* UTF-8, NUL-terminated */
 	size_t n;	       /* bytes */
 	size_t at;	       /* the cursor, a byte offset on a boundary */
@@ -40,6 +41,9 @@ struct prompt {
 
 /* Open with a text; cut when it is too long. */
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
+
+/* Another text, all else as it is. */
+void prompt_put(struct prompt *p, const char *text);
 
 /* Take one key.  Everything is taken: no key of a prompt is a command. */
 enum prompt_result prompt_key(struct prompt *p, uint32_t key);

@@ -49,12 +49,19 @@ bool ui_filter_submit(struct ui *ui);
 /* Show only the requests that the chosen line of Top counts. */
 void ui_filter_top(struct ui *ui);
 
+/* "127.0.0.1:8000", where this server is; "" with a recording. */
+void ui_server_name(const struct model *m, char out[128]);
+
 /* What the menus of copy and export chose; the export's file was named, which
  * is true when it could be begun. */
 void ui_copy(struct ui *ui, int what);
-void ui_export_name(struct ui *ui, int format);
+void ui_export_chosen(struct ui *ui, int value);
 const char *ui_export_word(int format); /* as `:export` knows it */
 bool ui_export_submit(struct ui *ui);
+
+/* Go on with the export; give it up, false when there is none. */
+void ui_export_work(struct ui *ui);
+bool ui_export_cancel(struct ui *ui);
 
 /* Go on with what takes longer than a key; whether there is any. */
 void ui_work(struct ui *ui);

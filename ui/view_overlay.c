@@ -65,7 +65,7 @@ banners(const struct model *m, struct banner *b)
 	if (m->exporting) {
 		b[n].style = STYLE_INFO;
 		(void)snprintf(b[n++].text, sizeof b->text,
-		    "WRITING  %u%% of the export",
+		    "WRITING  %u%% of the export; Esc gives it up",
 		    exporting_done(m->exporting) / 10);
 	}
 	if (m->look.frozen) {
@@ -321,7 +321,7 @@ view_prompt(const struct model *m, struct grid *g, struct rect r)
 
 	grid_blank(g, r, STYLE_BOX);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
-	    prompt_rows[pr->kind].title, "");
+	    pr->title[0] ? pr->title : prompt_rows[pr->kind].title, "");
 	text_wrap(g, (struct rect){ r.y + 1, r.x + 1, r.h - 2, r.w - 2 }, style,
 	    message);
 	(void)grid_put(g, y, r.x + 1, 2, STYLE_KEY, prompt_rows[pr->kind].sign);

@@ -330,8 +330,9 @@ say_written(const struct export *x, long bytes, char out[EXPORT_TEXT])
 
 	printable_str(path, sizeof(path), span_str(x->path), PRINTABLE_UTF8);
 	num_human(size, bytes > 0 ? (uint64_t)bytes : 0);
-	buf_printf(&b, "%llu exchange%s (%s) written to %s",
-	    (unsigned long long)x->added, x->added == 1 ? "" : "s", size, path);
+	buf_printf(&b, "%llu exchange%s%s (%s) written to %s",
+	    (unsigned long long)x->added, x->added == 1 ? "" : "s",
+	    x->o.what ? x->o.what : "", size, path);
 	if (x->untold)
 		buf_printf(&b, "; of %llu the head is no longer kept",
 		    (unsigned long long)x->untold);

@@ -49,6 +49,9 @@ struct export_options {
 	/* Names of fields whose values become "[redacted]", in heads kept byte
 	 * for byte too; ends with NULL.  NULL: export_secrets. */
 	const char *const *redact;
+	/* What follows "3 exchanges" when these were written, ", marked"; NULL:
+	 * nothing. */
+	const char *what;
 	bool replace; /* a file of that name may be there */
 };
 

@@ -393,11 +393,11 @@ an_export_is_written_and_a_copy_offered(void **state)
 		assert_int_equal(client_ask(fd, "/hello.txt", ""), 200);
 	vt_wait_row(t, "━ 3 Requests .* 3  FOLLOWING");
 	vt_type(t, "e");
-	vt_wait_text(t, "Write 3 requests");
+	vt_wait_text(t, "Write 3, all");
 	vt_type(t, "l");
 	vt_wait_row(t, "^ > httpconsole-[0-9]+-[0-9]+\\.log$");
 	vt_type(t, VT_CTRL_U "out.log" VT_ENTER);
-	vt_wait_text(t, "3 exchanges (");
+	vt_wait_text(t, "3 exchanges, all (");
 	vt_check(t, stage_lines(s, "out.log") == 3);
 	vt_type(t, "yu");
 	vt_wait_text(t, "/state/httpconsole/copied");

@@ -15,6 +15,7 @@
 #include "ui/console.h"
 #include "ui/state.h"
 #include "ui/term.h"
+#include "watch/export.h"
 
 static struct scene s;
 static struct control *c;
@@ -1132,7 +1133,8 @@ what_the_list_shows_is_written_to_a_file(void **state)
 	scene_type(&s, "\r");
 	for (int i = 0; m->exporting && i < 100; i++)
 		look_again();
-	assert_non_null(strstr(m->toast[m->toasts - 1].text, "39 exchanges"));
+	assert_non_null(strstr(
+	    m->toast[m->toasts - 1].text, "39 exchanges of the filter ("));
 	read_start(path, text);
 	assert_non_null(strstr(text, "/caf"));
 	assert_null(strstr(text, "favicon"));
@@ -1273,6 +1275,9 @@ tab_completes_what_follows_a_command(void **state)
 		{ "notify !metho", "notify !method", "" },
 		{ "export h", "export har ", "" },
 		{ "export har /us", "export har /usr/", "" },
+		{ "export har f", "export har filtered ", "" },
+		{ "export har ", "export har ", "all  filtered  marked" },
+		{ "export log all /us", "export log all /usr/", "" },
 		{ "root /us", "root /usr/", "" },
 		{ "pause x", "pause x", "" },
 	};
@@ -1305,6 +1310,127 @@ export_takes_a_format_and_a_file(void **state)
 	assert_int_equal(m->menu.kind, MENU_EXPORT);
 }
 
+/* The last toast, when an export is done. */
+static const char *
+written(void)
+{
+	for (int i = 0; m->exporting && i < 100; i++)
+		look_again();
+	return m->toasts ? m->toast[m->toasts - 1].text : "";
+}
+
+static void
+what_an_export_writes_is_said_and_can_be_chosen(void **state)
+{
+	char folder[] = "/tmp/k-XXXXXX", path[64], title[80];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	s.ui.export_dir = folder;
+	look_again();
+	(void)snprintf(title, sizeof title, "Write %u, all",
+	    (unsigned)(m->last - m->first + 1));
+	scene_type(&s, "e");
+	assert_string_equal(m->menu.title, title);
+	assert_int_equal(m->menu.n, EXPORT_N); /* there is no choice */
+	/* a 200, a 405 and one more are marked, the filter hides two of them */
+	scene_type(&s, "\033Gmkmkkmfstatus:405\r");
+	look_again();
+	assert_int_equal(m->marks.n, 3);
+	scene_type(&s, "e");
+	assert_string_equal(
+	    m->menu.title, "Write 3 marked, 2 hidden by the filter");
+	assert_int_equal(m->menu.n, EXPORT_N + 3);
+	assert_string_equal(m->menu.item[EXPORT_N].text,
+	    "(*) 3 marked, 2 hidden by the filter");
+	assert_string_equal(
+	    m->menu.item[EXPORT_N + 1].text, "( ) 39 of the filter");
+	scene_type(&s, "2");
+	assert_int_equal(m->menu.kind, MENU_EXPORT);
+	assert_string_equal(m->menu.title, "Write 39 of the filter");
+	assert_string_equal(
+	    m->menu.item[EXPORT_N + 1].text, "(*) 39 of the filter");
+	scene_type(&s, "h");
+	assert_string_equal(
+	    m->prompt.title, "Write to the file: 39 of the filter");
+	key(TERM_KEY_CTRL_U);
+	scene_type(&s, "x.har\r");
+	assert_non_null(strstr(
+	    written(), "39 exchanges of the filter, 2 marked are hidden ("));
+	(void)snprintf(path, sizeof path, "%s/x.har", folder);
+	assert_int_equal(unlink(path), 0);
+	/* by name; without one, what is marked and shown is meant */
+	scene_type(&s, ":export har x.har\r");
+	assert_non_null(
+	    strstr(written(), "3 exchanges, marked, 2 hidden by the filter ("));
+	assert_int_equal(unlink(path), 0);
+	scene_type(&s, ":export har all x.har\r");
+	assert_non_null(strstr(written(), " exchanges, all ("));
+	/* it is there: the name can be mended */
+	scene_type(&s, ":export har filtered x.har\r");
+	assert_string_equal(m->prompt.text, "x.har");
+	assert_non_null(strstr(m->prompt.error, "give another name"));
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(unlink(path), 0);
+	/* none of the marked is shown */
+	scene_type(&s, "fstatus:404\rU");
+	look_again();
+	scene_type(&s, "gmfstatus:405\r");
+	look_again();
+	scene_type(&s, "e");
+	assert_string_equal(m->menu.title, "Write 39 of the filter");
+	scene_type(&s, "\033U:export har marked x.har\r");
+	assert_non_null(strstr(written(), "nothing is marked"));
+	scene_type(&s, ":filter-off\r:export har filtered x.har\r");
+	assert_non_null(strstr(written(), "there is no filter"));
+	assert_int_equal(m->prompt.kind, PROMPT_NONE);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void
+an_export_is_given_up_by_escape(void **state)
+{
+	char folder[] = "/tmp/k-XXXXXX";
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	s.ui.export_dir = folder;
+	look_again();
+	scene_type(&s, ":export har x.har\r");
+	assert_non_null(m->exporting);
+	key(TERM_KEY_ESCAPE);
+	assert_null(m->exporting);
+	assert_non_null(
+	    strstr(m->toast[m->toasts - 1].text, "nothing was written"));
+	assert_int_equal(rmdir(folder), 0); /* nothing is left in it */
+}
+
+static void
+a_recording_knows_its_server_by_what_was_asked(void **state)
+{
+	char folder[] = "/tmp/k-XXXXXX", path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)setenv("XDG_STATE_HOME", folder, 1);
+	(void)snprintf(c->status.url, sizeof c->status.url, "visit.har");
+	look_again();
+	scene_type(&s, "yu");
+	assert_memory_equal(s.ui.copy, "http://127.0.0.1:8000/index.html", 32);
+	scene_type(&s, "yc");
+	assert_null(memmem(s.ui.copy, s.ui.copy_n, "visit", 5));
+	assert_non_null(
+	    memmem(s.ui.copy, s.ui.copy_n, "'http://127.0.0.1:8000/", 23));
+	free(s.ui.copy);
+	s.ui.copy = NULL;
+	(void)snprintf(path, sizeof path, "%s/httpconsole/copied", folder);
+	(void)unlink(path);
+	*strrchr(path, '/') = '\0';
+	(void)rmdir(path);
+	(void)rmdir(folder);
+	(void)unsetenv("XDG_STATE_HOME");
+}
+
 static void
 exports_go_to_their_folder_without_what_is_to_be_left_out(void **state)
 {
@@ -1334,6 +1460,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(tab_completes_what_follows_a_command),
 		TEST(export_takes_a_format_and_a_file),
+		TEST(what_an_export_writes_is_said_and_can_be_chosen),
+		TEST(an_export_is_given_up_by_escape),
+		TEST(a_recording_knows_its_server_by_what_was_asked),
 		TEST(exports_go_to_their_folder_without_what_is_to_be_left_out),
 		TEST(a_key_has_one_meaning_on_a_screen_and_a_command_one_name),
 		TEST(p_pauses_and_resumes),

@@ -436,6 +436,11 @@ copies_and_exports_are_chosen_from_menus(void **state)
 	compare(&s, "menu-export");
 	scene_type(&s, "h");
 	compare(&s, "export-name");
+	/* which of them, where there is a choice */
+	scene_type(&s, "\033Gmkmfstatus:405\r");
+	compare(&s, "marked");
+	scene_type(&s, "e2");
+	compare(&s, "menu-export-choice");
 	scene_free(&s);
 }
 
