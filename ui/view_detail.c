@@ -1,12 +1,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/num.h"
+#include "ui/detail_parts.h"
 #include "ui/glyph.h"
 #include "ui/head_text.h"
-#include "ui/view.h"
+#include "ui/requests.h"
 #include "watch/facts.h"
 
 bool
@@ -21,20 +21,9 @@ pager_line(struct pager *p, struct pen *pen)
 	return false;
 }
 
-static void
-put_section(struct pager *p, const char *title, const char *note)
-{
-	struct pen pen;
-
-	if (pager_line(p, &pen))
-		widget_rule(p->g, (struct rect){ pen.y, pen.x, 1, p->r.w },
-		    false, title, note);
-}
-
-/* A sentence behind a label of `indent` columns, wrapped. */
-static void
-put_sentence(struct pager *p, int indent, const char *label, enum style style,
-    const char *text)
+void
+detail_sentence(struct pager *p, int indent, const char *label,
+    enum style style, const char *text)
 {
 	bool first = true;
 
@@ -52,6 +41,36 @@ put_sentence(struct pager *p, int indent, const char *label, enum style style,
 	}
 }
 
+bool
+detail_is_recorded(const struct model *m)
+{
+	return m->status.state == LIFE_RECORDING;
+}
+
+void
+detail_not_recorded(struct pager *p, const char *text)
+{
+	detail_sentence(p, 1, "", STYLE_DIM, text);
+}
+
+/* What a recording has without the trail: the short text, if any. */
+static void
+put_why(struct pager *p, const struct event *e)
+{
+	char text[REQUEST_WHY];
+
+	if (e->trail.n == 0) {
+		detail_not_recorded(p, "not in the recording");
+		return;
+	}
+	request_why_text(text, e);
+	if (text[0] == '\0')
+		detail_not_recorded(p, "in words that this version has not");
+	else
+		detail_sentence(p, 6, " ▶", STYLE_STRONG, text);
+	detail_not_recorded(p, "the steps to it are not in the recording");
+}
+
 static void
 put_trail(struct pager *p, const struct event *e)
 {
@@ -61,21 +80,24 @@ put_trail(struct pager *p, const struct event *e)
 	if (e->status)
 		(void)snprintf(title, sizeof title, "Why %u", e->status);
 	else
-		(void)snprintf(title, sizeof title, "Why no answer");
-	put_section(p, title, "");
+		(void)snprintf(title, sizeof title, "Why%s",
+		    event_knows(e, FACT_STATUS) ? " no answer" : "");
+	page_heading(p, title, "");
+	if (!event_knows(e, FACT_TRAIL)) {
+		put_why(p, e);
+		return;
+	}
 	for (unsigned i = 0; i < n; i++) {
 		struct buf b = buf_over(text, sizeof text - 1);
 		reason_put_text(&b, &e->trail.r[i]);
 		text[b.n] = '\0';
 		(void)snprintf(label, sizeof label, " %s%2u",
 		    i == e->trail.why ? "▶" : " ", i + 1);
-		put_sentence(p, 6, label,
+		detail_sentence(p, 6, label,
 		    i == e->trail.why ? STYLE_STRONG : STYLE_PLAIN, text);
 	}
 	if (n == 0)
-		put_sentence(p, 6, "", STYLE_DIM,
-		    event_knows(e, FACT_TRAIL) ? "no reason was recorded"
-					       : "not in the recording");
+		detail_sentence(p, 6, "", STYLE_DIM, "no reason was recorded");
 }
 
 /* One phase as a stretch of the whole time. */
@@ -173,13 +195,13 @@ put_timing(struct pager *p, const struct model *m, const struct event *e)
 	char note[48], text[FIGURE];
 
 	if (!event_knows(e, FACT_TIME)) {
-		put_section(p, "Timing", "");
-		put_sentence(p, 1, "", STYLE_DIM, "not in the recording");
+		page_heading(p, "Timing", "");
+		detail_not_recorded(p, "not in the recording");
 		return;
 	}
 	figure_duration(text, e->done_ns);
 	(void)snprintf(note, sizeof note, "%s in all", text);
-	put_section(p, "Timing", note);
+	page_heading(p, "Timing", note);
 	if (!event_knows(e, FACT_PHASES)) {
 		put_phase(p, e, "all of it", 0, e->done_ns);
 		return;
@@ -188,70 +210,20 @@ put_timing(struct pager *p, const struct model *m, const struct event *e)
 		put_phase(p, e, "until it ended", 0, e->done_ns);
 		return;
 	}
-	if (e->unknown == 0)
+	if (e->decided_ns < 0) { /* a HAR has these */
+		put_phase(p, e, "until it was sent", 0, e->head_ns);
+		put_phase(p, e, "waiting", e->head_ns, e->first_ns);
+		put_phase(p, e, "receiving", e->first_ns, e->done_ns);
+		return;
+	}
+	if (!detail_is_recorded(m))
 		put_queue(p, e);
 	put_phase(p, e, "head arriving", 0, e->head_ns);
 	put_phase(p, e, "deciding", e->head_ns, e->decided_ns);
 	put_phase(p, e, "to the first byte", e->decided_ns, e->first_ns);
 	put_phase(p, e, "sending", e->first_ns, e->done_ns);
-	if (e->unknown == 0)
+	if (!detail_is_recorded(m))
 		put_acknowledged(p, m, e);
-}
-
-static void
-time_text(char out[32], int64_t wall)
-{
-	time_t s = (time_t)(wall / NS_PER_S);
-	struct tm tm;
-	size_t n = 0;
-
-	if (localtime_r(&s, &tm))
-		n = strftime(out, 24, "%T", &tm);
-	(void)snprintf(
-	    out + n, 32 - n, ".%03d", (int)(wall / NS_PER_MS % 1000));
-}
-
-static void
-put_connection(struct pager *p, const struct detail *d)
-{
-	const struct event *e = &d->entry.e;
-	char peer[PEER_TEXT], text[256], when[32], in[32], out[32];
-	char version[24] = "";
-
-	put_section(p, "Connection", "");
-	if (e->major != 0) /* else none was read */
-		(void)snprintf(version, sizeof version, "HTTP/%u.%u, ",
-		    e->major, e->minor);
-	if (!event_knows(e, FACT_CONN)) {
-		peer_host_text(peer, &e->peer);
-		(void)snprintf(text, sizeof text,
-		    "%sfrom %s; more is not in the recording", version, peer);
-		put_sentence(p, 1, "", STYLE_PLAIN, text);
-		return;
-	}
-	peer_text(peer, &e->peer);
-	(void)snprintf(text, sizeof text,
-	    "#%" PRIu64 " from %s: this is request %" PRIu32
-	    " on it, %sworker %u",
-	    e->conn, peer, e->number, version, e->worker + 1u);
-	put_sentence(p, 1, "", STYLE_PLAIN, text);
-	figure_count(in, e->bytes_in);
-	figure_count(out, e->bytes_out);
-	(void)snprintf(
-	    text, sizeof text, "%s bytes received, %s bytes sent", in, out);
-	put_sentence(p, 1, "", STYLE_PLAIN, text);
-	if (e->close == CLOSE_NONE || e->close >= CLOSE_N)
-		(void)snprintf(text, sizeof text, "kept for another request");
-	else
-		(void)snprintf(text, sizeof text, "closed after this: %s",
-		    close_reason_rows[e->close].text);
-	put_sentence(p, 1, "", STYLE_PLAIN, text);
-	if (d->end == CLOSE_NONE || d->end >= CLOSE_N)
-		return;
-	time_text(when, d->end_wall);
-	(void)snprintf(text, sizeof text, "it ended at %s: %s (%s)", when,
-	    close_reason_rows[d->end].label, close_reason_rows[d->end].text);
-	put_sentence(p, 1, "", STYLE_PLAIN, text);
 }
 
 static void
@@ -260,30 +232,37 @@ put_heads(struct pager *p, const struct detail *d,
 {
 	size_t request_n =
 	    d->request_n > d->heads_n ? d->heads_n : d->request_n;
+	static const char made[] = "made of what the recording has";
+	const struct event *e = &d->entry.e;
 	char note[48];
 
 	if (!d->heads_there) {
-		put_section(p, "Heads", "");
-		put_sentence(p, 1, "", STYLE_DIM,
+		page_heading(p, "Heads", "");
+		detail_sentence(p, 1, "", STYLE_DIM,
 		    "the bytes are no longer "
 		    "kept (console.history_memory)");
 		return;
 	}
 	(void)snprintf(note, sizeof note,
-	    event_knows(&d->entry.e, FACT_REQUEST)
-		? "%zu bytes, as received"
-		: "made of what the recording has",
+	    event_knows(e, FACT_REQUEST) ? "%zu bytes, as received" : made,
 	    request_n);
-	put_section(p, "Request head", note);
-	put_head(p, span_of(d->heads, request_n), d->entry.e.refused_at);
+	page_heading(p, "Request head",
+	    request_n == 0 && !event_knows(e, FACT_REQUEST) ? "" : note);
+	if (request_n == 0 && !event_knows(e, FACT_REQUEST))
+		detail_not_recorded(p, "not in the recording");
+	else
+		put_head(p, span_of(d->heads, request_n), e->refused_at);
 	(void)snprintf(note, sizeof note,
-	    event_knows(&d->entry.e, FACT_RESPONSE)
-		? "%zu bytes, as sent"
-		: "made of what the recording has",
+	    event_knows(e, FACT_RESPONSE) ? "%zu bytes, as sent" : made,
 	    d->heads_n - request_n);
-	put_section(p, "Response head", note);
+	page_heading(p, "Response head",
+	    d->heads_n == request_n && e->unknown ? "" : note);
 	if (d->heads_n == request_n)
-		put_sentence(p, 1, "", STYLE_DIM, "none was sent");
+		detail_not_recorded(p,
+		    event_knows(e, FACT_RESPONSE) ||
+			    (event_knows(e, FACT_STATUS) && e->status == 0)
+			? "none was sent"
+			: "not in the recording");
 	else
 		put_head(p,
 		    span_of(d->heads + request_n, d->heads_n - request_n),
@@ -292,19 +271,22 @@ put_heads(struct pager *p, const struct detail *d,
 
 /* What the same target was answered before. */
 static void
-put_earlier(struct pager *p, const struct detail *d)
+put_earlier(struct pager *p, const struct model *m)
 {
-	put_section(p, "The same target before", "");
+	const struct detail *d = &m->detail;
+
+	page_heading(p, "The same target before", "");
 	for (unsigned i = 0; i < d->earlier_n; i++) {
 		const struct event *e = &d->earlier[i];
 		struct pen pen;
-		char when[32], size[8], took[FIGURE], host[PEER_TEXT];
+		char when[32], size[8] = "-", took[FIGURE], host[PEER_TEXT];
 
 		if (!pager_line(p, &pen))
 			continue;
 		pen.x++;
-		time_text(when, e->wall);
-		num_human(size, e->body_sent);
+		detail_time(when, m, e);
+		if (event_knows(e, FACT_SIZE))
+			num_human(size, e->body_sent);
 		figure_duration(took, e->done_ns);
 		peer_host_text(host, &e->peer);
 		pen_put(&pen, STYLE_DIM, "%6" PRIu64 "  %s  ",
@@ -313,11 +295,12 @@ put_earlier(struct pager *p, const struct detail *d)
 			pen_put(&pen, style_of_status(e->status), "%u",
 			    (unsigned)e->status);
 		else
-			pen_put(&pen, STYLE_CUT, "---");
+			pen_put(&pen, STYLE_CUT,
+			    event_knows(e, FACT_STATUS) ? "---" : "-  ");
 		pen_put(&pen, STYLE_PLAIN, " %6s %6s  %s", size, took, host);
 	}
 	if (d->earlier_n == 0)
-		put_sentence(p, 1, "", STYLE_DIM,
+		detail_sentence(p, 1, "", STYLE_DIM,
 		    "none, as far back as the history was looked through");
 }
 
@@ -330,45 +313,59 @@ phrase(unsigned status)
 	return "";
 }
 
+/* How it was answered, when, and to whom. */
 static void
-put_summary(const struct detail *d, struct grid *g, struct rect r)
+put_summary_line(const struct model *m, struct pen *p)
 {
+	const struct event *e = &m->detail.entry.e;
+	char text[64], n[32], whole[32];
+	struct buf b = buf_over(text, sizeof text - 1);
+
+	if (e->status)
+		(void)snprintf(
+		    text, sizeof text, "%u %s", e->status, phrase(e->status));
+	else
+		(void)snprintf(text, sizeof text, "%s",
+		    event_knows(e, FACT_STATUS) ? "--- no answer"
+						: "- not in the recording");
+	(void)pen_pair(p, "", style_of_status(e->status), "%s", text);
+	figure_count(n, e->body_sent);
+	figure_count(whole, e->body_length);
+	if (event_knows(e, FACT_SIZE) && e->body_sent == e->body_length)
+		(void)pen_pair(p, "content", STYLE_PLAIN, "%s bytes", n);
+	else if (event_knows(e, FACT_SIZE))
+		(void)pen_pair(
+		    p, "content", STYLE_PLAIN, "%s of %s bytes", n, whole);
+	figure_duration(n, e->done_ns);
+	if (event_knows(e, FACT_TIME))
+		(void)pen_pair(p, "in", STYLE_PLAIN, "%s", n);
+	detail_time(n, m, e);
+	(void)pen_pair(p, "at", STYLE_PLAIN, "%s", n);
+	detail_put_peer(&b, e);
+	if (event_knows(e, FACT_PEER))
+		(void)pen_pair(
+		    p, "from", STYLE_PLAIN, "%s", buf_cstr(&b) + sizeof "from");
+}
+
+static void
+put_summary(const struct model *m, struct grid *g, struct rect r)
+{
+	const struct detail *d = &m->detail;
 	const struct event *e = &d->entry.e;
 	struct pen p = { g, r.y + 1, r.x + 1, r.x + r.w };
-	char title[JOURNAL_TARGET + 64], note[64], n[32], whole[32];
+	char title[JOURNAL_TARGET + 64], note[64];
 
 	(void)snprintf(title, sizeof title, "Request %" PRIu64 "  %s %s",
 	    d->entry.seq, d->entry.method, d->entry.target);
 	note[0] = '\0';
-	if (event_knows(e, FACT_CONN))
+	if (event_knows(e, FACT_CONN) && event_knows(e, FACT_NUMBER))
 		(void)snprintf(note, sizeof note,
 		    "connection #%" PRIu64 ", request %" PRIu32, e->conn,
 		    e->number);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true, title,
 	    glyph_text_width(title) + glyph_text_width(note) + 10 > r.w ? ""
 									: note);
-	if (e->status)
-		(void)snprintf(
-		    note, sizeof note, "%u %s", e->status, phrase(e->status));
-	else
-		(void)snprintf(note, sizeof note, "--- no answer");
-	(void)pen_pair(&p, "", style_of_status(e->status), "%s", note);
-	figure_count(n, e->body_sent);
-	figure_count(whole, e->body_length);
-	if (e->body_sent == e->body_length)
-		(void)pen_pair(&p, "content", STYLE_PLAIN, "%s bytes", n);
-	else
-		(void)pen_pair(
-		    &p, "content", STYLE_PLAIN, "%s of %s bytes", n, whole);
-	figure_duration(n, e->done_ns);
-	(void)pen_pair(&p, "in", STYLE_PLAIN, "%s", n);
-	time_text(n, e->wall);
-	(void)pen_pair(&p, "at", STYLE_PLAIN, "%s", n);
-	if (e->peer.port)
-		peer_text(title, &e->peer);
-	else
-		peer_host_text(title, &e->peer);
-	(void)pen_pair(&p, "from", STYLE_PLAIN, "%s", title);
+	put_summary_line(m, &p);
 }
 
 int
@@ -385,11 +382,11 @@ view_detail(const struct model *m, struct grid *g, struct rect r)
 		    "this request is no longer kept (console.history)");
 		return 0;
 	}
-	put_summary(d, g, r);
+	put_summary(m, g, r);
 	put_trail(&p, &d->entry.e);
 	put_timing(&p, m, &d->entry.e);
 	put_heads(&p, d, m->look.hex ? head_hex_put : head_text_put);
-	put_connection(&p, d);
-	put_earlier(&p, d);
+	detail_put_connection(&p, m);
+	put_earlier(&p, m);
 	return p.line;
 }

@@ -30,17 +30,39 @@ const struct column request_columns[REQUEST_COL_N] = {
 	    "waterfall", true },
 };
 
+/* Columns of the part of a date that times need to be told apart; a recording
+ * may span days. */
+enum date_part { DATE_NONE = 0, DATE_DAY = 6, DATE_YEAR = 11 };
+
+static enum date_part
+date_part(const struct model *m)
+{
+	time_t first = (time_t)(m->wall_first / NS_PER_S);
+	time_t last = (time_t)(m->wall_last / NS_PER_S);
+	struct tm a, b;
+
+	if (m->status.state != LIFE_RECORDING || m->last == 0 ||
+	    !localtime_r(&first, &a) || !localtime_r(&last, &b))
+		return DATE_NONE;
+	if (a.tm_year != b.tm_year)
+		return DATE_YEAR;
+	return a.tm_yday != b.tm_yday ? DATE_DAY : DATE_NONE;
+}
+
 /* On a wide screen time has milliseconds, the method its full name, and what
  * became of the connection its word. */
 static void
-columns_for(struct column *c, int w)
+columns_for(const struct model *m, struct column *c, int w)
 {
+	int date_w = (int)date_part(m);
+
 	memcpy(c, request_columns, sizeof request_columns);
+	c[REQUEST_COL_TIME].width += date_w;
 	if (w < NARROW)
 		c[REQUEST_COL_WHY].width = w / 2 - 6;
 	if (w < WIDE)
 		return;
-	c[REQUEST_COL_TIME].width = 12;
+	c[REQUEST_COL_TIME].width = 12 + date_w;
 	c[REQUEST_COL_CONN].width = 6;
 	c[REQUEST_COL_METHOD].title = "METHOD";
 	c[REQUEST_COL_METHOD].width = 7;
@@ -52,18 +74,24 @@ columns_for(struct column *c, int w)
 }
 
 static void
-clock_text(char out[24], int64_t wall, bool millis)
+clock_text(
+    char out[32], const struct event *e, enum date_part date, bool millis)
 {
-	time_t s = (time_t)(wall / NS_PER_S);
+	time_t s = (time_t)(e->wall / NS_PER_S);
 	struct tm tm;
 	size_t n = 0;
 
 	out[0] = '\0';
-	if (localtime_r(&s, &tm))
-		n = strftime(out, 24, "%T", &tm);
-	if (millis && n)
-		(void)snprintf(
-		    out + n, 24 - n, ".%03d", (int)(wall / NS_PER_MS % 1000));
+	if (!localtime_r(&s, &tm))
+		return;
+	if (date == DATE_YEAR)
+		n = strftime(out, 32, "%Y-", &tm);
+	if (date != DATE_NONE)
+		n += strftime(out + n, 32 - n, "%m-%d ", &tm);
+	n += strftime(out + n, 32 - n, "%T", &tm);
+	if (millis && n && event_knows(e, FACT_MILLIS))
+		(void)snprintf(out + n, 32 - n, ".%03d",
+		    (int)(e->wall / NS_PER_MS % 1000));
 }
 
 static const char *
@@ -142,13 +170,13 @@ put_figure(struct pen *p, const struct column *c, int width, int64_t ns)
 
 /* Who asked, and for what. */
 static void
-put_request(struct pen *p, const struct column *c, const int *width,
-    const struct request_row *row)
+put_request(const struct model *m, struct pen *p, const struct column *c,
+    const int *width, const struct request_row *row)
 {
 	const struct event *e = &row->entry.e;
 	char text[PEER_TEXT];
 
-	clock_text(text, e->wall, width[REQUEST_COL_TIME] > 8);
+	clock_text(text, e, date_part(m), c[REQUEST_COL_METHOD].width > 4);
 	column_put(
 	    p, &c[REQUEST_COL_TIME], width[REQUEST_COL_TIME], STYLE_DIM, text);
 	if (event_knows(e, FACT_CONN))
@@ -202,8 +230,8 @@ put_answer(struct pen *p, const struct column *c, const int *width,
 }
 
 static void
-put_row(struct pen *p, const struct column *c, const int *width,
-    const struct request_row *row, const struct stretch *s)
+put_row(const struct model *m, struct pen *p, const struct column *c,
+    const int *width, const struct request_row *row, const struct stretch *s)
 {
 	const struct event *e = &row->entry.e;
 	enum style style = style_of_status(e->status);
@@ -214,7 +242,7 @@ put_row(struct pen *p, const struct column *c, const int *width,
 		    row->entry.target);
 		return;
 	}
-	put_request(p, c, width, row);
+	put_request(m, p, c, width, row);
 	put_answer(p, c, width, e);
 	column_put(p, &c[REQUEST_COL_TARGET], width[REQUEST_COL_TARGET],
 	    row->marked ? STYLE_STRONG : STYLE_PLAIN, row->entry.target);
@@ -342,7 +370,7 @@ request_fit(const struct model *m, int w, struct column *c, int *width)
 {
 	uint32_t hidden = m->look.list[PANE_REQUESTS].hidden;
 
-	columns_for(c, w);
+	columns_for(m, c, w);
 	if (w < WATERFALL)
 		hidden |= 1u << REQUEST_COL_WATERFALL;
 	columns_fit(c, REQUEST_COL_N, w - request_signs(m), hidden, width);
@@ -356,13 +384,16 @@ view_requests(const struct model *m, struct grid *g, struct rect r)
 	struct column c[REQUEST_COL_N];
 	int width[REQUEST_COL_N], lines = view_list_lines(r);
 	int signs = request_signs(m);
+	int64_t took = m->window_n ? s.to - s.from : 0;
 	char title[40], n[FIGURE];
 	bool up = list->sort >= 0 &&
 	    request_columns[list->sort].rising != list->reverse;
 
 	put_heading(m, g, r);
 	request_fit(m, r.w, c, width);
-	figure_duration(n, m->window_n ? s.to - s.from : 0);
+	if (took == 1) /* there is one, and it has no time */
+		took = -1;
+	figure_duration(n, took);
 	(void)snprintf(title, sizeof title, "WATERFALL %s", n);
 	c[REQUEST_COL_WATERFALL].title = title;
 	columns_head(g, (struct rect){ r.y + 1, r.x + signs, 1, r.w - signs },
@@ -371,7 +402,7 @@ view_requests(const struct model *m, struct grid *g, struct rect r)
 		put_invitation(m, g, r);
 	for (int i = 0; i < lines && (unsigned)i < m->window_n; i++) {
 		struct pen p = { g, r.y + 2 + i, r.x + signs, r.x + r.w };
-		put_row(&p, c, width, &m->window[i], &s);
+		put_row(m, &p, c, width, &m->window[i], &s);
 		put_choice(m, g, r, p.y, &m->window[i]);
 	}
 }

@@ -49,14 +49,8 @@ count(struct counters *n, const struct recorded *r)
 static void
 take(struct viewer *v, const struct recorded *r)
 {
-	struct event e = r->x.e;
+	struct event e = recording_event(r);
 
-	e.kind = EVENT_EXCHANGE;
-	e.unknown = (uint16_t)(FACTS_ALL & ~r->x.known);
-	if (!(r->x.known & FACT_TIME))
-		e.done_ns = -1; /* shown as not known, not as no time */
-	if (!(r->x.known & FACT_BYTES))
-		e.bytes_out = e.body_sent;
 	journal_add(v->c.watch.journal, &e, r->x.request, r->x.response);
 	count(&v->c.watch.worker[0].counters, r);
 	v->read++;

@@ -77,6 +77,20 @@ recording_form(const struct recording *r)
 	return r->form;
 }
 
+struct event
+recording_event(const struct recorded *r)
+{
+	struct event e = r->x.e;
+
+	e.kind = EVENT_EXCHANGE;
+	e.unknown = (uint16_t)(FACTS_ALL & ~r->x.known);
+	if (!(r->x.known & FACT_TIME))
+		e.done_ns = -1; /* shown as not known, not as no time */
+	if (!(r->x.known & FACT_BYTES))
+		e.bytes_out = e.body_sent;
+	return e;
+}
+
 void
 recording_progress(const struct recording *r, uint64_t *read, uint64_t *size)
 {

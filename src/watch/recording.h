@@ -54,6 +54,10 @@ enum recording_result recording_next(struct recording *r, struct recorded *out);
 
 enum recording_form recording_form(const struct recording *r);
 
+/* What was read as the history keeps it: of what is not known, the figures that
+ * are counted are 0, and the time is negative. */
+struct event recording_event(const struct recorded *r);
+
 /* Bytes read so far, and of the file; 0 when that is not known (a pipe). */
 void recording_progress(
     const struct recording *r, uint64_t *read, uint64_t *size);
