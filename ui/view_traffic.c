@@ -266,6 +266,22 @@ put_wall(struct pen *p, const char *label, int64_t wall)
 	(void)pen_pair(p, label, STYLE_PLAIN, "%s", text);
 }
 
+/* How much of it is kept, and of how much: long ones are kept from behind. */
+static void
+put_kept(const struct model *m, struct pen *p)
+{
+	char n[32], most[32], used[8], bytes[8];
+
+	figure_count(n, m->kept.entries);
+	figure_count(most, m->kept.entries_most);
+	num_human(used, m->kept.bytes + pick_memory(m->pick));
+	num_human(bytes, m->kept.bytes_most);
+	if (!pen_pair(p, "kept", STYLE_PLAIN, "%s of %s, %s of %s", n, most,
+		used, bytes))
+		(void)pen_pair(
+		    p, "kept", STYLE_PLAIN, "%s, %s of %s", n, used, bytes);
+}
+
 /* Of a recording there is no now, and nothing that is open. */
 static void
 put_recording(const struct model *m, struct grid *g, struct rect r)
@@ -283,6 +299,7 @@ put_recording(const struct model *m, struct grid *g, struct rect r)
 	num_human(size, counter_get(&m->sum.v[COUNTER_BYTES_OUT]));
 	(void)pen_pair(&p, "requests", STYLE_STRONG, "%s", n);
 	(void)pen_pair(&p, "bytes out", STYLE_STRONG, "%s", size);
+	put_kept(m, &p);
 	p = begin(g, r, line++, "time");
 	put_wall(&p, "from", m->wall_first);
 	put_wall(&p, "to", m->wall_last);

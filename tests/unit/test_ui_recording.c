@@ -312,6 +312,20 @@ times_of_several_days_have_a_date(void **state)
 	says_not("59.000");
 }
 
+static void
+how_much_is_kept_is_on_the_screen(void **state)
+{
+	(void)state;
+	look_at(LINE("22/Nov/2026:14:02:11") LINE("22/Nov/2026:14:02:12"));
+	s.ui.m->kept =
+	    (struct journal_use){ 342392, 342392, 268435456, 268435456 };
+	draw(120, 40);
+	says("kept 342,392 of 342,392, 256M of 256M");
+	draw(80, 24);
+	says("kept 342,392");
+	says("256M of 256M");
+}
+
 #define SCENE(f) cmocka_unit_test_teardown(f, close_scene)
 
 int
@@ -325,6 +339,7 @@ main(void)
 		SCENE(a_browser_s_har_has_its_own_phases),
 		SCENE(of_a_bare_line_nothing_is_made_up),
 		SCENE(times_of_several_days_have_a_date),
+		SCENE(how_much_is_kept_is_on_the_screen),
 	};
 
 	return cmocka_run_group_tests_name("ui_recording", tests, begin, end);
