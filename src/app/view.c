@@ -1,5 +1,6 @@
 #include "app/view.h"
 
+#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,17 +9,47 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "app/config.h"
+#include "app/config_key.h"
 #include "app/server_plan.h"
 #include "base/notice.h"
 #include "ui/console.h"
 #include "watch/recording.h"
 
-#define EXIT_USAGE 2
+#define EXIT_USAGE  2
+#define EXIT_CONFIG 78
 
-/* Exchanges and bytes that are kept of a long file, the last ones; memory is
- * used as it fills. */
-#define VIEW_EXCHANGES 1000000
-#define VIEW_MEMORY    ((size_t)1 << 30)
+/* Exchanges and bytes that are kept of a long file, the last ones, where the
+ * configuration does not say; memory is used as it fills. */
+#define VIEW_EXCHANGES	1000000
+#define VIEW_MEMORY_MIB 256
+
+#define VIEW_TEXT(n)  VIEW_TEXT_(n)
+#define VIEW_TEXT_(n) #n
+
+static const char usage[] = "Usage: httpconsole view [-c CONFIG] FILE\n"
+			    "A HAR, an access log (common, combined) or JSON "
+			    "lines in the console; -: "
+			    "stdin.\n"
+			    "Of a long one the newest exchanges are kept, at "
+			    "most " VIEW_TEXT(VIEW_EXCHANGES) " in " VIEW_TEXT(
+				VIEW_MEMORY_MIB) "M\n"
+						 "of memory, or as "
+						 "console.history and "
+						 "console.history_memory of "
+						 "the\n"
+						 "configuration say: CONFIG, "
+						 "else where the server looks "
+						 "for it, and\n"
+						 "HTTPCONSOLE_CONSOLE_HISTORY_"
+						 "MEMORY=1G.\n";
+
+/* What the command line and the configuration ask for. */
+struct view_options {
+	const char *file;
+	unsigned exchanges;
+	size_t memory;
+};
 
 struct viewer {
 	struct control c;
@@ -97,14 +128,14 @@ view_read(void *arg)
 }
 
 static bool
-view_prepare(struct viewer *v, const char *path)
+view_prepare(struct viewer *v, const struct view_options *o)
 {
 	size_t heads;
-	unsigned kept = journal_share(VIEW_EXCHANGES, VIEW_MEMORY, &heads);
+	unsigned kept = journal_share(o->exchanges, o->memory, &heads);
 	struct journal *j = journal_new(kept, heads);
 
 	v->c.magic = CONTROL_MAGIC;
-	v->c.recording = path;
+	v->c.recording = o->file;
 	v->c.state = LIFE_RECORDING;
 	v->c.started = clock_mono();
 	pthread_mutex_init(&v->c.lock, NULL);
@@ -185,28 +216,81 @@ view_show(struct viewer *v)
 	return EXIT_SUCCESS;
 }
 
+/* What is kept, as the server would take it from the same file and environment;
+ * false when they are wrong, which is said. */
+static bool
+view_configure(struct view_options *o, const char *given)
+{
+	struct config *c = config_new();
+	struct config_errors e = { NULL, 0 };
+	char *file = NULL;
+	bool ok = c != NULL && config_find(given, &file);
+
+	if (!ok)
+		config_error(&e, NULL, NULL, "out of memory");
+	if (ok && file)
+		ok = config_read_file(c, file, &e);
+	ok = ok && config_read_env(c, environ, &e);
+	if (ok && config_place(c, "console.history"))
+		o->exchanges = c->console_history;
+	if (ok && config_place(c, "console.history_memory"))
+		o->memory = c->console_history_memory;
+	if (!ok)
+		fputs(e.text ? e.text : "httpconsole: out of memory\n", stderr);
+	config_errors_free(&e);
+	config_free(c);
+	free(file);
+	return ok;
+}
+
+/* The exit status when there is nothing to look at, else -1. */
+static int
+view_read_options(struct view_options *o, int argc, char **argv)
+{
+	static const struct option rows[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *config = NULL;
+	int got;
+
+	*o = (struct view_options){ .exchanges = VIEW_EXCHANGES,
+		.memory = (size_t)VIEW_MEMORY_MIB << 20 };
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet */
+	while ((got = getopt_long(argc, argv, "c:h", rows, NULL)) != -1) {
+		if (got == 'c') {
+			config = optarg;
+			continue;
+		}
+		fputs(usage, got == 'h' ? stdout : stderr);
+		return got == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
+	}
+	if (optind + 1 != argc) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	o->file = argv[optind];
+	return view_configure(o, config) ? -1 : EXIT_CONFIG;
+}
+
 int
 view_main(int argc, char **argv)
 {
 	static struct viewer v;
+	struct view_options o;
 	char text[RECORDING_TEXT];
+	int status;
 
-	if (argc != 2 || (argv[1][0] == '-' && argv[1][1] != '\0')) {
-		fputs("Usage: httpconsole view FILE\n"
-		      "A HAR, an access log (common, combined) or JSON lines "
-		      "in the console.\n",
-		    argc == 2 && strcmp(argv[1], "--help") == 0 ? stdout
-								: stderr);
-		return argc == 2 && strcmp(argv[1], "--help") == 0
-		    ? EXIT_SUCCESS
-		    : EXIT_USAGE;
-	}
-	v.recording = recording_open(argv[1], text);
+	status = view_read_options(&o, argc, argv);
+	if (status >= 0)
+		return status;
+	v.recording = recording_open(o.file, text);
 	if (v.recording == NULL) {
 		fprintf(stderr, "httpconsole: %s\n", text);
 		return EXIT_FAILURE;
 	}
-	if (!view_prepare(&v, argv[1])) {
+	if (!view_prepare(&v, &o)) {
 		fputs("httpconsole: no memory\n", stderr);
 		return EXIT_FAILURE;
 	}

@@ -429,6 +429,7 @@ a_recording_is_looked_at_without_serving(void **state)
 	vt_wait_row(t, " GET +200 +4\\.0K +- .*/a\\.css");
 	/* what the log does not have is not known, and no 0 */
 	vt_wait_row(t, " - GET +200 +4\\.0K +- -  */a\\.css");
+	vt_wait_row(t, "^ total +requests 2 .* kept 2 of [0-9,]+, .* of 256M$");
 	vt_wait_row(t, "from 2026-11-22 14:02:11  to 2026-11-22 14:02:12");
 	vt_wait_gone(t, "req/s");
 	vt_type(t, "ftime<100ms" VT_ENTER);
@@ -445,6 +446,29 @@ a_recording_is_looked_at_without_serving(void **state)
 	vt_type(t, VT_ESC "q");
 	status = vt_end(t);
 	vt_check(t, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void
+of_a_long_recording_the_newest_are_kept(void **state)
+{
+	static const char *const args[] = { "view", "-c", "c.yaml", "x.log",
+		NULL };
+	struct vt_options o = { .args = args };
+	struct stage *s = *state;
+	char log[250 * 80], *end = log;
+	struct vt *t;
+
+	for (int i = 0; i < 250; i++)
+		end += snprintf(end, 80,
+		    "::1 - - [22/Nov/2026:14:%02d:%02d +0000] "
+		    "\"GET /%d HTTP/1.1\" 200 1\n",
+		    i / 60, i % 60, i);
+	stage_write(s, "x.log", log);
+	stage_write(s, "c.yaml", "version: 1\nconsole:\n  history: 100\n");
+	t = stage_start(s, &o);
+	vt_wait_text(t, "250 exchanges read");
+	vt_wait_row(t, "^ total +requests 250 .* kept 100");
+	vt_wait_row(t, "from 2026-11-22 14:02:30  to 2026-11-22 14:04:09");
 }
 
 static void
@@ -528,6 +552,7 @@ main(void)
 		SCENARIO(a_request_is_sent_again_and_both_answers_compared),
 		SCENARIO(an_export_is_written_and_a_copy_offered),
 		SCENARIO(a_recording_is_looked_at_without_serving),
+		SCENARIO(of_a_long_recording_the_newest_are_kept),
 		SCENARIO(columns_order_and_filter_are_kept_between_runs),
 		SCENARIO(keys_and_columns_come_from_the_configuration),
 		SCENARIO(z_gives_a_pane_the_screen_and_takes_it_again),
