@@ -136,4 +136,7 @@ void filter_subject_copy(
  * the last; *help may be asked for or not. */
 const char *filter_key(unsigned i, const char **help);
 
+/* The same of the signs between key and value: ">=", "at least". */
+const char *filter_sign(unsigned i, const char **help);
+
 #endif

@@ -69,23 +69,25 @@ filter_take_text(struct span s, size_t *at, struct buf *out)
 	return true;
 }
 
+/* Longer ones before those they begin with. */
 static const struct {
 	const char *text;
 	enum filter_op op;
+	const char *help; /* NULL: another way to write one that has it */
 } operators[] = {
-	{ "!=", OP_DIFFER },
-	{ "!~", OP_UNLIKE },
-	{ "<=", OP_MOST },
-	{ ">=", OP_LEAST },
-	{ ":<=", OP_MOST },
-	{ ":>=", OP_LEAST },
-	{ ":<", OP_LESS },
-	{ ":>", OP_MORE },
-	{ "<", OP_LESS },
-	{ ">", OP_MORE },
-	{ "=", OP_EQUAL },
-	{ "~", OP_LIKE },
-	{ ":", OP_IS },
+	{ "!=", OP_DIFFER, "does not equal" },
+	{ "!~", OP_UNLIKE, "does not match the regular expression" },
+	{ "<=", OP_MOST, "at most" },
+	{ ">=", OP_LEAST, "at least" },
+	{ ":<=", OP_MOST, NULL },
+	{ ":>=", OP_LEAST, NULL },
+	{ ":<", OP_LESS, NULL },
+	{ ":>", OP_MORE, NULL },
+	{ "<", OP_LESS, "less than" },
+	{ ">", OP_MORE, "more than" },
+	{ "=", OP_EQUAL, "equals" },
+	{ "~", OP_LIKE, "matches the regular expression" },
+	{ ":", OP_IS, "contains; of numbers: is" },
 };
 
 #define OPERATORS (sizeof(operators) / sizeof(operators[0]))
@@ -100,6 +102,19 @@ filter_operator(struct span s, enum filter_op *op)
 		return strlen(operators[i].text);
 	}
 	return 0;
+}
+
+const char *
+filter_sign(unsigned i, const char **help)
+{
+	for (size_t k = 0; k < OPERATORS; k++) {
+		if (operators[k].help == NULL || i-- > 0)
+			continue;
+		if (help)
+			*help = operators[k].help;
+		return operators[k].text;
+	}
+	return NULL;
 }
 
 size_t

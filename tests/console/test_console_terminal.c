@@ -274,8 +274,9 @@ the_help_explains_every_command(void **state)
 		(void)snprintf(line, sizeof line, ":%s", c->name);
 		vt_wait(t, vt_test_shows, line);
 	}
+	vt_type(t, "/kept alive, waiting" VT_ENTER);
 	vt_wait_text(t, "kept alive, waiting for the next request");
-	vt_type(t, VT_ESC);
+	vt_type(t, "?");
 	vt_wait_text(t, "nobody is connected");
 }
 
@@ -287,7 +288,7 @@ the_help_scrolls(void **state)
 	vt_type(t, "?");
 	vt_wait_text(t, "Move and look");
 	vt_type(t, "G");
-	vt_wait_text(t, "States of a connection");
+	vt_wait_text(t, "Answers so far");
 	vt_wait_gone(t, "Move and look");
 	vt_type(t, "g");
 	vt_wait_text(t, "Move and look");

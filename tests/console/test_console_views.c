@@ -508,7 +508,7 @@ keys_and_columns_come_from_the_configuration(void **state)
 	vt_type(t, "\033OQ");
 	vt_wait_text(t, "PAUSED");
 	vt_type(t, "?/pause: new" VT_ENTER); /* help can be searched */
-	vt_wait_row(t, "^ p F2 +pause: new requests wait");
+	vt_wait_row(t, "^ p F2 +:pause +pause: new requests wait");
 }
 
 static void

@@ -12,7 +12,9 @@
 
 #include "tests/console/scene.h"
 #include "ui/command.h"
+#include "ui/filter.h"
 #include "ui/grid.h"
+#include "ui/pane.h"
 #include "ui/term.h"
 #include "ui/view.h"
 
@@ -470,10 +472,10 @@ the_help_lists_every_command(void **state)
 	scene_make(&s);
 	scene_type(&s, "?");
 	compare(&s, "help");
-	draw(&s, 40, 200, false, text);
+	draw(&s, 40, 400, false, text);
 	assert_null(strstr(text, "…")); /* wrapped, not cut */
 	assert_non_null(strstr(text, "count from 0"));
-	draw(&s, 120, 200, false, text);
+	draw(&s, 120, 300, false, text);
 	/* every status that was answered, however many */
 	for (int i = 0; i < STATUS_N; i++)
 		if (counter_get(&s.ui.m->sum.status[i]) != 0)
@@ -482,6 +484,57 @@ the_help_lists_every_command(void **state)
 	for (size_t i = 0; i < commands_n; i++) {
 		assert_non_null(strstr(text, commands[i].help));
 		assert_non_null(strstr(text, commands[i].keys));
+	}
+	scene_free(&s);
+}
+
+/* Whether a line of the page has the label and, behind blanks, more. */
+static bool
+explains(const char *text, const char *label)
+{
+	size_t n = strlen(label);
+
+	for (const char *at = text; (at = strchr(at, '\n')) != NULL;) {
+		at++;
+		if (*at == ' ' && strncmp(at + 1, label, n) == 0 &&
+		    at[1 + n] == ' ' &&
+		    at[1 + n + strspn(at + 1 + n, " ")] != '\n')
+			return true;
+	}
+	return false;
+}
+
+static void
+the_help_names_what_is_typed_and_shown(void **state)
+{
+	static char text[TEXT_MAX];
+	static const char *const shown[] = { "queue", "fds", "click", "wheel",
+		"x | y" };
+	const char *word;
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "?");
+	for (int w = 80; w <= 120; w += 40) {
+		draw(&s, w, 300, false, text);
+		for (size_t i = 0; i < commands_n; i++) {
+			char name[64];
+
+			(void)snprintf(
+			    name, sizeof name, ":%s ", commands[i].name);
+			assert_non_null(strstr(text, name));
+		}
+		for (unsigned i = 0; (word = filter_key(i, NULL)); i++)
+			assert_true(explains(text, word));
+		for (unsigned i = 0; (word = filter_sign(i, NULL)); i++)
+			assert_true(explains(text, word));
+		for (int i = 0; i < CONN_COL_N; i++)
+			assert_true(explains(text, conn_columns[i].title));
+		for (int i = 0; i < REQUEST_COL_N; i++)
+			assert_true(explains(text, request_columns[i].title));
+		for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+			assert_true(explains(text, shown[i]));
 	}
 	scene_free(&s);
 }
@@ -1005,6 +1058,7 @@ main(void)
 		cmocka_unit_test(quitting_asks_first),
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
 		cmocka_unit_test(completions_are_cut_behind_a_whole_one),
+		cmocka_unit_test(the_help_names_what_is_typed_and_shown),
 		cmocka_unit_test(a_server_without_a_log_has_it_off),
 		cmocka_unit_test(
 		    what_the_title_has_room_for_stays_as_its_clock_grows),
