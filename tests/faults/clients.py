@@ -34,16 +34,20 @@ def slowhttptest(kind, port, seconds=10, connections=CONNECTIONS):
 
 
 def held_by(port):
-    """{client's port: bytes that wait to be taken} of the server's
-    connections that it has not closed, as the kernel has them."""
-    suffix, found = f":{port:04X}", {}
+    """{client's address: (bytes that wait to be acknowledged, bytes that the
+    client has and did not read)} of the server's connections that it has not
+    closed, as the kernel has them."""
+    suffix, found, unread = f":{port:04X}", {}, {}
     with open("/proc/net/tcp", encoding="ascii") as f:
         for line in f:
             part = line.split()
+            sent, received = part[4].split(":")
+            if part[2].endswith(suffix):
+                unread[part[1]] = int(received, 16)
             # established, or closed by the client only
             if part[1].endswith(suffix) and part[3] in ("01", "08"):
-                found[part[2]] = part[4].split(":")[0]
-    return found
+                found[part[2]] = int(sent, 16)
+    return {k: (v, unread.get(k)) for k, v in found.items()}
 
 
 class Held:
@@ -82,7 +86,7 @@ class Held:
         for key in self.since.keys() - held.keys():
             self.lasted.append(now - self.since.pop(key))
         for key in held.keys() - self.aside:
-            if self.progress and int(held[key], 16) == 0:
+            if self.progress and held[key][0] == 0:
                 self.since.pop(key, None)  # it has taken all there was
                 continue
             if key not in self.since or (

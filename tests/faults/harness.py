@@ -233,8 +233,8 @@ def exercise(server, site):
 
 
 class Load:
-    """Clients that ask for a small file, in a process of their own; `stop`
-    gives the latencies (s) and what failed.  `strict`: a Date and all that is
+    """Clients that ask for a small file, in a process of their own, and are
+    connected when this is made; `stop` gives the latencies (s) and what failed.  `strict`: a Date and all that is
     asked of this server, not of others."""
 
     SOURCE = """
@@ -247,9 +247,15 @@ port, n, pause, target, strict = (int(sys.argv[2]), int(sys.argv[3]),
 if not strict:
     Client.response.check = lambda self, method: self
 stop = threading.Event()
+connected = threading.Semaphore(0)
 times, failed, bodies = [], [], {}
 def run():
     c = None
+    try:
+        c = Client(port)
+    except OSError as e:
+        failed.append(repr(e)[:200])
+    connected.release()
     while not stop.is_set():
         try:
             if c is None:
@@ -268,6 +274,7 @@ def run():
             time.sleep(pause)
 threads = [threading.Thread(target=run) for _ in range(n)]
 for t in threads: t.start()
+for t in threads: connected.acquire()
 print("ready", flush=True)
 sys.stdin.readline()
 stop.set()
