@@ -39,6 +39,7 @@ def held_by(port):
     closed, as the kernel has them."""
     suffix, found, unread = f":{port:04X}", {}, {}
     with open("/proc/net/tcp", encoding="ascii") as f:
+        next(f)
         for line in f:
             part = line.split()
             sent, received = part[4].split(":")
@@ -84,7 +85,8 @@ class Held:
         byte for it on; all others that since they came."""
         now = time.monotonic()
         for key in self.since.keys() - held.keys():
-            self.lasted.append(now - self.since.pop(key))
+            # so long at least; this look may have come late
+            self.lasted.append(self.looked - self.since.pop(key))
         for key in held.keys() - self.aside:
             if self.progress and held[key][0] == 0:
                 self.since.pop(key, None)  # it has taken all there was
@@ -94,6 +96,7 @@ class Held:
                 self.since[key] = now
             self.waits[key] = held[key]
         self.peak = max(self.peak, len(held.keys() - self.aside))
+        self.looked = now
 
     @property
     def longest(self):

@@ -154,7 +154,7 @@ def fill_rings(port):
     of the workers, 8 MiB each."""
     data = request("/hello.txt", "User-Agent: " + "x" * 400,
                    "Referer: " + "x" * 400) * 10
-    for _ in range(10):
+    for _ in range(30):
         clients = [Client(port) for _ in range(6)]
         for _ in range(80):
             for c in clients:
@@ -190,13 +190,12 @@ def ten_thousand_idle_connections():
     with folder() as top, serving(top, config={
             "timeouts_keepalive": "10m"}) as s:
         fill_rings(s.port)
-        # as many at once as come later: requests share what they work with
-        warm = open_many(s.port, 300)
+        warm = open_many(s.port, 64)
         before = rss(s)
         clients = open_many(s.port, IDLE)
-        each = (rss(s) - before) / IDLE
         ticks, begun = s.cpu_ticks(), time.monotonic()
         time.sleep(5)
+        each = (rss(s) - before) / IDLE  # of idle ones: what requests took
         cpu = (s.cpu_ticks() - ticks) / (time.monotonic() - begun)
         took = max(hello(s.port) for _ in range(50))
         for c in clients + warm:
