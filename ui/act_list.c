@@ -69,6 +69,20 @@ open_columns(struct ui *ui, enum menu_kind kind, const char *none)
 	}
 }
 
+/* A name that was given and is none: which there are, the menu shows. */
+static void
+say_no_column(struct ui *ui, const char *name)
+{
+	char text[128];
+
+	if (*name == '\0')
+		return;
+	(void)snprintf(text, sizeof text,
+	    "no column of %s is named %.40s: choose one",
+	    panes[ui->m->look.pane].name, name);
+	model_say(ui->m, NOTICE_INFO, text);
+}
+
 static void
 sort_by(struct ui *ui, int column)
 {
@@ -90,8 +104,10 @@ act_sort(struct ui *ui, const char *arg)
 		sort_by(ui, column);
 	else if (strcmp(arg, "none") == 0)
 		sort_by(ui, -1);
-	else
+	else {
+		say_no_column(ui, arg);
 		open_columns(ui, MENU_SORT, "as they come");
+	}
 }
 
 void
@@ -131,8 +147,10 @@ act_columns(struct ui *ui, const char *arg)
 		return;
 	if (column >= 0)
 		switch_column(ui, column);
-	else
+	else {
+		say_no_column(ui, arg);
 		open_columns(ui, MENU_COLUMNS, NULL);
+	}
 }
 
 void

@@ -444,6 +444,27 @@ a_slip_in_a_command_is_said_and_does_nothing(void **state)
 }
 
 static void
+a_column_that_is_none_is_said(void **state)
+{
+	static const char *const typed[] = { ":sort latency\r",
+		":columns latency\r" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+		m->toasts = 0;
+		scene_type(&s, typed[i]);
+		assert_int_not_equal(m->menu.kind, MENU_NONE);
+		assert_int_equal(m->toasts, 1);
+		assert_string_equal(m->toast[0].text,
+		    "no column of requests is named latency: choose one");
+		key(TERM_KEY_ESCAPE);
+	}
+	m->toasts = 0;
+	key('s'); /* without a name nothing is wrong */
+	assert_int_equal(m->toasts, 0);
+}
+
+static void
 help_is_asked_for_by_name_and_by_its_sign(void **state)
 {
 	static const char *const typed[] = { ":help\r", ":?\r", ": ? \r" };
@@ -1491,6 +1512,7 @@ main(void)
 		TEST(a_find_of_the_list_does_not_hold_up_the_way_back),
 		TEST(a_command_can_be_typed_by_its_name),
 		TEST(a_slip_in_a_command_is_said_and_does_nothing),
+		TEST(a_column_that_is_none_is_said),
 		TEST(help_is_asked_for_by_name_and_by_its_sign),
 		TEST(news_goes_by_itself_and_errors_stay_until_dismissed),
 		TEST(time_alone_is_no_change),
