@@ -177,14 +177,14 @@ say_fault(struct buf *why, int error, const regex_t *re)
 	/* regerror(3) speaks of both kinds of expressions at once. */
 	static const char *const plain[] = {
 		[REG_EBRACK] = "a ']' for its '['",
-		[REG_EPAREN] = "a ')' for each '(', and \\( to look for one",
-		[REG_EBRACE] = "a '}' for its '{', and \\{ to look for one",
+		[REG_EPAREN] = "a ')' for each '(', and [(] to look for one",
+		[REG_EBRACE] = "a '}' for its '{', and [{] to look for one",
 		[REG_BADBR] = "numbers in {}, like {2} or {2,5}",
 		[REG_ERANGE] = "a range that goes upwards, like [a-z]",
 		[REG_ECTYPE] = "a class that there is, like [[:digit:]]",
-		[REG_EESCAPE] = "something behind its last \\",
-		[REG_BADRPT] = "something to repeat before * + ? or {, "
-			       "and \\* to look for one",
+		[REG_EESCAPE] = "something behind its last backslash",
+		[REG_BADRPT] =
+		    "something before * + ? or {, and [*] to look for one",
 	};
 	char text[100];
 

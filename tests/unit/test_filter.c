@@ -330,6 +330,7 @@ test_fields(void **state)
 	NO("header:Accept~^css");
 	NO("header:Accept~CSS");
 	NO("header:User-Agent~curl");
+	NO("path~[(]");
 	YES("answer:Content-Type~^text/(css|html)");
 	YES("answer:ETag");
 	YES("answer:etag:abc");
@@ -561,7 +562,7 @@ test_errors_point_and_say(void **state)
 		{ "path~a{", 5, "a '}' for its '{'" },
 		{ "path~[b-a]", 5, "a range that goes upwards" },
 		{ "path~[[:digits:]]", 5, "a class that there is" },
-		{ "path~*a", 5, "something to repeat" },
+		{ "path~*a", 5, "something before *" },
 		{ "path~a\\", 5, "something behind its last" },
 		{ "mark:1", 5, "mark stands alone" },
 		{ "trail~x", 6, "trail needs" },
