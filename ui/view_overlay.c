@@ -230,11 +230,13 @@ view_toasts(const struct model *m, struct grid *g, struct rect r)
 		(void)pen_pair(&p, "", STYLE_BAD, "; --check shows all");
 }
 
-/* The line's end stays in sight. */
+#define INPUT_X 3 /* where the line begins */
+
+/* The first byte in sight: the cursor stays so. */
 static size_t
-put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
+input_from(const struct prompt *pr, int w)
 {
-	int room = r.w - 4, used = 0;
+	int room = w - INPUT_X - 1, used = 0;
 	size_t from = pr->at;
 
 	while (from > 0) {
@@ -250,39 +252,71 @@ put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
 			break;
 		from = back;
 	}
-	(void)grid_put(g, y, r.x + 3, room, STYLE_INPUT, pr->text + from);
-	char shown[PATH_MAX];
-	(void)snprintf(
-	    shown, sizeof shown, "%.*s", (int)(pr->at - from), pr->text + from);
-	g->cursor_y = y;
-	g->cursor_x = r.x + 3 + glyph_text_width(shown);
 	return from;
 }
 
-/* In the line above the input: where it is wrong, and what would be right. */
-static void
-put_mark(
-    const struct prompt *pr, struct grid *g, int y, struct rect r, size_t from)
+/* Columns of what is in sight before byte `to`. */
+static int
+input_width(const struct prompt *pr, size_t from, size_t to)
 {
-	char before[PATH_MAX];
-	struct pen p = { g, y - 1, r.x + 3, r.x + r.w - 1 };
+	char shown[PATH_MAX];
+
+	(void)snprintf(shown, sizeof shown, "%.*s",
+	    to > from ? (int)(to - from) : 0, pr->text + from);
+	return glyph_text_width(shown);
+}
+
+static void
+put_input(const struct prompt *pr, struct grid *g, int y, struct rect r)
+{
+	size_t from = input_from(pr, r.w);
+
+	(void)grid_put(g, y, r.x + INPUT_X, r.w - INPUT_X - 1, STYLE_INPUT,
+	    pr->text + from);
+	g->cursor_y = y;
+	g->cursor_x = r.x + INPUT_X + input_width(pr, from, pr->at);
+}
+
+/* Where an error's place is marked, and on which side of the mark there is
+ * room for what it says. */
+struct mark {
+	int x; /* from the left edge; -1: none */
+	bool right;
+	bool left;
+};
+
+static struct mark
+mark_of(const struct prompt *pr, int w)
+{
+	struct mark mark = { .x = -1 };
 	int message = glyph_text_width(pr->error);
 
-	(void)snprintf(before, sizeof before, "%.*s",
-	    pr->mark > (int)from ? pr->mark - (int)from : 0, pr->text + from);
-	p.x += glyph_text_width(before);
+	if (pr->error[0] == '\0' || pr->mark < 0)
+		return mark;
+	mark.x = INPUT_X + input_width(pr, input_from(pr, w), (size_t)pr->mark);
+	mark.right = mark.x + 2 + message <= w - 1;
+	mark.left = !mark.right && mark.x > message + 2;
+	return mark;
+}
+
+/* In the line above the input: where it is wrong, and what would be right
+ * when it has room there. */
+static void
+put_mark(const struct prompt *pr, struct grid *g, int y, struct rect r,
+    const struct mark *mark)
+{
+	struct pen p = { g, y - 1, r.x + mark->x, r.x + r.w - 1 };
+
 	grid_blank(g, (struct rect){ y - 1, r.x, 1, r.w }, STYLE_BOX);
-	if (p.x + 2 + message > p.end && p.x - r.x > message + 2) {
-		p.x -= message + 1;
+	if (mark->left) {
+		p.x -= glyph_text_width(pr->error) + 1;
 		pen_put(&p, STYLE_SERVER, "%s ", pr->error);
-		pen_put(&p, STYLE_CARET, "▼");
-	} else {
-		pen_put(&p, STYLE_CARET, "▼");
-		pen_put(&p, STYLE_SERVER, " %s", pr->error);
 	}
+	pen_put(&p, STYLE_CARET, "▼");
+	if (mark->right)
+		pen_put(&p, STYLE_SERVER, " %s", pr->error);
 	for (int i = 0; i < (pr->mark_n ? pr->mark_n : 1); i++) {
-		struct cell *c =
-		    grid_at(g, y, r.x + 3 + glyph_text_width(before) + i);
+		struct cell *c = grid_at(g, y, r.x + mark->x + i);
 		if (c)
 			c->style = STYLE_UNSAFE;
 	}
@@ -301,33 +335,44 @@ prompt_message(const struct prompt *pr, enum style *style)
 
 #define PROMPT_MESSAGE 3 /* lines at most */
 
+/* Lines of the message: none beside a mark. */
+static int
+message_lines(const struct prompt *pr, int w, const struct mark *mark)
+{
+	enum style style;
+	int n = text_lines(prompt_message(pr, &style), w - 2);
+
+	if (mark->left || mark->right)
+		return 0;
+	return n > PROMPT_MESSAGE ? PROMPT_MESSAGE : n;
+}
+
 int
 view_prompt_lines(const struct model *m, int w)
 {
-	enum style style;
-	int n = text_lines(prompt_message(&m->prompt, &style), w - 2);
+	struct mark mark = mark_of(&m->prompt, w);
 
-	return 2 + (n > PROMPT_MESSAGE ? PROMPT_MESSAGE : n);
+	return 2 + (mark.x >= 0 ? 1 : 0) + message_lines(&m->prompt, w, &mark);
 }
 
 void
 view_prompt(const struct model *m, struct grid *g, struct rect r)
 {
 	const struct prompt *pr = &m->prompt;
-	int y = r.y + r.h - 1;
+	struct mark mark = mark_of(pr, r.w);
+	int y = r.y + r.h - 1, lines = message_lines(pr, r.w, &mark);
 	enum style style;
 	const char *message = prompt_message(pr, &style);
-	size_t from;
 
 	grid_blank(g, r, STYLE_BOX);
 	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, true,
 	    pr->title[0] ? pr->title : prompt_rows[pr->kind].title, "");
-	text_wrap(g, (struct rect){ r.y + 1, r.x + 1, r.h - 2, r.w - 2 }, style,
+	text_wrap(g, (struct rect){ r.y + 1, r.x + 1, lines, r.w - 2 }, style,
 	    message);
 	(void)grid_put(g, y, r.x + 1, 2, STYLE_KEY, prompt_rows[pr->kind].sign);
-	from = put_input(pr, g, y, r);
-	if (pr->error[0] && pr->mark >= 0)
-		put_mark(pr, g, y, r, from);
+	put_input(pr, g, y, r);
+	if (mark.x >= 0)
+		put_mark(pr, g, y, r, &mark);
 }
 
 struct dialog_line {

@@ -836,6 +836,29 @@ a_long_filter_is_cut_behind_a_word(void **state)
 	scene_free(&s);
 }
 
+/* What is wrong with a filter, whole, however wide the screen is. */
+static void
+a_long_error_is_whole_above_its_mark(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make(&s);
+	scene_type(&s, "fstatus:200 docs path~*a");
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text,
+	    " in the regular expression, something before * + ? or {, and [*] "
+	    "to look for\n one\n"
+	    "                        ▼\n"
+	    " f status:200 docs path~*a\n"));
+	draw(&s, 60, 24, false, text);
+	assert_non_null(strstr(text, " [*] to look for one\n"));
+	draw(&s, 120, 24, false, text);
+	assert_non_null(strstr(text, "▼ in the regular expression"));
+	scene_free(&s);
+}
+
 static void
 news_stands_above_what_is_typed(void **state)
 {
@@ -1063,6 +1086,7 @@ main(void)
 		cmocka_unit_test(
 		    what_the_title_has_room_for_stays_as_its_clock_grows),
 		cmocka_unit_test(a_long_filter_is_cut_behind_a_word),
+		cmocka_unit_test(a_long_error_is_whole_above_its_mark),
 		cmocka_unit_test(news_stands_above_what_is_typed),
 		cmocka_unit_test(the_footer_has_what_belongs_to_the_screen),
 		cmocka_unit_test(a_command_without_a_key_is_not_in_the_footer),
