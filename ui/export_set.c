@@ -66,6 +66,7 @@ export_sets_count(struct model *m, struct journal *j, struct export_sets *out)
 		out->hidden += is_hidden(m, j, seq);
 	}
 	out->n[SET_FILTERED] = m->filter ? places(m) : 0;
+	out->partly = m->filter && m->picking;
 	out->n[SET_ALL] = m->last ? m->last - m->first + 1 : 0;
 }
 
@@ -88,6 +89,8 @@ export_set_text(
 
 	figure_count(n, s->n[set]);
 	buf_printf(&b, "%s%s", n, what[set]);
+	if (set == SET_FILTERED && s->partly)
+		buf_puts(&b, " so far");
 	if (set == SET_MARKED && s->hidden)
 		buf_printf(&b, ", %u hidden by the filter", s->hidden);
 	out[b.n] = '\0';

@@ -11,6 +11,7 @@ extern const char *const export_set_words[SET_N];
 
 struct export_sets {
 	uint64_t n[SET_N]; /* FILTERED without a filter: 0 */
+	bool partly;	   /* the filter's are still looked for */
 	unsigned hidden;   /* of the marked, by the filter */
 };
 

@@ -1355,7 +1355,7 @@ what_an_export_writes_is_said_and_can_be_chosen(void **state)
 	assert_string_equal(m->menu.title, title);
 	assert_int_equal(m->menu.n, EXPORT_N); /* there is no choice */
 	/* a 200, a 405 and one more are marked, the filter hides two of them */
-	scene_type(&s, "\033Gmkmkkmfstatus:405\r");
+	scene_type(&s, "\033Gmkmkkm:filter status:405\r");
 	look_again();
 	assert_int_equal(m->marks.n, 3);
 	scene_type(&s, "e");
@@ -1393,14 +1393,25 @@ what_an_export_writes_is_said_and_can_be_chosen(void **state)
 	assert_non_null(strstr(m->prompt.error, "give another name"));
 	key(TERM_KEY_ESCAPE);
 	assert_int_equal(unlink(path), 0);
+	/* typed faster than the history is looked through */
+	scene_type(&s, "U:filter status:405\re");
+	assert_string_equal(m->menu.title, "Write 0 of the filter so far");
+	scene_type(&s, "\033:export har filtered x.har\r");
+	assert_non_null(strstr(written(), "39 exchanges of the filter ("));
+	assert_int_equal(unlink(path), 0);
 	/* none of the marked is shown */
-	scene_type(&s, "fstatus:404\rU");
+	scene_type(&s, ":filter status:404\rU");
 	look_again();
-	scene_type(&s, "gmfstatus:405\r");
+	scene_type(&s, "gm:filter status:405\r");
 	look_again();
+	assert_int_equal(m->marks.n, 1);
 	scene_type(&s, "e");
 	assert_string_equal(m->menu.title, "Write 39 of the filter");
-	scene_type(&s, "\033U:export har marked x.har\r");
+	assert_string_equal(m->menu.item[EXPORT_N].text,
+	    "( ) 1 marked, 1 hidden by the filter");
+	scene_type(&s, "\033U");
+	m->toasts = 0;
+	scene_type(&s, ":export har marked x.har\r");
 	assert_non_null(strstr(written(), "nothing is marked"));
 	scene_type(&s, ":filter-off\r:export har filtered x.har\r");
 	assert_non_null(strstr(written(), "there is no filter"));
