@@ -24,26 +24,6 @@
 #define VIEW_EXCHANGES	1000000
 #define VIEW_MEMORY_MIB 256
 
-#define VIEW_TEXT(n)  VIEW_TEXT_(n)
-#define VIEW_TEXT_(n) #n
-
-static const char usage[] = "Usage: httpconsole view [-c CONFIG] FILE\n"
-			    "A HAR, an access log (common, combined) or JSON "
-			    "lines in the console; -: "
-			    "stdin.\n"
-			    "Of a long one the newest exchanges are kept, at "
-			    "most " VIEW_TEXT(VIEW_EXCHANGES) " in " VIEW_TEXT(
-				VIEW_MEMORY_MIB) "M\n"
-						 "of memory, or as "
-						 "console.history and "
-						 "console.history_memory of "
-						 "the\n"
-						 "configuration say: CONFIG, "
-						 "else where the server looks "
-						 "for it, and\n"
-						 "HTTPCONSOLE_CONSOLE_HISTORY_"
-						 "MEMORY=1G.\n";
-
 /* What the command line and the configuration ask for. */
 struct view_options {
 	const char *file;
@@ -243,6 +223,21 @@ view_configure(struct view_options *o, const char *given)
 	return ok;
 }
 
+static void
+put_usage(FILE *to)
+{
+	fprintf(to,
+	    "Usage: httpconsole view [-c CONFIG] FILE\n"
+	    "A HAR, an access log (common, combined) or JSON lines in the "
+	    "console; -: stdin.\n"
+	    "Of a long one the newest %d at most, in %dM of memory, are "
+	    "kept, or as\n"
+	    "console.history and console.history_memory of the configuration "
+	    "say;\n"
+	    "1G of memory: HTTPCONSOLE_CONSOLE_HISTORY_MEMORY=1G.\n",
+	    VIEW_EXCHANGES, VIEW_MEMORY_MIB);
+}
+
 /* The exit status when there is nothing to look at, else -1. */
 static int
 view_read_options(struct view_options *o, int argc, char **argv)
@@ -257,17 +252,18 @@ view_read_options(struct view_options *o, int argc, char **argv)
 
 	*o = (struct view_options){ .exchanges = VIEW_EXCHANGES,
 		.memory = (size_t)VIEW_MEMORY_MIB << 20 };
+	opterr = 0; /* it would write the bytes of an option as they are */
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet */
 	while ((got = getopt_long(argc, argv, "c:h", rows, NULL)) != -1) {
 		if (got == 'c') {
 			config = optarg;
 			continue;
 		}
-		fputs(usage, got == 'h' ? stdout : stderr);
+		put_usage(got == 'h' ? stdout : stderr);
 		return got == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
 	}
 	if (optind + 1 != argc) {
-		fputs(usage, stderr);
+		put_usage(stderr);
 		return EXIT_USAGE;
 	}
 	o->file = argv[optind];

@@ -36,7 +36,8 @@ put_times(struct made *m, const json_t *entry)
 	int64_t wait;
 	int64_t ns;
 
-	if (take_ms(entry, "time", &x->e.done_ns))
+	/* 0 is written where nothing was measured */
+	if (take_ms(entry, "time", &x->e.done_ns) && x->e.done_ns > 0)
 		x->known |= FACT_TIME;
 	if (!(x->known & FACT_TIME) || !take_ms(t, "send", &ns) ||
 	    !take_ms(t, "wait", &wait))

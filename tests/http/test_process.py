@@ -535,6 +535,13 @@ COMMANDS = [
                              "no-such-host.invalid", "-p", "0"], (1, 2), "",
      "no-such-host"),
     ("hostile option", ["--\x1b[31mx"], 2, "", "unknown"),
+    ("view help", ["view", "--help"], 0,
+     r"^Usage: httpconsole view [\s\S]* newest .* 256M of memory", ""),
+    ("view without a file", ["view"], 2, "", "^Usage: httpconsole view"),
+    ("view hostile option", ["view", "--\x1b[31mx", "x"], 2, "", "^Usage: "),
+    ("view no such file", ["view", "nowhere.log"], 1, "", "nowhere.log"),
+    ("view no configuration", ["view", "-c", "nowhere.yaml", "x"], 78, "",
+     "nowhere.yaml"),
     ("hostile folder", [*BASE, "\x1b]0;x\x07"], 1, "", "folder"),
 ]
 

@@ -360,7 +360,7 @@ test_why_that_is_no_reason(void **state)
 	assert_end();
 }
 
-/* A line that was written of a log which had no such column has 0 there. */
+/* What was written of a log which had no such column has 0 there. */
 static void
 test_zeros_that_stand_for_nothing(void **state)
 {
@@ -373,6 +373,12 @@ test_zeros_that_stand_for_nothing(void **state)
 		  "\"exchange\":0,\"duration_us\":0}\n");
 	assert_got();
 	assert_int_equal(got.x.known, 0);
+	open_text(START
+	    "{\"startedDateTime\":\"2026-11-23T14:02:11.123Z\",\"time\":0,"
+	    "\"request\":{\"method\":\"GET\",\"url\":\"/\"},\"response\":"
+	    "{\"status\":200},\"timings\":{\"send\":0,\"wait\":0}}]}}");
+	assert_got();
+	assert_int_equal(got.x.known, FACT_STATUS | FACT_MILLIS);
 }
 
 /* --- HAR --- */
