@@ -226,14 +226,27 @@ put_timing(struct pager *p, const struct model *m, const struct event *e)
 		put_acknowledged(p, m, e);
 }
 
+/* "52 bytes, as sent", or that it was made; of none that is known, nothing. */
+static void
+head_note(char note[48], size_t n, bool known, const char *how)
+{
+	if (known)
+		(void)snprintf(note, 48, "%zu bytes, as %s", n, how);
+	else
+		(void)snprintf(
+		    note, 48, "%s", n ? "made of what the recording has" : "");
+}
+
 static void
 put_heads(struct pager *p, const struct detail *d,
     void (*put_head)(struct pager *, struct span, uint32_t))
 {
 	size_t request_n =
 	    d->request_n > d->heads_n ? d->heads_n : d->request_n;
-	static const char made[] = "made of what the recording has";
+	size_t response_n = d->heads_n - request_n;
 	const struct event *e = &d->entry.e;
+	bool received = event_knows(e, FACT_REQUEST);
+	bool sent = event_knows(e, FACT_RESPONSE);
 	char note[48];
 
 	if (!d->heads_there) {
@@ -243,30 +256,21 @@ put_heads(struct pager *p, const struct detail *d,
 		    "kept (console.history_memory)");
 		return;
 	}
-	(void)snprintf(note, sizeof note,
-	    event_knows(e, FACT_REQUEST) ? "%zu bytes, as received" : made,
-	    request_n);
-	page_heading(p, "Request head",
-	    request_n == 0 && !event_knows(e, FACT_REQUEST) ? "" : note);
-	if (request_n == 0 && !event_knows(e, FACT_REQUEST))
+	head_note(note, request_n, received, "received");
+	page_heading(p, "Request head", note);
+	if (request_n == 0 && !received)
 		detail_not_recorded(p, "not in the recording");
 	else
 		put_head(p, span_of(d->heads, request_n), e->refused_at);
-	(void)snprintf(note, sizeof note,
-	    event_knows(e, FACT_RESPONSE) ? "%zu bytes, as sent" : made,
-	    d->heads_n - request_n);
-	page_heading(p, "Response head",
-	    d->heads_n == request_n && e->unknown ? "" : note);
-	if (d->heads_n == request_n)
-		detail_not_recorded(p,
-		    event_knows(e, FACT_RESPONSE) ||
-			    (event_knows(e, FACT_STATUS) && e->status == 0)
-			? "none was sent"
-			: "not in the recording");
-	else
-		put_head(p,
-		    span_of(d->heads + request_n, d->heads_n - request_n),
+	head_note(note, response_n, sent, "sent");
+	page_heading(p, "Response head", note);
+	if (response_n)
+		put_head(p, span_of(d->heads + request_n, response_n),
 		    EVENT_NOWHERE);
+	else if (sent || (event_knows(e, FACT_STATUS) && e->status == 0))
+		detail_not_recorded(p, "none was sent");
+	else
+		detail_not_recorded(p, "not in the recording");
 }
 
 /* What the same target was answered before. */
