@@ -17,6 +17,7 @@
 #define FAKE_FD	     100000
 #define FAKE_SOCKETS 32
 #define FAKE_OUT     (4u << 20)
+#define FAKE_FDS     64 /* more descriptors than a test has open */
 
 struct fake_socket {
 	/* client to server */
@@ -474,16 +475,37 @@ fake_open_conn(struct fake_net *net, const struct fake_socket *s)
 static inline unsigned
 fake_descriptors(void)
 {
-	struct pollfd fd[256];
+	struct pollfd fd[FAKE_FDS];
 	unsigned n = 0;
 
-	for (int i = 0; i < 256; i++)
+	for (int i = 0; i < FAKE_FDS; i++)
 		fd[i] = (struct pollfd){ .fd = i };
-	if (poll(fd, 256, 0) < 0)
+	if (poll(fd, FAKE_FDS, 0) < 0)
 		abort();
-	for (int i = 0; i < 256; i++)
+	for (int i = 0; i < FAKE_FDS; i++)
 		n += !(fd[i].revents & POLLNVAL);
 	return n;
+}
+
+/* The watch is made once and then as it was when it was made: to map its ring
+ * anew for each of thousands of servers would take longer than they do. */
+static inline bool
+fake_begin_watch(struct fake_net *net, uint32_t max)
+{
+	static struct watch made;
+	static struct watch_worker fresh;
+
+	if (fresh.watch != &net->watch || fresh.rows_n != max) {
+		watch_fini(&made);
+		if (!watch_init(&made, 1, max, NULL, NULL))
+			return false;
+		memcpy(&fresh, made.worker, sizeof(fresh));
+		fresh.watch = &net->watch;
+	}
+	memcpy(&net->watch, &made, sizeof(made));
+	memcpy(made.worker, &fresh, sizeof(fresh));
+	memset(fresh.rows, 0, max * sizeof(fresh.rows[0]));
+	return true;
 }
 
 /* All of it begins; `site`'s reference passes to the net. */
@@ -500,7 +522,7 @@ fake_begin(struct fake_net *net, struct site *site, uint32_t max,
 		net->socket[i].out = out[i];
 	net->random = 88172645463325252u;
 	net->now = (struct moment){ 5000 * NS_PER_S, 1701000000 * NS_PER_S };
-	if (!watch_init(&net->watch, 1, max, NULL, NULL))
+	if (!fake_begin_watch(net, max))
 		return false;
 	net->watch.keeps = true; /* the tests read what it would */
 	net->cs.io.ops = &fake_ops;
@@ -519,7 +541,6 @@ static inline void
 fake_end(struct fake_net *net)
 {
 	conns_fini(&net->cs);
-	watch_fini(&net->watch);
 	site_unref(net->cs.site);
 }
 
