@@ -27,6 +27,13 @@ conn_target_text(char out[CONN_TARGET_TEXT], const struct conn_row *r)
 		    span_of(r->target, n), PRINTABLE_UTF8);
 }
 
+bool
+conn_column_is_path(int column)
+{
+	return column == CONN_COL_RTT || column == CONN_COL_RETRANSMITS ||
+	    column == CONN_COL_CWND || column == CONN_COL_RATE;
+}
+
 struct order {
 	const struct model *m;
 	const struct list_look *list;
@@ -97,6 +104,8 @@ key_of_column(const struct order *o, const struct conn_row *r, unsigned part)
 		return path_of(o, r).rtt_us;
 	case CONN_COL_RETRANSMITS:
 		return path_of(o, r).retransmits;
+	case CONN_COL_CWND:
+		return path_of(o, r).cwnd;
 	case CONN_COL_RATE:
 		return model_rate(o->m, r->conn);
 	case CONN_COL_AGE:

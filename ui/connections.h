@@ -9,6 +9,10 @@
  * and go; else by age, so that a row keeps its place. */
 void conn_sort(struct model *m, const struct watch *w);
 
+/* Whether a column, or -1, is of what TCP_INFO tells: known of those that were
+ * in sight lately. */
+bool conn_column_is_path(int column);
+
 enum style conn_style(const struct conn_row *r);
 
 /* How far its response is, by what the client has acknowledged where that is

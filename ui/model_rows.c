@@ -21,8 +21,7 @@ basis_of(const struct model *m, const struct watch *w)
 		.sort = l->sort,
 		.reverse = l->reverse,
 		/* paths are found out about without a turn of theirs */
-		.quiet = l->sort != CONN_COL_RTT && l->sort != CONN_COL_RATE &&
-		    l->sort != CONN_COL_RETRANSMITS,
+		.quiet = !conn_column_is_path(l->sort),
 	};
 
 	for (unsigned i = 0; i < w->workers; i++)

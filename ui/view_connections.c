@@ -15,6 +15,7 @@ const struct column conn_columns[CONN_COL_N] = {
 	[CONN_COL_OUT] = { "OUT", 5, 0, 0, 8, true, "out", false },
 	[CONN_COL_RTT] = { "RTT", 5, 0, 0, 6, true, "rtt", false },
 	[CONN_COL_RETRANSMITS] = { "RETR", 4, 0, 0, 1, true, "retr", false },
+	[CONN_COL_CWND] = { "CWND", 4, 0, 0, 1, true, "cwnd", false },
 	[CONN_COL_RATE] = { "RATE", 7, 0, 0, 2, true, "rate", false },
 	[CONN_COL_AGE] = { "AGE", 5, 0, 0, 3, true, "age", false },
 	[CONN_COL_TARGET] = { "TARGET", 14, 2, 0, 5, false, "target", true },
@@ -158,6 +159,11 @@ put_path(const struct model *m, struct pen *p, const int *width,
 	    width[CONN_COL_RETRANSMITS],
 	    path && path->retransmits ? STYLE_CLIENT : STYLE_DIM, text);
 	text[0] = '\0';
+	if (path && path->cwnd)
+		(void)snprintf(text, sizeof text, "%u", path->cwnd);
+	column_put(p, &conn_columns[CONN_COL_CWND], width[CONN_COL_CWND],
+	    STYLE_DIM, text);
+	text[0] = '\0';
 	if (model_rate(m, r->conn) && r->state == CONN_SENDING) {
 		num_human(rate, model_rate(m, r->conn));
 		(void)snprintf(text, sizeof text, "%s/s", rate);
@@ -207,8 +213,7 @@ put_heading(const struct model *m, struct grid *g, struct rect r)
 	struct buf note = buf_over(text, sizeof text - 1);
 
 	/* what nobody looked at is not known, and comes last */
-	if (list->sort == CONN_COL_RTT || list->sort == CONN_COL_RETRANSMITS ||
-	    list->sort == CONN_COL_RATE)
+	if (conn_column_is_path(list->sort))
 		buf_printf(&note, "%s: known of those seen lately  ",
 		    conn_columns[list->sort].name);
 	if (n < m->open)

@@ -116,6 +116,8 @@ static const char *const conn_means[CONN_COL_N] = {
 			 "kernel measured it",
 	[CONN_COL_RETRANSMITS] = "retransmissions: segments sent again, as "
 				 "the way lost them",
+	[CONN_COL_CWND] = "congestion window: segments that may be on their "
+			  "way at once",
 	[CONN_COL_RATE] = "bytes a second that lately arrived there",
 	[CONN_COL_AGE] = "how long it has been open",
 	[CONN_COL_TARGET] = "what it asked for last",

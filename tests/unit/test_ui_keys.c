@@ -574,6 +574,8 @@ connections_are_sorted_by_any_column(void **state)
 	scene_type(&s, ":sort client\r");
 	look_again();
 	assert_int_equal(m->sight[0].conn, 39); /* 127.0.0.1:39039 */
+	scene_type(&s, ":sort cwnd\r");
+	assert_int_equal(m->look.list[PANE_CONNECTIONS].sort, 8);
 }
 
 static void
