@@ -98,8 +98,10 @@ cost_close(struct cost *c)
 {
 	uint64_t inner;
 
-	if (c->depth == 0)
+	if (c->depth == 0) { /* a ')' that closes nothing is a character */
+		cost_atom(c);
 		return;
+	}
 	inner = c->sum[c->depth--] + 1;
 	c->last[c->depth] = inner;
 	c->sum[c->depth] += inner;

@@ -321,6 +321,8 @@ def test_inotify_used_up_and_back(start, tmp_path):
         for i in range(10):
             (s.folder / "hello.txt").write_text(f"{i}\n")
             assert c.ask("/hello.txt").text == f"{i}\n"
+        # the one before is over when this is answered
+        assert c.ask("/none").status == 404
         assert not is_open("/hello.txt"), "it could not see a change"
         said = [line for line in s.err.lines if "max_user_watches" in line]
         assert len(said) == 1, "said, but not each time"

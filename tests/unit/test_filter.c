@@ -584,6 +584,8 @@ test_errors_point_and_say(void **state)
 		{ "path~(a)\\1", 5, "back references" },
 		{ "path~((a{100}){100}){100}", 5, "fewer or smaller" },
 		{ "path~a{99999}", 5, "fewer or smaller" },
+		/* closes nothing: a character, and doubled each time */
+		{ "path~\")+++++++++++++++++++++\"", 5, "fewer or smaller" },
 		{ "path~((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)", 5,
 		    "fewer or smaller" },
 		{ "path~((((((((((((((((((a))))))))))))))))))", 5,
