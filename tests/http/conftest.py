@@ -237,7 +237,10 @@ class Server:
         return get(self.port, target, *fields, **more)
 
     def assert_alive(self):
-        assert self.process.poll() is None, (
+        if self.process.poll() is None:
+            return
+        self.err.thread.join(DEADLINE)  # all that it has said
+        raise AssertionError(
             f"the server has ended with {self.process.returncode}: "
             + "\n".join(self.err.lines[-99:]))
 
