@@ -70,7 +70,7 @@ struct look {
 	uint64_t request_top; /* place of the first in sight, see ui/pick.h */
 	uint64_t cleared;     /* requests up to here are hidden */
 	uint64_t conn;	      /* chosen connection; 0: none */
-	unsigned conn_at;     /* its place in rows */
+	unsigned conn_at;     /* its number in place[] */
 	unsigned conn_top;
 	enum top_kind top_kind;	    /* the table in front */
 	char top_name[TOP_NAME];    /* chosen in it; "": none */
@@ -140,7 +140,7 @@ struct conn_request {
 };
 
 /* A live connection in its order.  Its row is read where the worker publishes
- * it when it comes into sight: a copy of every row would be half of what a
+ * it when it comes into sight: a copy of every row was a third of what a
  * waiting connection costs.  With the view frozen all rows are kept as they
  * were, in model.still. */
 struct conn_place {

@@ -252,9 +252,10 @@ request_read_host(
 
 	if (h->count[FIELD_HOST] == 0) {
 		/* where the fields end, and it has not come */
-		place = (struct head_part){ (uint16_t)(h->length - 2), 2 };
+		struct head_part end = { (uint16_t)(h->length - 2), 2 };
+
 		if (r->minor >= 1)
-			request_refuse(r, 400, REASON_HOST_MISSING, place);
+			request_refuse(r, 400, REASON_HOST_MISSING, end);
 		return;
 	}
 	if (h->count[FIELD_HOST] > 1) {
