@@ -54,8 +54,8 @@ key_peer(struct pick_key *key, const struct peer *p)
 }
 
 /* Programs are few and their fields long: names that were made lately are kept,
- * of fields up to FIELD bytes, by the length and four bytes spread over them: to
- * look at all would take as long as to name most. */
+ * of fields up to FIELD bytes, by the length and four bytes spread over them:
+ * to look at all would take as long as to name most. */
 #define NAMES 64
 #define FIELD 256
 
