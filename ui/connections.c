@@ -28,6 +28,13 @@ conn_target_text(char out[CONN_TARGET_TEXT], const struct conn_row *r)
 }
 
 bool
+conn_is_asked(enum conn_state state)
+{
+	return state == CONN_HEAD || state == CONN_BODY ||
+	    state == CONN_WAITING || state == CONN_SENDING;
+}
+
+bool
 conn_column_is_path(int column)
 {
 	return column == CONN_COL_RTT || column == CONN_COL_RETRANSMITS ||

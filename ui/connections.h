@@ -9,6 +9,9 @@
  * and go; else by age, so that a row keeps its place. */
 void conn_sort(struct model *m, const struct watch *w);
 
+/* Whether a request is under way in that state. */
+bool conn_is_asked(enum conn_state state);
+
 /* Whether a column, or -1, is of what TCP_INFO tells: known of those that were
  * in sight lately. */
 bool conn_column_is_path(int column);

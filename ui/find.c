@@ -156,25 +156,14 @@ draw_page(struct ui *ui, struct grid *g)
 	struct look *l = &ui->m->look;
 	int w = l->page_w > 0 ? l->page_w : 80, scroll = l->scroll;
 	struct rect r = { 0, 0, PAGE_LINES, w };
-	struct page p = { .title = 1, .at = scroll };
+	struct page p = { .at = scroll };
 	struct layout layout;
 
 	if (!grid_init(g, w, PAGE_LINES, false))
 		return p;
 	layout_make(&layout, ui->m, w, l->page_h > 0 ? l->page_h : 24);
 	l->scroll = 0;
-	if (l->screen == SCREEN_HELP) {
-		p.lines = view_help(ui->m, g, r);
-	} else if (l->screen == SCREEN_STATS) {
-		p.lines = view_stats(ui->m, g, r);
-	} else if (l->screen == SCREEN_REPLAY) {
-		p.lines = view_replay(ui->m, g, r);
-	} else if (l->screen == SCREEN_CONN) {
-		p.lines = view_conn(ui->m, g, r, layout.page.h);
-	} else {
-		p.title = 2;
-		p.lines = view_detail(ui->m, g, r);
-	}
+	p.lines = view_page(ui->m, g, r, layout.page.h, &p.title);
 	l->scroll = scroll;
 	/* Not as it was drawn last: a page may be searched before it is. */
 	p.bottom = p.lines - (layout.page.h - p.title);

@@ -57,8 +57,9 @@ model_free(struct model *m)
 	free(m);
 }
 
-/* Frozen or not: what came in which second is not to be known later. */
-static void
+/* Frozen or not: what came in which second is not to be known later.  Returns
+ * how many connections are open. */
+static uint64_t
 sample_traffic(struct model *m, const struct counters *sum, int64_t mono)
 {
 	void (*add)(struct series *, int64_t, uint64_t) =
@@ -72,6 +73,7 @@ sample_traffic(struct model *m, const struct counters *sum, int64_t mono)
 	add(&m->now.bytes, mono, counter_get(&sum->v[COUNTER_BYTES_OUT]));
 	series_level(&m->now.open, mono, open);
 	m->missed = false;
+	return open;
 }
 
 /* What part of the time since `was` a worker worked, permille. */
@@ -170,15 +172,17 @@ model_sample(struct model *m, struct control *c, struct moment now)
 	struct watch *w = control_watch(c);
 	uint64_t before = fingerprint(m);
 	struct counters sum;
+	uint64_t open;
 
 	m->clock = now;
 	control_status(c, &m->status);
 	watch_counters(w, &sum);
-	sample_traffic(m, &sum, now.mono);
+	open = sample_traffic(m, &sum, now.mono);
 	if (!m->look.frozen) {
 		m->at = now;
 		m->traffic = m->now;
 		memcpy(&m->sum, &sum, sizeof sum);
+		m->open = (unsigned)open;
 	}
 	model_sample_rows(m, w);
 	if (!m->look.frozen) {

@@ -34,8 +34,6 @@ basis_of(const struct model *m, const struct watch *w)
 	return b;
 }
 
-/* With many connections that wait, reading and sorting them all for each step
- * of a clock would be most of what an idle console costs. */
 /* Whether the rows are in the order that is wanted. */
 static bool
 is_order(const struct model *m, const struct rows_basis *b)
@@ -44,6 +42,9 @@ is_order(const struct model *m, const struct rows_basis *b)
 	    m->rows_basis.reverse == b->reverse;
 }
 
+/* Whether they can stay as they are: with many connections that wait, reading
+ * and sorting them all for each step of a clock would be most of what an idle
+ * console costs. */
 static bool
 is_current(const struct model *m, const struct rows_basis *b)
 {
@@ -103,10 +104,6 @@ model_sample_rows(struct model *m, const struct watch *w)
 		keep_choice(m);
 		return;
 	}
-	m->open = 0;
-	for (int i = 0; i < CONN_STATE_N; i++)
-		if (i != CONN_CLOSED)
-			m->open += (unsigned)counter_get(&m->sum.open[i]);
 	if (!is_current(m, &b)) {
 		m->rows_basis = b;
 		m->rows_at = m->at.mono;

@@ -4,27 +4,33 @@
 #include "ui/match.h"
 #include "ui/pane.h"
 
+int
+view_page(
+    const struct model *m, struct grid *g, struct rect r, int sight, int *title)
+{
+	*title = m->look.screen == SCREEN_DETAIL ? 2 : 1;
+	switch (m->look.screen) {
+	case SCREEN_DETAIL:
+		return view_detail(m, g, r);
+	case SCREEN_CONN:
+		return view_conn(m, g, r, sight);
+	case SCREEN_REPLAY:
+		return view_replay(m, g, r);
+	case SCREEN_STATS:
+		return view_stats(m, g, r);
+	default:
+		return view_help(m, g, r);
+	}
+}
+
 static void
 draw_page(const struct model *m, struct grid *g, struct rect r, struct drawn *d)
 {
-	int lines, shown;
+	int title, lines = view_page(m, g, r, r.h, &title);
+	int shown = r.h - title;
 
-	if (m->look.screen == SCREEN_DETAIL) {
-		lines = view_detail(m, g, r);
-		shown = r.h - 2;
-	} else if (m->look.screen == SCREEN_CONN) {
-		(void)view_conn(m, g, r, r.h);
+	if (m->look.screen == SCREEN_CONN)
 		lines = shown = r.h / 2; /* its list moves, not the page */
-	} else if (m->look.screen == SCREEN_REPLAY) {
-		lines = view_replay(m, g, r);
-		shown = r.h - 1;
-	} else if (m->look.screen == SCREEN_STATS) {
-		lines = view_stats(m, g, r);
-		shown = r.h - 1;
-	} else {
-		lines = view_help(m, g, r);
-		shown = r.h - 1;
-	}
 	d->scroll_max = lines > shown ? lines - shown : 0;
 	d->page = shown;
 }

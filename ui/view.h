@@ -89,6 +89,11 @@ int view_stats(const struct model *m, struct grid *g, struct rect r);
  * has, the last of them its requests'. */
 int view_conn(const struct model *m, struct grid *g, struct rect r, int sight);
 
+/* The page of the screen in front, of whichever it is; *title: lines above the
+ * first that counts.  `sight`: see view_conn. */
+int view_page(const struct model *m, struct grid *g, struct rect r, int sight,
+    int *title);
+
 /* A page's line: where the pen starts, or false when it is out of sight. */
 struct pager {
 	struct grid *g;

@@ -313,9 +313,7 @@ put_under_way(struct sheet *s, const struct conn_detail *d)
 static bool
 is_under_way(const struct conn_detail *d)
 {
-	return d->live &&
-	    (d->row.state == CONN_HEAD || d->row.state == CONN_BODY ||
-		d->row.state == CONN_WAITING || d->row.state == CONN_SENDING);
+	return d->live && conn_is_asked((enum conn_state)d->row.state);
 }
 
 /* The newest at the end, or so that the chosen one is in sight. */

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/num.h"
+#include "ui/connections.h"
 #include "ui/requests.h"
 #include "watch/facts.h"
 
@@ -311,10 +312,12 @@ put_heading(const struct model *m, struct grid *g, struct rect r)
 static uint64_t
 under_way(const struct model *m)
 {
-	return counter_get(&m->sum.open[CONN_HEAD]) +
-	    counter_get(&m->sum.open[CONN_BODY]) +
-	    counter_get(&m->sum.open[CONN_WAITING]) +
-	    counter_get(&m->sum.open[CONN_SENDING]);
+	uint64_t n = 0;
+
+	for (int i = 0; i < CONN_STATE_N; i++)
+		if (conn_is_asked((enum conn_state)i))
+			n += counter_get(&m->sum.open[i]);
+	return n;
 }
 
 /* Nothing came yet: say what to do. */
