@@ -111,7 +111,8 @@ endif
 # What drives the fuzz targets: libFuzzer, or what replays kept inputs.
 DRIVER  := $(if $(FUZZES),-fsanitize=fuzzer,$(B)/$(REPLAY:.c=.o))
 
-LIB_PKGS  := ncursesw yaml-0.1 libdeflate jansson libqrencode libseccomp
+LIB_PKGS  := ncursesw yaml-0.1 libdeflate jansson libqrencode libseccomp \
+	libpcre2-8
 TEST_PKGS := cmocka vterm
 pkg       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
@@ -120,7 +121,8 @@ ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I. -pthread \
 	$(filter-out -D%,$(call pkg,--cflags,$(LIB_PKGS) $(TEST_PKGS))) \
 	$(WARN) $(OPT) $(FORTIFY) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS := -pthread $(OPT) $(LINK) $(LDFLAGS)
-LIBS      := $(or $(call pkg,--libs,$(LIB_PKGS)),-lncursesw -ltinfo -lyaml -ldeflate -ljansson -lqrencode -lseccomp)
+LIBS      := $(or $(call pkg,--libs,$(LIB_PKGS)),-lncursesw -ltinfo -lyaml -ldeflate -ljansson -lqrencode -lseccomp \
+	-lpcre2-8)
 TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 
 # ------------------------------------------------------------------ build

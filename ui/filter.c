@@ -188,7 +188,7 @@ has_extension(struct span path, const struct filter_term *t)
 }
 
 static bool
-has_field(const struct filter *f, const struct filter_term *t, struct span head)
+has_field(struct filter *f, const struct filter_term *t, struct span head)
 {
 	struct head_line line;
 	struct span rest;
@@ -242,7 +242,7 @@ any_in_set(const struct filter_term *t, const struct trail *trail)
 }
 
 static bool
-holds(const struct filter *f, const struct filter_term *t,
+holds(struct filter *f, const struct filter_term *t,
     const struct filter_subject *s)
 {
 	switch ((enum term_kind)t->kind) {
@@ -321,8 +321,7 @@ is_known(struct filter_subject *s, uint32_t fact)
 /* What is not known meets no term; where only the sentence of a reason is
  * known, the text decides. */
 static bool
-is_met(const struct filter *f, const struct filter_term *t,
-    struct filter_subject *s)
+is_met(struct filter *f, const struct filter_term *t, struct filter_subject *s)
 {
 	if (is_known(s, t->needs))
 		return holds(f, t, s);
@@ -331,7 +330,7 @@ is_met(const struct filter *f, const struct filter_term *t,
 }
 
 bool
-filter_match(const struct filter *f, struct filter_subject *s)
+filter_match(struct filter *f, struct filter_subject *s)
 {
 	uint8_t at = f->start;
 
@@ -349,16 +348,20 @@ filter_needs(const struct filter *f)
 	return f->needs;
 }
 
+uint64_t
+filter_given_up(const struct filter *f)
+{
+	CHECK_MAGIC(f, FILTER_MAGIC);
+	return f->given_up;
+}
+
 void
 filter_free(struct filter *f)
 {
 	if (f == NULL)
 		return;
 	CHECK_MAGIC(f, FILTER_MAGIC);
-	for (unsigned i = 0; i < f->regexes; i++)
-		regfree(&f->regex[i]);
-	if (f->bytes != (locale_t)0)
-		freelocale(f->bytes);
+	filter_regex_free(f);
 	f->magic = 0;
 	free(f);
 }

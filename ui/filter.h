@@ -6,11 +6,11 @@
  *   !x    x y (both)    x | y    (x y) | z    word    "quoted text"
  *
  * A bare word, or a quoted text, means: the target contains it.  Of texts, ':'
- * means contains, '=' equals, '~' matches a POSIX extended regular expression;
- * "!=" and "!~" the opposite.  Upper and lower case are told apart only when
- * what is looked for has an upper case letter.  A value ends at a blank, at '|'
- * or ')' unless that stands within parentheses of its own; in quotes, \" is a
- * quote and any other backslash stays.
+ * means contains, '=' equals, '~' matches a regular expression (as Perl's:
+ * pcre2pattern(3)); "!=" and "!~" the opposite.  Upper and lower case are told
+ * apart only when what is looked for has an upper case letter.  A value ends at
+ * a blank, at '|' or ')' unless that stands within parentheses of its own; in
+ * quotes, \" is a quote and any other backslash stays.
  *
  * A column's name is a key too where one means the same.  What other languages
  * say (and, or, not, &&) is refused with what this one says, unless it stands
@@ -19,9 +19,8 @@
  * What is not known of an exchange meets no term, so `!size>1M` is true of an
  * exchange of unknown size.
  *
- * A filter is compiled once.  Matching neither allocates nor locks, regular
- * expressions apart (regexec(3) does both); it may be done by several threads
- * at once. */
+ * A filter is compiled once.  Matching neither locks nor allocates (regular
+ * expressions apart); it is done by one thread at a time. */
 #ifndef UI_FILTER_H
 #define UI_FILTER_H
 
@@ -119,7 +118,11 @@ void filter_free(struct filter *f); /* NULL is allowed */
 /* Facts that matching may ask for (enum filter_fact). */
 uint32_t filter_needs(const struct filter *f);
 
-bool filter_match(const struct filter *f, struct filter_subject *s);
+bool filter_match(struct filter *f, struct filter_subject *s);
+
+/* Texts that a regular expression gave up as they took too many steps; they
+ * counted as not matched. */
+uint64_t filter_given_up(const struct filter *f);
 
 /* Fill all that is not costly from an entry of the journal, which stays where
  * it is while the subject is matched; `fill` and `owner` are kept.  The target

@@ -1,7 +1,6 @@
-/* What can be said of a regular expression's texts without regexec(3), which
- * takes three to five times as long as a search: of most that people type,
- * everything.  Only what POSIX and glibc read in one way is looked at here;
- * all else is left to regexec. */
+/* What can be said of a regular expression's texts without pcre2_match(3),
+ * which takes several times as long as a search: of most that people type,
+ * everything.  What is not plain to see is left to it. */
 #include "base/num.h"
 #include "ui/filter_parts.h"
 
@@ -48,7 +47,6 @@ take_whole(struct filter_literal *l, struct span s)
 
 		if (n == 0 && s.n > 1 && s.p[0] == '.' && s.p[1] == '*') {
 			n = 2;
-			l->gaps = true;
 		}
 		s = span_skip(s, n);
 		if (n == 0 || is_repeated(s))
@@ -58,6 +56,21 @@ take_whole(struct filter_literal *l, struct span s)
 	l->ends = s.n > 0;
 	l->n = b.n;
 	return true;
+}
+
+/* The length of the class that s begins with, at most all. */
+static size_t
+class_length(struct span s)
+{
+	size_t i = 1;
+
+	if (i < s.n && s.p[i] == '^')
+		i++;
+	if (i < s.n && s.p[i] == ']')
+		i++;
+	while (i < s.n && s.p[i] != ']')
+		i += s.p[i] == '\\' ? 2 : 1;
+	return i < s.n ? i + 1 : s.n;
 }
 
 /* The length of the group that s begins with, 0 when it has no end. */
@@ -70,7 +83,7 @@ group_length(struct span s)
 		if (s.p[i] == '\\')
 			i++;
 		else if (s.p[i] == '[')
-			i += filter_bracket_length(span_skip(s, i)) - 1;
+			i += class_length(span_skip(s, i)) - 1;
 		else if (s.p[i] == '(')
 			depth++;
 		else if (s.p[i] == ')' && --depth == 0)
@@ -117,11 +130,11 @@ atom_length(struct span s)
 	case '$':
 		return 1;
 	case '[':
-		return filter_bracket_length(s);
+		return class_length(s);
 	case '(':
 		return group_length(s);
-	case '\\':
-		return s.n > 1 ? 2 : 0;
+	case '\\': /* others take more characters with them */
+		return s.n > 1 && strchr("wWdDsSbB", s.p[1]) ? 2 : 0;
 	default: /* '|': there are other ways; the rest is not clear */
 		return 0;
 	}
@@ -163,10 +176,26 @@ take_part(struct filter_literal *l, struct span s)
 	l->n = best.n;
 }
 
+/* Options, conditions, verbs, quoted text, classes within classes: what stands
+ * there need not mean what it looks like; NUL is for gaps. */
+static bool
+is_intricate(struct span s)
+{
+	static const char *const signs[] = { "(?", "(*", "\\Q", "[:", "[.",
+		"[=" };
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (filter_search(s, span_str(signs[i]), false) <= s.n)
+			return true;
+	return s.n && memchr(s.p, '\0', s.n) != NULL;
+}
+
 void
 filter_literal_make(struct filter_literal *l, struct span pattern, bool nocase)
 {
 	*l = (struct filter_literal){ .nocase = nocase };
+	if (is_intricate(pattern))
+		return;
 	l->whole = take_whole(l, pattern);
 	if (l->whole)
 		return;
@@ -226,8 +255,5 @@ filter_literal_look(const struct filter_literal *l, struct span text)
 		    ? FILTER_MISSES
 		    : FILTER_UNSURE;
 	}
-	/* '.' is anything but NUL */
-	if (l->gaps && text.n && memchr(text.p, '\0', text.n))
-		return FILTER_UNSURE;
 	return has_pieces(l, text) ? FILTER_MEETS : FILTER_MISSES;
 }

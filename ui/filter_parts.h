@@ -3,8 +3,8 @@
 #ifndef UI_FILTER_PARTS_H
 #define UI_FILTER_PARTS_H
 
-#include <locale.h>
-#include <regex.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 
 #include "ui/filter.h"
 #include "watch/conn_state.h"
@@ -92,7 +92,6 @@ struct filter_literal {
 	bool whole;  /* all: they are `text`, with anything for each NUL */
 	bool begins; /* with it */
 	bool ends;
-	bool gaps; /* there are NULs */
 	bool nocase;
 	size_t n; /* else: they contain `text`, when it is not empty */
 	char text[FILTER_REGEX];
@@ -106,8 +105,10 @@ struct filter {
 	uint8_t start; /* first term, FILTER_YES or FILTER_NO */
 	uint8_t n;
 	uint8_t regexes;
-	locale_t bytes; /* the C locale, in which expressions are matched */
-	regex_t regex[FILTER_REGEXES];
+	pcre2_code *regex[FILTER_REGEXES];
+	pcre2_match_data *match; /* NULL without expressions */
+	pcre2_match_context *bounds;
+	uint64_t given_up; /* texts that an expression gave up */
 	struct filter_literal literal[FILTER_REGEXES];
 	struct buf store; /* over text */
 	struct filter_term term[FILTER_TERMS];
@@ -192,20 +193,19 @@ bool filter_term_word(
 size_t filter_search(struct span s, struct span part, bool nocase);
 bool filter_same(struct span s, struct span part, bool nocase);
 
-/* The bytes of the bracket expression that s begins with, at most all. */
-size_t filter_bracket_length(struct span s);
-
-/* Of an expression that regcomp(3) took, at most FILTER_REGEX bytes. */
+/* Of an expression that pcre2_compile(3) took, at most FILTER_REGEX bytes. */
 void filter_literal_make(
     struct filter_literal *l, struct span pattern, bool nocase);
 enum filter_verdict filter_literal_look(
     const struct filter_literal *l, struct span text);
 
-/* Compile an expression and remember its place in t->regex; refuses what would
- * cost more than it may. */
+/* Compile an expression and remember its place in t->regex; false: `why` says
+ * what would be right.  A text that takes too many steps is not matched, and
+ * counted. */
 bool filter_regex_make(struct filter *f, struct filter_term *t,
     struct span pattern, struct buf *why);
+void filter_regex_free(struct filter *f);
 bool filter_regex_match(
-    const struct filter *f, const struct filter_term *t, struct span text);
+    struct filter *f, const struct filter_term *t, struct span text);
 
 #endif

@@ -85,8 +85,7 @@ fill(struct filter_subject *s, uint32_t facts)
 }
 
 bool
-filtering_match(
-    const struct filter *f, const struct journal_view *v, bool marked)
+filtering_match(struct filter *f, const struct journal_view *v, bool marked)
 {
 	struct owner o;
 	struct filter_subject s;
@@ -119,6 +118,7 @@ filtering_set(struct model *m, const char *text, struct filter_error *err)
 	}
 	filter_free(m->filter);
 	m->filter = f;
+	m->gave_up = false;
 	(void)snprintf(m->filter_text, sizeof m->filter_text, "%s", text);
 	model_pick(m);
 	return true;

@@ -6,7 +6,7 @@
 #include "ui/model.h"
 
 bool filtering_match(
-    const struct filter *f, const struct journal_view *v, bool marked);
+    struct filter *f, const struct journal_view *v, bool marked);
 
 /* Whether the model's filter wants it; `model` is a struct model. */
 bool filtering_wants(void *model, const struct journal_view *v);

@@ -236,6 +236,7 @@ struct model {
 	struct marks marks;
 	struct filter *filter; /* NULL: none */
 	char filter_text[FILTER_TEXT + 1];
+	bool gave_up; /* it did, of some texts, and that was said */
 	struct journal_use kept;
 	struct request_row *window; /* owned; from look.request_top on */
 	unsigned window_n;

@@ -103,6 +103,18 @@ fill_row(struct model *m, struct journal *j, uint64_t seq)
 	(void)journal_scan(j, seq, 1, copy_row, row);
 }
 
+/* What is not shown, though it may meet the filter. */
+static void
+tell_given_up(struct model *m)
+{
+	if (m->filter == NULL || m->gave_up || filter_given_up(m->filter) == 0)
+		return;
+	m->gave_up = true;
+	model_say(m, NOTICE_WARN,
+	    "the filter's regular expression takes too long for some texts: "
+	    "they count as not matched");
+}
+
 void
 model_fill_window(struct model *m, struct journal *j, int lines)
 {
@@ -115,6 +127,7 @@ model_fill_window(struct model *m, struct journal *j, int lines)
 	if (first > m->first && first <= m->last && !m->look.frozen)
 		m->first = first;
 	m->picking = pick_update(m->pick, j, m->first, m->last, m->at.mono);
+	tell_given_up(m);
 	pick_range(m->pick, &first, &last);
 	m->window_n = 0;
 	if (last == 0) {

@@ -91,7 +91,7 @@ put_filter(struct pager *p)
 		{ "x | y", "either; (x | y) z binds it" },
 		{ "!x", "not" },
 		{ "word, \"a b\"", "the path or query contains it" },
-		{ "path~^/docs/", "a regular expression (POSIX extended)" },
+		{ "path~^/docs/", "a regular expression (as Perl's)" },
 	};
 	struct pen pen;
 	const char *help;

@@ -60,7 +60,7 @@ make_entries(void)
 
 /* The best time for a million, walking through `n` entries again and again. */
 static int64_t
-walk(const struct filter *f, const struct journal_entry *list, unsigned n,
+walk(struct filter *f, const struct journal_entry *list, unsigned n,
     unsigned *met)
 {
 	struct filter_subject s = { .fill = fill };

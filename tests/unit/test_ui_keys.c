@@ -47,11 +47,11 @@ key(uint32_t k)
 
 /* One more request, and a look at it on 24 lines. */
 static void
-one_more(void)
+one_more_of(const char *request)
 {
 	struct fake_exchange x = { .conn = 40,
 		.number = 9,
-		.request = "GET /new HTTP/1.1\r\n\r\n",
+		.request = request,
 		.response = "HTTP/1.1 200 OK\r\n\r\n",
 		.status = 200,
 		.why = REASON_FILE_FOUND };
@@ -62,6 +62,12 @@ one_more(void)
 	assert_true(grid_init(&g, 80, 24, false));
 	ui_draw(&s.ui, &g);
 	grid_free(&g);
+}
+
+static void
+one_more(void)
+{
+	one_more_of("GET /new HTTP/1.1\r\n\r\n");
 }
 
 static void
@@ -193,6 +199,22 @@ what_is_pasted_outside_a_prompt_does_nothing(void **state)
 	assert_int_equal(m->dialog.kind, DIALOG_NONE);
 	key('p');
 	assert_string_equal(c->said, "pause on");
+}
+
+static void
+an_expression_that_gave_up_says_so_once(void **state)
+{
+	(void)state;
+	m->toasts = 0;
+	scene_type(&s, "fpath~(a+)+(a+)+(a+)+$\r");
+	one_more_of("GET /aaaaaaaa HTTP/1.1\r\n\r\n");
+	assert_int_equal(m->toasts, 0);
+	for (int i = 0; i < 2; i++) {
+		one_more_of(
+		    "GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab HTTP/1.1\r\n\r\n");
+		assert_int_equal(m->toasts, 1);
+		assert_non_null(strstr(m->toast[0].text, "takes too long"));
+	}
 }
 
 static void
@@ -1508,6 +1530,7 @@ main(void)
 		TEST(what_is_typed_into_a_prompt_reaches_no_command),
 		TEST(a_bad_root_leaves_the_prompt_open_with_the_error),
 		TEST(what_is_pasted_outside_a_prompt_does_nothing),
+		TEST(an_expression_that_gave_up_says_so_once),
 		TEST(new_requests_do_not_move_the_choice),
 		TEST(
 		    a_request_that_was_forgotten_gives_its_choice_to_the_oldest),
