@@ -48,6 +48,7 @@ struct console {
 	bool dirty;	/* a key or signal came since the last frame */
 	int64_t framed; /* when that was */
 	int64_t moved;	/* when the model last changed */
+	const char *state_name;
 };
 
 /* The terminal is gone: say so, and touch it no more. */
@@ -302,8 +303,12 @@ static void
 load_state(struct console *con)
 {
 	char text[STATE_MOST];
+	struct control_status s;
 
-	if (state_file_read(STATE_NAME, text, sizeof text) > 0)
+	control_status(con->ui.control, &s);
+	con->state_name =
+	    s.state == LIFE_RECORDING ? STATE_NAME_RECORDING : STATE_NAME;
+	if (state_file_read(con->state_name, text, sizeof text) > 0)
 		state_take(con->ui.m, text);
 }
 
@@ -315,7 +320,7 @@ save_state(struct console *con)
 	struct buf b = buf_over(text, sizeof text);
 
 	state_put(con->ui.m, &b);
-	(void)state_file_write(STATE_NAME, buf_span(&b));
+	(void)state_file_write(con->state_name, buf_span(&b));
 }
 
 static void *

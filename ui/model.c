@@ -154,16 +154,20 @@ fingerprint(const struct model *m)
 	return h;
 }
 
-/* From when to when a recording is, as its file is in order. */
+/* From when to when a recording is.  Its file is in order, or was written with
+ * the newest first. */
 static void
 sample_span(struct model *m, struct journal *j)
 {
-	struct journal_entry e;
+	struct journal_entry first, last;
+	bool falling;
 
-	if (m->first && journal_get(j, m->first, &e))
-		m->wall_first = e.e.wall;
-	if (m->last && journal_get(j, m->last, &e))
-		m->wall_last = e.e.wall;
+	if (m->first == 0 || !journal_get(j, m->first, &first) ||
+	    !journal_get(j, m->last, &last))
+		return;
+	falling = first.e.wall > last.e.wall;
+	m->wall_first = falling ? last.e.wall : first.e.wall;
+	m->wall_last = falling ? first.e.wall : last.e.wall;
 }
 
 bool
@@ -186,9 +190,9 @@ model_sample(struct model *m, struct control *c, struct moment now)
 	}
 	model_sample_rows(m, w);
 	if (!m->look.frozen) {
-		m->quantile[0] = hist_quantile(&m->sum.duration, 500);
-		m->quantile[1] = hist_quantile(&m->sum.duration, 900);
-		m->quantile[2] = hist_quantile(&m->sum.duration, 990);
+		m->quantile[0] = hist_quantile(&m->sum.latency, 500);
+		m->quantile[1] = hist_quantile(&m->sum.latency, 900);
+		m->quantile[2] = hist_quantile(&m->sum.latency, 990);
 		sample_load(m, c, w);
 		top_take(m->top, w->journal, TOP_MOST);
 		sample_journal(m, w->journal);

@@ -6,7 +6,10 @@
 
 #include "ui/model.h"
 
-#define STATE_NAME "console"
+/* Names for state_file_read: of a server's console, and of a recording's, where
+ * another filter and order are of use. */
+#define STATE_NAME	     "console"
+#define STATE_NAME_RECORDING "view"
 #define STATE_MOST 4096
 
 void state_put(const struct model *m, struct buf *b);

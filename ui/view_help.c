@@ -175,8 +175,12 @@ put_figures(struct pager *p)
 {
 	static const struct entry row[] = {
 		{ "latency",
-		    "from a request's first byte to its answer's last; half, "
-		    "90 and 99 of 100 were faster" },
+		    "from a head's last byte to its answer's first, and what "
+		    "it lay in the worker: the server's own time; half, 90 and "
+		    "99 of 100 were faster" },
+		{ "time, took",
+		    "from a request's first byte to its answer's last, which "
+		    "the client may draw out" },
 		{ "first, reused",
 		    "requests that were the first on their connection, and "
 		    "later ones (keep-alive)" },

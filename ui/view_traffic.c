@@ -124,7 +124,7 @@ void
 traffic_put_latency(const struct model *m, struct pen *p)
 {
 	static const char *const label[] = { "p50", "p90", "p99" };
-	bool any = hist_count(&m->sum.duration) > 0;
+	bool any = hist_count(&m->sum.latency) > 0;
 	char n[FIGURE];
 
 	for (int i = 0; i < 3; i++) {
@@ -133,7 +133,7 @@ traffic_put_latency(const struct model *m, struct pen *p)
 	}
 	figure_duration(n,
 	    any ? (int64_t)atomic_load_explicit(
-		      &m->sum.duration.max, memory_order_relaxed)
+		      &m->sum.latency.max, memory_order_relaxed)
 		: -1);
 	(void)pen_pair(p, "max", STYLE_PLAIN, "%-5s", n);
 }
@@ -306,7 +306,7 @@ put_recording(const struct model *m, struct grid *g, struct rect r)
 	put_answers(m, g, r, line++);
 	if (line >= r.h)
 		return;
-	p = begin(g, r, line, "latency");
+	p = begin(g, r, line, "took");
 	traffic_put_latency(m, &p);
 }
 

@@ -134,7 +134,7 @@ put_distribution(struct sheet *s)
 		uint64_t step = base / (unsigned)parts;
 		uint64_t from = base + step * (unsigned)(i % parts);
 		n[i] = hist_between(
-		    &s->m->sum.duration, i ? from : 0, from + step);
+		    &s->m->sum.latency, i ? from : 0, from + step);
 		most = n[i] > most ? n[i] : most;
 	}
 	for (int i = 0; i < OCTAVES * parts && p.x < p.end; i++, p.x++) {

@@ -1,5 +1,6 @@
 #include "app/view.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -54,7 +55,7 @@ count(struct counters *n, const struct recorded *r)
 	if (e->status != 0)
 		counter_add(&n->status[status_slot(e->status)], 1);
 	if (r->x.known & FACT_TIME)
-		hist_add(&n->duration, (uint64_t)e->done_ns);
+		hist_add(&n->latency, (uint64_t)e->done_ns);
 }
 
 static void
@@ -270,6 +271,21 @@ view_read_options(struct view_options *o, int argc, char **argv)
 	return view_configure(o, config) ? -1 : EXIT_CONFIG;
 }
 
+/* Keys come from the terminal when the recording comes from stdin. */
+static void
+take_terminal(const char *file)
+{
+	int fd;
+
+	if (strcmp(file, "-") != 0 || isatty(STDIN_FILENO))
+		return;
+	fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return; /* what the console says then is right */
+	(void)dup2(fd, STDIN_FILENO);
+	(void)close(fd);
+}
+
 int
 view_main(int argc, char **argv)
 {
@@ -286,6 +302,7 @@ view_main(int argc, char **argv)
 		fprintf(stderr, "httpconsole: %s\n", text);
 		return EXIT_FAILURE;
 	}
+	take_terminal(o.file);
 	if (!view_prepare(&v, &o)) {
 		fputs("httpconsole: no memory\n", stderr);
 		return EXIT_FAILURE;

@@ -17,8 +17,7 @@ exchange_left(const struct work *w)
 }
 
 static void
-exchange_count(
-    struct conns *cs, struct conn *c, const struct work *w, int64_t duration)
+exchange_count(struct conns *cs, struct conn *c, const struct work *w)
 {
 	struct counters *n = &cs->watch->counters;
 
@@ -27,7 +26,11 @@ exchange_count(
 	if (w->plan.status == 0)
 		return;
 	counter_add(&n->status[status_slot(w->plan.status)], 1);
-	hist_add(&n->duration, (uint64_t)duration);
+	/* The client's own time is not in it: how long it took to send a head,
+	 * or does to read an answer. */
+	if (w->head_done && w->first_ns != 0)
+		hist_add(&n->latency,
+		    (uint64_t)(w->queued_ns + w->first_ns - w->head_ns));
 }
 
 void
@@ -79,7 +82,7 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 	else
 		conns_look_at_clock(cs);
 	e.done_ns = cs->now.mono - w->began.mono;
-	exchange_count(cs, c, w, e.done_ns);
+	exchange_count(cs, c, w);
 	watch_event(cs->watch, &e, span_of(w->in + w->in_at, e.request_n),
 	    span_of(w->out, e.response_n));
 }

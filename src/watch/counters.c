@@ -20,5 +20,5 @@ counters_sum(struct counters *to, const struct counters *from)
 	sum(to->status, from->status, STATUS_N);
 	sum(to->open, from->open, CONN_STATE_N);
 	sum(to->closed, from->closed, CLOSE_N);
-	hist_sum(&to->duration, &from->duration);
+	hist_sum(&to->latency, &from->latency);
 }

@@ -42,7 +42,9 @@ struct counters {
 	_Atomic uint64_t status[STATUS_N];   /* responses by status */
 	_Atomic uint64_t open[CONN_STATE_N]; /* connections by state, now */
 	_Atomic uint64_t closed[CLOSE_N];    /* connections by reason */
-	struct hist duration; /* ns, first byte of head to last byte sent */
+	/* ns, of answers to whole heads: what lay in the worker, and from the
+	 * head's last byte to the answer's first.  Of a recording: time taken. */
+	struct hist latency;
 };
 
 /* Single writer: no locked instruction. */

@@ -279,7 +279,7 @@ count(struct counters *n, const struct event *e)
 	counter_add(&n->v[COUNTER_BYTES_IN], e->bytes_in);
 	if (e->status)
 		counter_add(&n->status[status_slot(e->status)], 1);
-	hist_add(&n->duration, (uint64_t)e->done_ns);
+	hist_add(&n->latency, (uint64_t)e->done_ns);
 }
 
 void

@@ -1,6 +1,8 @@
 #include "tests/console/shell.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,6 +16,18 @@ report(int fd, pid_t pid, int status)
 
 	if (write(fd, &r, sizeof r) != sizeof r)
 		_exit(1);
+}
+
+/* As "< FILE" does. */
+static bool
+take_input(const char *file)
+{
+	int fd;
+
+	if (file == NULL)
+		return true;
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO;
 }
 
 /* Become the job: a process group of its own, in the foreground, with signals
@@ -33,7 +47,8 @@ exec_job(const struct shell_job *job)
 	sigemptyset(&empty);
 	(void)sigprocmask(SIG_SETMASK, &empty, NULL);
 	(void)setrlimit(RLIMIT_CORE, &none);
-	if (job->folder == NULL || chdir(job->folder) == 0)
+	if ((job->folder == NULL || chdir(job->folder) == 0) &&
+	    take_input(job->input))
 		(void)execve(job->program, job->argv, job->env);
 	_exit(127);
 }

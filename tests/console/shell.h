@@ -13,6 +13,7 @@ struct shell_job {
 	char *const *argv;
 	char *const *env;
 	const char *folder; /* NULL: stay */
+	const char *input;  /* NULL: the terminal */
 };
 
 /* What it writes to its report descriptor: once at the start, and whenever

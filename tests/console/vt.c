@@ -129,7 +129,7 @@ vt_start(const struct vt_options *o)
 	struct winsize size = { .ws_row = (unsigned short)o->h,
 		.ws_col = (unsigned short)o->w };
 	char program[PATH_MAX], *env[ENV_MAX], *argv[ARGS_MAX];
-	struct shell_job job = { program, argv, env, o->folder };
+	struct shell_job job = { program, argv, env, o->folder, o->input };
 	struct vt *t = calloc(1, sizeof *t);
 	int report[2], n = 0;
 

@@ -27,6 +27,7 @@ struct vt_options {
 	const char *locale;	/* NULL: C.UTF-8 */
 	const char *folder;	/* working directory of the program */
 	const char *const *env; /* "NAME=value", NULL at the end; may be NULL */
+	const char *input; /* a file in it to be stdin; NULL: the terminal */
 	const char *const *args; /* behind the program's name, likewise */
 };
 

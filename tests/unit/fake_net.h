@@ -343,6 +343,7 @@ fake_dispatch(struct fake_net *net, unsigned i)
 	struct conn *c = fake_tagged(net, s);
 
 	net->cs.now = fake_now(&net->cs.io);
+	net->cs.woke = net->cs.now.mono;
 	if (c == NULL)
 		fake_wrong(net, "an open socket has no connection");
 	else if (s->gone && (c->held || c->state == CONN_WAITING))
@@ -364,6 +365,7 @@ fake_turn(struct fake_net *net, unsigned from)
 	if (to > net->sockets)
 		to = net->sockets;
 	net->cs.now = fake_now(&net->cs.io);
+	net->cs.woke = net->cs.now.mono;
 	for (unsigned i = from; i < to; i++) {
 		struct fake_socket *s = &net->socket[i];
 
@@ -419,6 +421,7 @@ fake_pass(struct fake_net *net, int64_t ns)
 	net->now.mono += ns;
 	net->now.wall += ns;
 	net->cs.now = fake_now(&net->cs.io);
+	net->cs.woke = net->cs.now.mono;
 	conns_expire(&net->cs);
 }
 
@@ -443,6 +446,7 @@ fake_connect(struct fake_net *net, const char *bytes, size_t n)
 		s->window = FAKE_OUT;
 	}
 	net->cs.now = fake_now(&net->cs.io);
+	net->cs.woke = net->cs.now.mono;
 	c = conn_open(&net->cs, FAKE_FD + (int)(s - net->socket), &peer, 0);
 	if (c == NULL)
 		return NULL;

@@ -850,6 +850,35 @@ an_answer_cut_after_a_while_took_that_while(void **state)
 	finish();
 }
 
+/* A client that is slow to send its head, or to read the answer, makes no
+ * latency of the server's; one that sends no whole head has none. */
+static void
+latency_is_the_server_s_own(void **state)
+{
+	struct fake_socket *slow, *never;
+	const struct hist *h = &net.cs.watch->counters.latency;
+
+	(void)state;
+	begin();
+	slow = arrive_in_part(GET("/big.bin"), 5);
+	never = arrive("GET /a");
+	settle();
+	fake_pass(&net, 4 * NS_PER_S);
+	slow->arrived = slow->in_n;
+	slow->window = 100;
+	settle();
+	fake_pass(&net, 3 * NS_PER_S);
+	slow->window = FAKE_OUT;
+	settle();
+	assert_int_equal(hist_count(h), 1);
+	assert_true(hist_quantile(h, 1000) < NS_PER_S);
+	fake_pass(&net, HEADER_S * NS_PER_S);
+	settle();
+	assert_true(never->out_n > 0); /* 408 */
+	assert_int_equal(hist_count(h), 1);
+	finish();
+}
+
 /* Whoever is come to later in a turn waited for the others; the times of an
  * exchange begin behind that. */
 static void
@@ -967,6 +996,7 @@ main(void)
 		cmocka_unit_test(
 		    a_connection_closed_by_hand_does_not_blame_a_shutdown),
 		cmocka_unit_test(an_answer_cut_after_a_while_took_that_while),
+		cmocka_unit_test(latency_is_the_server_s_own),
 		cmocka_unit_test(what_waits_behind_others_in_a_turn_is_told_so),
 		cmocka_unit_test(
 		    without_a_free_slot_a_socket_stays_the_caller_s),

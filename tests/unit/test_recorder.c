@@ -444,7 +444,7 @@ counters_of_all_workers_are_summed(void **state)
 		counter_add(&c->status[STATUS_SLOT_404], 1);
 		counter_add(&c->open[CONN_IDLE], 2);
 		counter_add(&c->closed[CLOSE_RESET], 5);
-		hist_add(&c->duration, 10 * (i + 1));
+		hist_add(&c->latency, 10 * (i + 1));
 	}
 	watch_counters(&w, &sum);
 	watch_counters(&w, &sum); /* starts from zero each time */
@@ -452,8 +452,8 @@ counters_of_all_workers_are_summed(void **state)
 	assert_true(counter_get(&sum.status[STATUS_SLOT_404]) == 3);
 	assert_true(counter_get(&sum.open[CONN_IDLE]) == 6);
 	assert_true(counter_get(&sum.closed[CLOSE_RESET]) == 15);
-	assert_true(hist_count(&sum.duration) == 3);
-	assert_true(hist_quantile(&sum.duration, 1000) == 30);
+	assert_true(hist_count(&sum.latency) == 3);
+	assert_true(hist_quantile(&sum.latency, 1000) == 30);
 	watch_stop(&w);
 	watch_fini(&w);
 }
