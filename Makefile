@@ -29,6 +29,7 @@ CONSOLE := $(sort $(wildcard tests/console/test_*.c))
 DEMO    := $(sort $(wildcard tests/console/demo*.c))
 FUZZ    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 REPLAY  := tests/fuzz/replay.c
+KEPT    := tests/fuzz/kept_maps.c
 HELPERS := $(filter-out $(CONSOLE) $(DEMO),$(sort $(wildcard tests/console/*.c)))
 
 MAIN_OBJ    := $(B)/src/app/main.o
@@ -40,7 +41,7 @@ CONSOLE_BIN := $(CONSOLE:%.c=$(B)/%)
 DEMO_BIN    := $(DEMO:%.c=$(B)/%)
 FUZZ_BIN    := $(FUZZ:%.c=$(B)/%)
 TEST_OBJ    := $(patsubst %.c,$(B)/%.o,$(UNIT) $(CONSOLE) $(DEMO) $(HELPERS) \
-	$(FUZZ) $(REPLAY))
+	$(FUZZ) $(REPLAY) $(KEPT))
 # The default flavour's program is the one that people start.
 PROGRAM     := $(if $(filter default,$(FLAVOUR)),httpconsole,$(B)/httpconsole)
 
@@ -110,6 +111,9 @@ FORTIFY :=
 endif
 # What drives the fuzz targets: libFuzzer, or what replays kept inputs.
 DRIVER  := $(if $(FUZZES),-fsanitize=fuzzer,$(B)/$(REPLAY:.c=.o))
+ifeq ($(FLAVOUR),fuzz-fast)
+DRIVER  += -Wl,--wrap=mmap,--wrap=munmap $(B)/$(KEPT:.c=.o)
+endif
 
 LIB_PKGS  := ncursesw yaml-0.1 libdeflate jansson libqrencode libseccomp \
 	libpcre2-8
