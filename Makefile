@@ -29,7 +29,7 @@ CONSOLE := $(sort $(wildcard tests/console/test_*.c))
 DEMO    := $(sort $(wildcard tests/console/demo*.c))
 FUZZ    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 REPLAY  := tests/fuzz/replay.c
-KEPT    := tests/fuzz/kept_maps.c
+KEPT    := $(sort $(wildcard tests/fuzz/kept_*.c))
 HELPERS := $(filter-out $(CONSOLE) $(DEMO),$(sort $(wildcard tests/console/*.c)))
 
 MAIN_OBJ    := $(B)/src/app/main.o
@@ -112,7 +112,9 @@ endif
 # What drives the fuzz targets: libFuzzer, or what replays kept inputs.
 DRIVER  := $(if $(FUZZES),-fsanitize=fuzzer,$(B)/$(REPLAY:.c=.o))
 ifeq ($(FLAVOUR),fuzz-fast)
-DRIVER  += -Wl,--wrap=mmap,--wrap=munmap $(B)/$(KEPT:.c=.o)
+DRIVER  += -Wl,--wrap=mmap,--wrap=munmap,--wrap=open,--wrap=realpath \
+	$(KEPT:%.c=$(B)/%.o)
+$(KEPT:%.c=$(B)/%.o): OPT := -O2 -g -fsanitize=undefined -fsanitize-trap=undefined
 endif
 
 LIB_PKGS  := ncursesw yaml-0.1 libdeflate jansson libqrencode libseccomp \

@@ -22,11 +22,12 @@ near_distance(struct span a, struct span b)
 		now[j] = j;
 	for (unsigned i = 1; i <= a.n; i++) {
 		unsigned *spare = before;
+		unsigned least = i;
+		char x = ascii_lower(a.p[i - 1]);
 
 		before = above, above = now, now = spare;
 		now[0] = i;
 		for (unsigned j = 1; j <= b.n; j++) {
-			char x = ascii_lower(a.p[i - 1]);
 			char y = ascii_lower(b.p[j - 1]);
 
 			now[j] = min3(above[j] + 1, now[j - 1] + 1,
@@ -35,7 +36,11 @@ near_distance(struct span a, struct span b)
 			    y == ascii_lower(a.p[i - 2]))
 				now[j] =
 				    min3(now[j], now[j], before[j - 2] + 1);
+			if (now[j] < least)
+				least = now[j];
 		}
+		if (least > NEAR_EDITS) /* no row has less than one above */
+			return NEAR_MAX;
 	}
 	return now[b.n];
 }

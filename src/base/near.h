@@ -9,7 +9,8 @@
 
 /* Edits (insert, delete, change, swap neighbours) that lead from a to b,
  * without regard to case; NEAR_MAX when one is as long as that, or so much
- * longer than the other that it was never meant. */
+ * longer than the other, or so unlike it from the beginning, that it was never
+ * meant. */
 unsigned near_distance(struct span a, struct span b);
 
 /* Whether so many edits on so many bytes look like a slip of the hand. */

@@ -263,6 +263,13 @@ a_slip_of_the_hand_is_near(void **state)
 		{ "toor", "root", 2 },
 		{ "kitten", "sitting", 3 },
 		{ "kit", "sitting", NEAR_MAX },
+		{ "abcd", "wxyz", NEAR_MAX },
+		{ "wxyzroot", "root", NEAR_MAX },
+		{ "wxyroot", "abcroot", 3 },
+		{ "rootwxy", "root", 3 },
+		{ "rootwxyz", "rootabcd", NEAR_MAX },
+		{ "badcfe", "abcdef", 3 },
+		{ "badcfehg", "abcdefgh", NEAR_MAX },
 	};
 	char large[200];
 
