@@ -109,11 +109,12 @@ OPT     := -O2 -g -fsanitize-coverage=inline-8bit-counters,pc-table \
 	-fsanitize=undefined -fsanitize-trap=undefined
 FORTIFY :=
 endif
+comma   := ,
 # What drives the fuzz targets: libFuzzer, or what replays kept inputs.
 DRIVER  := $(if $(FUZZES),-fsanitize=fuzzer,$(B)/$(REPLAY:.c=.o))
 ifeq ($(FLAVOUR),fuzz-fast)
-DRIVER  += -Wl,--wrap=mmap,--wrap=munmap,--wrap=open,--wrap=realpath \
-	$(KEPT:%.c=$(B)/%.o)
+DRIVER  += $(KEPT:%.c=$(B)/%.o) $(addprefix -Wl$(comma)--wrap=,mmap munmap \
+	calloc realloc free open realpath)
 $(KEPT:%.c=$(B)/%.o): OPT := -O2 -g -fsanitize=undefined -fsanitize-trap=undefined
 endif
 

@@ -130,12 +130,12 @@ live_connections(struct scene *s)
 }
 
 static void
-make(struct scene *s)
+make(struct scene *s, struct control *control)
 {
 	(void)setenv("TZ", "UTC", 1);
 	tzset();
 	*s = (struct scene){ .now = { START_MONO, START_WALL } };
-	s->ui.control = fake_control_new(4, START_MONO - 721 * NS_PER_S);
+	s->ui.control = control;
 	s->ui.m = model_new(512);
 	if (s->ui.m == NULL)
 		abort();
@@ -144,10 +144,22 @@ make(struct scene *s)
 	(void)model_sample(s->ui.m, s->ui.control, s->now);
 }
 
+struct control *
+scene_control(void)
+{
+	return fake_control_new(4, START_MONO - 721 * NS_PER_S);
+}
+
+void
+scene_make_over(struct scene *s, struct control *control)
+{
+	make(s, control);
+}
+
 void
 scene_make_empty(struct scene *s)
 {
-	make(s);
+	make(s, scene_control());
 }
 
 void
@@ -165,7 +177,7 @@ scene_make(struct scene *s)
 	static const unsigned per_second[] = { 0, 1, 1, 2, 3, 5, 8, 13, 21, 34,
 		21, 13, 8, 5, 3, 2, 1, 1, 0, 0 };
 
-	make(s);
+	make(s, scene_control());
 	n = &((struct control *)s->ui.control)->watch.worker[0].counters;
 	for (int i = 0; i < 40; i++) {
 		for (unsigned k = 0; k < per_second[i % 20]; k++) {

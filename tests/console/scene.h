@@ -19,6 +19,10 @@ void scene_free(struct scene *s);
 /* Nothing has come yet. */
 void scene_make_empty(struct scene *s);
 
+/* The same over a control that stays the caller's, and is as this one. */
+void scene_make_over(struct scene *s, struct control *control);
+struct control *scene_control(void);
+
 /* Let time pass and look again. */
 void scene_pass(struct scene *s, int64_t ns);
 

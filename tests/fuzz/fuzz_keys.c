@@ -85,6 +85,24 @@ check_picture(struct ui *ui, int w, int h, bool ascii)
 	grid_free(&g);
 }
 
+#define PICTURES 4 /* of an input: they take nearly all of the time */
+
+static unsigned pictures;
+
+/* Of a terminal's usual size, and now and then larger. */
+static void
+check_some_picture(struct ui *ui, struct feed *f)
+{
+	int w = 1 + feed_byte(f) % 132;
+	int h = 1 + feed_byte(f) % 50;
+	uint8_t how = feed_byte(f);
+
+	if ((how >> 1) % 16 == 15)
+		w += 124, h += 30;
+	if (pictures++ < PICTURES)
+		check_picture(ui, w, h, how & 1);
+}
+
 static void
 one_more(struct scene *s, struct feed *f)
 {
@@ -125,8 +143,7 @@ act(struct scene *s, struct feed *f, uint8_t what)
 			feed_byte(f) - 5, feed_byte(f) - 5 });
 		break;
 	case 3:
-		check_picture(&s->ui, 1 + feed_byte(f), 1 + feed_byte(f) % 80,
-		    feed_byte(f) & 1);
+		check_some_picture(&s->ui, f);
 		break;
 	case 4:
 		ui_key(&s->ui, (uint32_t)feed_number(f, 3) % 0x110000);
@@ -142,13 +159,42 @@ act(struct scene *s, struct feed *f, uint8_t what)
 	}
 }
 
+/* Made once and then as it was when it was made, but for the history, which is
+ * a new one: to map all that for each input would take longer than the input.
+ * The history is small, so that the first heads are gone soon. */
+static struct control *
+control_as_new(void)
+{
+	static struct control *c, made;
+	static struct watch_worker *worker;
+	size_t n = made.watch.workers * sizeof(*worker);
+
+	if (c == NULL) {
+		MUST((c = scene_control()) != NULL);
+		made = *c;
+		n = made.watch.workers * sizeof(*worker);
+		worker = aligned_alloc(_Alignof(struct watch_worker), n);
+		MUST(worker != NULL);
+		memcpy(worker, made.watch.worker, n);
+	}
+	journal_free(c->watch.journal);
+	*c = made;
+	memcpy(c->watch.worker, worker, n);
+	for (unsigned i = 0; i < c->watch.workers; i++)
+		memset(worker[i].rows, 0,
+		    worker[i].rows_n * sizeof(worker[i].rows[0]));
+	MUST((c->watch.journal = journal_new(100, 1024)) != NULL);
+	return c;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct feed f = { data, size };
 	struct scene s;
 
-	scene_make_empty(&s);
+	pictures = 0;
+	scene_make_over(&s, control_as_new());
 	for (int i = 0; i < 3; i++)
 		one_more(&s, &f);
 	scene_pass(&s, NS_PER_S);
@@ -156,6 +202,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		act(&s, &f, feed_byte(&f));
 	check_picture(&s.ui, 80, 24, false);
 	free(s.ui.copy);
-	scene_free(&s);
+	model_free(s.ui.m);
 	return 0;
 }
