@@ -174,6 +174,26 @@ conn_progress(struct conns *cs, struct conn *c)
 		timer_arm(&cs->timers, &c->timer, class, cs->now.mono + t);
 }
 
+bool
+conn_took(struct conns *cs, struct conn *c)
+{
+	int64_t timeout = cs->settings.timeout[DEADLINE_WRITE];
+	struct io_acked acked;
+	int64_t deadline;
+
+	if (timeout == 0 || !cs->io.ops->acked(&cs->io, c->fd, &acked) ||
+	    acked.bytes == c->acked)
+		return false;
+	c->acked = acked.bytes;
+	conns_look_at_clock(cs);
+	deadline = cs->now.mono - acked.idle + timeout;
+	if (deadline <= cs->now.mono || deadline <= c->timer.deadline)
+		return false;
+	timer_arm(&cs->timers, &c->timer, DEADLINE_WRITE, deadline);
+	conn_publish(cs, c);
+	return true;
+}
+
 void
 conn_enter(struct conns *cs, struct conn *c, enum conn_state state)
 {

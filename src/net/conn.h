@@ -84,6 +84,7 @@ struct conn {
 	int64_t since;	   /* in this state */
 	uint64_t bytes_in;
 	uint64_t bytes_out;
+	uint64_t acked; /* io_acked.bytes when that was last asked for */
 	uint32_t requests;
 	uint32_t next_free;  /* slot + 1; 0: the one behind, never used */
 	uint32_t tally_cell; /* net/tally.h; 0: not counted */
@@ -180,6 +181,12 @@ void conn_enter(struct conns *cs, struct conn *c, enum conn_state state);
 
 /* Arm the state's deadline again: there was progress. */
 void conn_progress(struct conns *cs, struct conn *c);
+
+/* SENDING: ask whether the client has taken more since that was last asked, as
+ * the kernel's buffer, which is the only progress seen otherwise, may be full
+ * for minutes while a slow client reads from it.  If so the deadline moves to
+ * where that progress puts it; false when it does not move. */
+bool conn_took(struct conns *cs, struct conn *c);
 
 /* Publish the row as it is now. */
 void conn_publish(struct conns *cs, struct conn *c);

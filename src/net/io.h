@@ -11,6 +11,12 @@
 
 struct io;
 
+/* What a client has acknowledged of all that was sent to it. */
+struct io_acked {
+	uint64_t bytes; /* grows when the client takes something */
+	int64_t idle;	/* ns; in these it took nothing, perhaps for longer */
+};
+
 /* Each as the system call of that name: -1 with errno, EAGAIN when it would
  * block, EINTR never. */
 struct io_ops {
@@ -34,6 +40,8 @@ struct io_ops {
 	 * descriptor is new.  False when the kernel has no room for it. */
 	bool (*watch)(struct io *io, int fd, uint64_t tag, bool first,
 	    bool readable, bool writable);
+	/* False when the kernel does not tell. */
+	bool (*acked)(struct io *io, int fd, struct io_acked *out);
 	int64_t (*mono)(struct io *io); /* ns */
 };
 

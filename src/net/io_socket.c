@@ -1,6 +1,6 @@
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -99,6 +99,27 @@ socket_watch(struct io *io, int fd, uint64_t tag, bool first, bool readable,
 		   fd, &ev) == 0;
 }
 
+/* When the last byte was acknowledged the kernel does not tell.  It was not
+ * after the last ACK of any kind, which a client that has stopped reading still
+ * sends when its window is probed; nor more than a round trip after the last
+ * data, which is also sent when the client does not answer at all. */
+static bool
+socket_acked(struct io *io, int fd, struct io_acked *out)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+	int64_t ack, data;
+
+	(void)io;
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) != 0)
+		return false;
+	ack = info.tcpi_last_ack_recv * NS_PER_MS;
+	data = info.tcpi_last_data_sent * NS_PER_MS - info.tcpi_rtt * NS_PER_US;
+	out->bytes = info.tcpi_bytes_acked;
+	out->idle = ack > data ? ack : data;
+	return true;
+}
+
 static int64_t
 socket_mono(struct io *io)
 {
@@ -116,5 +137,6 @@ const struct io_ops io_socket_ops = {
 	.shutdown = socket_shutdown,
 	.close = socket_close,
 	.watch = socket_watch,
+	.acked = socket_acked,
 	.mono = socket_mono,
 };

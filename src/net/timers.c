@@ -26,14 +26,18 @@ timer_arm(
     struct timers *t, struct timer *m, enum deadline_class c, int64_t deadline)
 {
 	struct timer *head = &t->head[c];
+	struct timer *before;
 
 	timer_disarm(m);
 	t->used |= 1u << c;
+	before = head->prev;
+	while (before != head && before->deadline > deadline)
+		before = before->prev;
 	m->deadline = deadline;
-	m->prev = head->prev;
-	m->next = head;
-	head->prev->next = m;
-	head->prev = m;
+	m->prev = before;
+	m->next = before->next;
+	before->next->prev = m;
+	before->next = m;
 }
 
 uint32_t

@@ -1,6 +1,7 @@
 /* Deadlines of connections.  One list per class: every member has the same
  * timeout, so the list stays sorted by appending, and arming, disarming and
- * finding the next are a few pointer moves. */
+ * finding the next are a few pointer moves.  Only a deadline that counts from
+ * an earlier moment looks for its place. */
 #ifndef NET_TIMERS_H
 #define NET_TIMERS_H
 
@@ -20,7 +21,7 @@ struct timers {
 
 void timers_init(struct timers *t);
 
-/* Arm (again) in a class, behind all that are there. */
+/* Arm (again) in a class, behind all that are due no later. */
 void timer_arm(
     struct timers *t, struct timer *m, enum deadline_class c, int64_t deadline);
 void timer_disarm(struct timer *m);

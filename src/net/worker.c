@@ -207,12 +207,14 @@ worker_take_looks(struct worker *w, const struct worker_orders *o)
 {
 	for (unsigned i = 0; i < WATCH_PATHS; i++) {
 		struct conn_path path = { 0 };
-		const struct conn *c = i < o->looks
+		struct conn *c = i < o->looks
 		    ? conn_find(&w->cs, o->look[i].slot, o->look[i].generation)
 		    : NULL;
 
 		if (c != NULL)
 			conn_path(c, w->cs.now.mono, &path);
+		if (c != NULL && c->state == CONN_SENDING)
+			(void)conn_took(&w->cs, c);
 		path_write(&w->cs.watch->paths[i], &path);
 	}
 }

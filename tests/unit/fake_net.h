@@ -31,6 +31,9 @@ struct fake_socket {
 	char *out;
 	size_t out_n;
 	size_t window; /* bytes that the kernel would still take */
+	size_t acked;  /* of out_n: fake_ack */
+	int64_t took;  /* when something of that was acknowledged last, ns */
+	int64_t moved; /* when it answered last, ns */
 	bool corked;   /* the last bytes wait for more */
 	bool plugged;  /* TCP_CORK */
 	bool shut;
@@ -58,6 +61,7 @@ struct fake_net {
 	bool files_empty; /* every file was truncated after it was opened */
 	/* what came of it */
 	uint64_t calls;
+	unsigned asked; /* of these for what is acknowledged */
 	const char *wrong;
 };
 
@@ -282,6 +286,18 @@ fake_watch(struct io *io, int fd, uint64_t tag, bool first, bool readable,
 	return true;
 }
 
+static inline bool
+fake_acked(struct io *io, int fd, struct io_acked *out)
+{
+	struct fake_net *net = fake_of(io);
+	const struct fake_socket *s = fake_socket(io, fd);
+
+	net->asked++;
+	out->bytes = s->acked;
+	out->idle = net->now.mono - s->moved;
+	return true;
+}
+
 /* Time passes with every look at the clock, as it does. */
 static inline struct moment
 fake_now(struct io *io)
@@ -309,6 +325,7 @@ static const struct io_ops fake_ops = {
 	.shutdown = fake_shutdown,
 	.close = fake_close,
 	.watch = fake_watch,
+	.acked = fake_acked,
 	.mono = fake_mono,
 };
 
@@ -436,7 +453,9 @@ fake_connect(struct fake_net *net, const char *bytes, size_t n)
 
 	if (net->sockets == FAKE_SOCKETS)
 		abort();
-	*s = (struct fake_socket){ .in = bytes, .in_n = n, .out = out };
+	*s = (struct fake_socket){
+		.in = bytes, .in_n = n, .out = out, .moved = net->now.mono
+	};
 	if (s->out == NULL)
 		s->out = malloc(FAKE_OUT);
 	if (s->out == NULL)
@@ -453,6 +472,19 @@ fake_connect(struct fake_net *net, const char *bytes, size_t n)
 	net->sockets++;
 	conns_begin(&net->cs, &c, 1);
 	return s;
+}
+
+/* The client has n bytes more, or (0) answers a question of the kernel's.  The
+ * kernel's buffer keeps its room: it opens when a third of it is free. */
+static inline void
+fake_ack(struct fake_net *net, struct fake_socket *s, size_t n)
+{
+	if (n > s->out_n - s->acked)
+		n = s->out_n - s->acked;
+	s->acked += n;
+	s->moved = net->now.mono;
+	if (n > 0)
+		s->took = s->moved;
 }
 
 static inline struct conn *

@@ -533,6 +533,133 @@ who_stops_reading_is_cut_and_who_reads_slowly_is_not(void **state)
 	finish();
 }
 
+/* When the row says that it is cut. */
+static int64_t
+deadline_shown(const struct conn *c)
+{
+	struct conn_row row;
+
+	assert_true(row_read(&net.cs.watch->rows[c->slot], &row));
+	return row.deadline;
+}
+
+static struct fake_socket *
+asks_for_more_than_the_kernel_takes(void)
+{
+	struct fake_socket *s = arrive(GET("/big.bin"));
+
+	s->window = 10000;
+	settle();
+	return s;
+}
+
+static void
+who_takes_from_the_kernels_buffer_is_not_cut(void **state)
+{
+	struct fake_socket *s;
+	struct conn *c;
+	int64_t took;
+
+	(void)state;
+	begin();
+	s = asks_for_more_than_the_kernel_takes();
+	c = fake_open_conn(&net, s);
+	for (int i = 0; i < 10; i++) {
+		fake_pass(&net, (WRITE_S - 1) * NS_PER_S);
+		assert_false(s->closed);
+		fake_ack(&net, s, 1);
+	}
+	assert_int_equal(net.asked, 9);
+	took = net.now.mono;
+	fake_pass(&net, deadline_shown(c) - took);
+	check_turn();
+	assert_in_range(deadline_shown(c) - took, WRITE_S * NS_PER_S,
+	    WRITE_S * NS_PER_S + NS_PER_MS);
+	fake_pass(&net, deadline_shown(c) - net.now.mono - NS_PER_MS);
+	assert_false(s->closed);
+	fake_pass(&net, NS_PER_MS);
+	assert_true(s->closed);
+	assert_int_equal(closed_for(CLOSE_WRITE_TIMEOUT), 1);
+	take_events();
+	assert_int_equal(why_of(&seen[0].e), REASON_SEND_STALLED);
+	finish();
+}
+
+static void
+answers_that_acknowledge_nothing_are_no_progress(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = asks_for_more_than_the_kernel_takes();
+	fake_ack(&net, s, 5000);
+	for (int i = 0; i < WRITE_S; i++) {
+		fake_pass(&net, NS_PER_S);
+		assert_false(s->closed);
+		fake_ack(&net, s, 0); /* its window is closed, it says */
+	}
+	/* Since when it is so is not known when that is first asked for. */
+	for (int i = 0; i < WRITE_S; i++) {
+		fake_pass(&net, NS_PER_S);
+		fake_ack(&net, s, 0);
+	}
+	fake_pass(&net, NS_PER_S);
+	assert_true(s->closed);
+	assert_int_equal(net.asked, 2);
+	assert_int_equal(closed_for(CLOSE_WRITE_TIMEOUT), 1);
+	finish();
+}
+
+static void
+what_is_seen_to_be_taken_moves_the_deadline_that_is_shown(void **state)
+{
+	struct fake_socket *s, *other;
+	struct conn *c;
+
+	(void)state;
+	begin();
+	s = asks_for_more_than_the_kernel_takes();
+	c = fake_open_conn(&net, s);
+	fake_pass(&net, 10 * NS_PER_S);
+	other = asks_for_more_than_the_kernel_takes();
+	fake_pass(&net, 10 * NS_PER_S);
+	assert_false(conn_took(&net.cs, c));
+	s->acked = 100; /* five seconds ago */
+	s->moved = net.now.mono - 5 * NS_PER_S;
+	assert_true(conn_took(&net.cs, c));
+	assert_in_range(deadline_shown(c) - s->moved, WRITE_S * NS_PER_S,
+	    WRITE_S * NS_PER_S + NS_PER_MS);
+	assert_false(conn_took(&net.cs, c));
+	/* of the two it is now the later one */
+	fake_pass(&net, (WRITE_S - 10) * NS_PER_S);
+	assert_true(other->closed);
+	assert_false(s->closed);
+	fake_pass(&net, 5 * NS_PER_S);
+	assert_true(s->closed);
+	finish();
+}
+
+static void
+a_deadline_takes_its_place_before_later_ones(void **state)
+{
+	struct fake_socket *s, *later;
+
+	(void)state;
+	begin();
+	s = asks_for_more_than_the_kernel_takes();
+	fake_pass(&net, 2 * NS_PER_S);
+	fake_ack(&net, s, 1);
+	fake_pass(&net, 10 * NS_PER_S);
+	later = asks_for_more_than_the_kernel_takes();
+	fake_pass(&net, (WRITE_S - 12) * NS_PER_S);
+	assert_false(s->closed); /* its deadline is moved by 2 s */
+	fake_pass(&net, 2 * NS_PER_S + NS_PER_MS);
+	assert_true(s->closed);
+	assert_false(later->closed);
+	finish();
+}
+
 static void
 an_idle_connection_is_closed_and_sooner_when_room_is_short(void **state)
 {
@@ -978,6 +1105,12 @@ main(void)
 		    slow_content_is_answered_408_at_an_absolute_deadline),
 		cmocka_unit_test(
 		    who_stops_reading_is_cut_and_who_reads_slowly_is_not),
+		cmocka_unit_test(who_takes_from_the_kernels_buffer_is_not_cut),
+		cmocka_unit_test(
+		    answers_that_acknowledge_nothing_are_no_progress),
+		cmocka_unit_test(
+		    what_is_seen_to_be_taken_moves_the_deadline_that_is_shown),
+		cmocka_unit_test(a_deadline_takes_its_place_before_later_ones),
 		cmocka_unit_test(
 		    an_idle_connection_is_closed_and_sooner_when_room_is_short),
 		cmocka_unit_test(lingering_has_an_end),

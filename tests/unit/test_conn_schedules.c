@@ -289,6 +289,9 @@ check_event(struct span s)
 		fake_wrong(&net, "a connection's bytes are told wrongly");
 	if (!may_end((enum close_reason)e.close))
 		fake_wrong(&net, "closed for a reason that there was not");
+	if (e.close == CLOSE_WRITE_TIMEOUT &&
+	    net.now.mono - c->s->took < WRITE_S * NS_PER_S)
+		fake_wrong(&net, "cut, and yet it had taken something");
 	c->ended = true;
 }
 
@@ -368,6 +371,9 @@ sim_traffic(void)
 	case 3:
 		s->window +=
 		    fake_below(&net, net.grain ? net.grain * 8 : 50000);
+		break;
+	case 4:
+		fake_ack(&net, s, fake_below(&net, 3));
 		break;
 	default:
 		sim_turn();
