@@ -16,6 +16,22 @@ exchange_left(const struct work *w)
 	return w->plan.length - w->body_sent;
 }
 
+/* What of all that was sent the client does not have; the kernel tells even
+ * after a reset. */
+static uint32_t
+exchange_unacked(struct conns *cs, const struct conn *c)
+{
+	struct io_acked acked;
+
+	if (!cs->io.ops->acked(&cs->io, c->fd, &acked))
+		return EVENT_UNTOLD;
+	if (acked.bytes >= c->bytes_out)
+		return 0;
+	return c->bytes_out - acked.bytes < EVENT_UNTOLD
+	    ? (uint32_t)(c->bytes_out - acked.bytes)
+	    : EVENT_UNTOLD;
+}
+
 static void
 exchange_count(struct conns *cs, struct conn *c, const struct work *w)
 {
@@ -74,6 +90,8 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 	e.request_n = w->head_done ? h->length : w->in_n - w->in_at;
 	e.response_n = head_sent;
 	e.bytes_out = e.body_sent + head_sent;
+	if (w->body_sent > 0 && exchange_left(w) > 0)
+		e.unacked = exchange_unacked(cs, c);
 	if (w->request.status != 0)
 		e.refused_at = w->request.error_at;
 	/* An answer that one call sent was done with it. */

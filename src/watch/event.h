@@ -17,6 +17,7 @@
 enum event_kind { EVENT_EXCHANGE = 1, EVENT_CONN_CLOSED };
 
 #define EVENT_NOWHERE UINT32_MAX
+#define EVENT_UNTOLD  UINT32_MAX
 
 struct event {
 	uint8_t kind; /* enum event_kind */
@@ -27,8 +28,10 @@ struct event {
 	uint16_t close;	   /* enum close_reason; NONE: kept alive */
 	uint64_t conn;
 	uint32_t number; /* of the exchange on its connection, from 1 */
-	uint32_t stream; /* 0 in HTTP/1 */
-	int64_t wall;	 /* first byte of the head; CONN_CLOSED: the close */
+	/* bytes sent that the client had not acknowledged when its response was
+	 * cut; EVENT_UNTOLD: the kernel does not tell */
+	uint32_t unacked;
+	int64_t wall; /* first byte of the head; CONN_CLOSED: the close */
 	/* ns that its first bytes lay in the worker, which was at others, after
 	 * the kernel told of them */
 	int64_t queued_ns;

@@ -606,7 +606,7 @@ answers_that_acknowledge_nothing_are_no_progress(void **state)
 	}
 	fake_pass(&net, NS_PER_S);
 	assert_true(s->closed);
-	assert_int_equal(net.asked, 2);
+	assert_int_equal(net.asked, 3); /* at both deadlines, and at the end */
 	assert_int_equal(closed_for(CLOSE_WRITE_TIMEOUT), 1);
 	finish();
 }
@@ -657,6 +657,29 @@ a_deadline_takes_its_place_before_later_ones(void **state)
 	fake_pass(&net, 2 * NS_PER_S + NS_PER_MS);
 	assert_true(s->closed);
 	assert_false(later->closed);
+	finish();
+}
+
+static void
+a_response_that_is_cut_tells_what_the_client_has(void **state)
+{
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/a.txt") GET("/big.bin"));
+	s->window = 12000;
+	settle();
+	fake_ack(&net, s, 7000);
+	assert_int_equal(net.asked, 0);
+	s->gone = true;
+	settle();
+	assert_true(s->closed);
+	assert_int_equal(net.asked, 1);
+	take_events();
+	assert_int_equal(seen[0].e.unacked, 0); /* it was sent as a whole */
+	assert_int_equal(seen[1].e.close, CLOSE_CLIENT_IN_RESPONSE);
+	assert_int_equal(seen[1].e.unacked, 5000);
 	finish();
 }
 
@@ -1111,6 +1134,8 @@ main(void)
 		cmocka_unit_test(
 		    what_is_seen_to_be_taken_moves_the_deadline_that_is_shown),
 		cmocka_unit_test(a_deadline_takes_its_place_before_later_ones),
+		cmocka_unit_test(
+		    a_response_that_is_cut_tells_what_the_client_has),
 		cmocka_unit_test(
 		    an_idle_connection_is_closed_and_sooner_when_room_is_short),
 		cmocka_unit_test(lingering_has_an_end),

@@ -227,6 +227,10 @@ check_exchange(struct client *c, const struct event *e, struct span request,
 		check_response(c, r, e);
 	else if (e->bytes_out != 0 || e->close == CLOSE_NONE)
 		fake_wrong(&net, "no answer, and yet bytes or no end");
+	if (e->unacked != 0 &&
+	    (e->body_sent == e->body_length ||
+		e->unacked != c->s->out_n - c->s->acked))
+		fake_wrong(&net, "not what the client has acknowledged");
 	c->out += e->bytes_out;
 	if (e->trail.n == 0 || e->trail.r[e->trail.why].id == REASON_NONE)
 		fake_wrong(&net, "an exchange without a reason");
