@@ -47,6 +47,11 @@ conn_style(const struct conn_row *r)
  * will have it all, but the deadline tells when it is cut. */
 #define STALLED (3 * NS_PER_S)
 
+/* In its first second a response goes as fast as the client's empty buffer
+ * takes it, which tells nothing of the rest. */
+#define RATE_TELLS NS_PER_S
+#define PACE_TELLS (NS_PER_S / 2)
+
 /* Content bytes that the client has, as far as that is known. */
 static uint64_t
 content_there(const struct model *m, const struct conn_row *r)
@@ -66,6 +71,20 @@ cut_at(const struct model *m, const struct conn_row *r)
 	return drain != 0 && drain < r->deadline ? drain : r->deadline;
 }
 
+/* Whether it was looked at for long enough to know that it takes nothing. */
+static bool
+is_at_rest(const struct model *m, uint64_t conn)
+{
+	for (unsigned i = 0; i < m->paths_n; i++) {
+		const struct pace *pace = &m->pace[i];
+
+		if (pace->conn == conn)
+			return pace->rate == 0 &&
+			    pace->last - pace->from >= PACE_TELLS;
+	}
+	return false;
+}
+
 static void
 put_sending(
     const struct model *m, struct pen *p, int width, const struct conn_row *r)
@@ -83,7 +102,8 @@ put_sending(
 		pen_put(p, STYLE_WARN, " cut in %3s", left);
 		return;
 	}
-	if (there && there < r->body_total && now > r->since)
+	if (there && there < r->body_total && now - r->since >= RATE_TELLS &&
+	    !is_at_rest(m, r->conn))
 		figure_seconds(left,
 		    (int64_t)((double)(now - r->since) *
 			(double)(r->body_total - there) / (double)there));

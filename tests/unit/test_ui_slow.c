@@ -104,6 +104,86 @@ content_is_not_acknowledged_before_what_was_sent_before_it(void **state)
 	    "of 1,000 content bytes sent the client acknowledged 0"));
 }
 
+/* ---- how long it will still take ---- */
+
+static void
+sends_since(int64_t ns)
+{
+	struct conn_row row = { .conn = CONN,
+		.slot = 0,
+		.state = CONN_SENDING,
+		.requests = 7,
+		.opened = s.now.mono - ns,
+		.since = s.now.mono - ns,
+		.deadline = s.now.mono + 30 * NS_PER_S,
+		.moved = s.now.mono,
+		.bytes_out = 2100000,
+		.body_sent = 2000000,
+		.body_total = 60000000,
+		.target_n = 8,
+		.target = "/big.bin" };
+
+	fake_row(s.ui.control, &row);
+	s.ui.m->look.frozen = false;
+	s.ui.m->looked = INT64_MAX / 2; /* nobody asks anew */
+}
+
+/* A look at its path, as a worker answers it. */
+static void
+acked(int64_t ago, uint64_t bytes)
+{
+	struct conn_path p = { .conn = CONN,
+		.at = s.now.mono - ago,
+		.bytes_out = 2100000,
+		.acked = bytes,
+		.mss = 1448 };
+
+	path_write(&control_watch(s.ui.control)->worker[0].paths[0], &p);
+	scene_pass(&s, 0);
+	model_look(s.ui.m, s.ui.control);
+}
+
+static const char *
+line_of_it(void)
+{
+	static char line[512];
+	const char *at = strstr(drawn(120, 40), "/big.bin");
+	size_t n;
+
+	assert_non_null(at);
+	while (at > text && at[-1] != '\n')
+		at--;
+	n = strcspn(at, "\n");
+	assert_true(n < sizeof line);
+	memcpy(line, at, n);
+	line[n] = '\0';
+	return line;
+}
+
+static void
+no_rest_is_told_before_a_second_has_passed(void **state)
+{
+	(void)state;
+	sends_since(900 * NS_PER_MS);
+	acked(600 * NS_PER_MS, 300000);
+	acked(0, 400000);
+	assert_null(strchr(line_of_it(), '~'));
+	sends_since(1500 * NS_PER_MS);
+	acked(0, 500000);
+	assert_non_null(strchr(line_of_it(), '~'));
+}
+
+static void
+no_rest_is_told_of_a_client_that_takes_nothing(void **state)
+{
+	(void)state;
+	sends_since(2 * NS_PER_S);
+	acked(1500 * NS_PER_MS, 300000);
+	acked(0, 300000);
+	assert_null(strchr(line_of_it(), '~'));
+	assert_non_null(strchr(line_of_it(), '%'));
+}
+
 int
 main(void)
 {
@@ -112,6 +192,8 @@ main(void)
 		T(what_the_client_has_of_a_cut_response_is_told),
 		T(what_the_kernel_does_not_tell_is_not_shown),
 		T(content_is_not_acknowledged_before_what_was_sent_before_it),
+		T(no_rest_is_told_before_a_second_has_passed),
+		T(no_rest_is_told_of_a_client_that_takes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
