@@ -61,12 +61,32 @@ put_machine(struct sheet *s, const struct conn_detail *d)
 	    d->live ? "CLOSED" : "[CLOSED]");
 }
 
+/* With less room for how far it is, none. */
+#define BAR_LEAST 20
+
+/* The times first, as the sentence may not fit. */
+static void
+put_state_briefly(
+    const struct sheet *s, struct pen *p, const struct conn_row *r)
+{
+	int64_t now = s->m->at.mono;
+	char age[FIGURE], left[FIGURE];
+
+	figure_seconds(age, now - r->since);
+	/* rounded up, as in the list */
+	figure_seconds(
+	    left, (r->deadline > now ? r->deadline - now : 0) + NS_PER_S - 1);
+	pen_put(p, STYLE_PLAIN, "  for %s, %s left: %s", age, left,
+	    conn_state_rows[r->state].text);
+}
+
 static void
 put_state(struct sheet *s, const struct conn_detail *d)
 {
 	const struct conn_row *r = &d->row;
 	struct pen p = next(s);
 	char text[FIGURE];
+	int room;
 
 	if (!d->live) {
 		pen_put(&p, STYLE_PLAIN, "closed: %s",
@@ -77,11 +97,16 @@ put_state(struct sheet *s, const struct conn_detail *d)
 	}
 	figure_seconds(text, s->m->at.mono - r->since);
 	pen_put(&p, conn_style(r), "%s", conn_state_rows[r->state].label);
+	room = p.end - p.x - (int)strlen(conn_state_rows[r->state].text) -
+	    (int)strlen(text) - 10;
+	if (room <= BAR_LEAST && r->deadline && r->state != CONN_SENDING) {
+		put_state_briefly(s, &p, r);
+		return;
+	}
 	pen_put(&p, STYLE_PLAIN, "  %s, for %s  ",
 	    conn_state_rows[r->state].text, text);
-	if (p.end - p.x > 20)
-		conn_put_progress(
-		    s->m, &p, p.end - p.x > 40 ? 40 : p.end - p.x - 1, r);
+	if (room > BAR_LEAST)
+		conn_put_progress(s->m, &p, room > 40 ? 40 : room - 1, r);
 }
 
 /* A line of samples, scaled to the highest. */

@@ -184,6 +184,38 @@ no_rest_is_told_of_a_client_that_takes_nothing(void **state)
 	assert_non_null(strchr(line_of_it(), '%'));
 }
 
+/* ---- what it lingers for ---- */
+
+static const char *
+lingers_at(int w)
+{
+	struct conn_row row = { .conn = CONN,
+		.slot = 0,
+		.state = CONN_LINGER,
+		.requests = 7,
+		.opened = s.now.mono - 9 * NS_PER_S,
+		.since = s.now.mono - NS_PER_S,
+		.deadline = s.now.mono + 4 * NS_PER_S };
+
+	scene_type(&s, "2\r");
+	assert_int_equal(s.ui.m->look.conn_detail, CONN);
+	fake_row(s.ui.control, &row);
+	scene_pass(&s, 0);
+	return drawn(w, 24);
+}
+
+static void
+a_connection_s_deadline_is_told_however_narrow(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(lingers_at(80),
+	    " LINGER  for 1s, 4s left: answered and half closed, until the "
+	    "client closes too"));
+	assert_non_null(strstr(drawn(40, 12), " LINGER  for 1s, 4s left: "));
+	assert_non_null(strstr(drawn(120, 24), "   4s left"));
+	assert_non_null(strstr(text, "until the client closes too, for 1s"));
+}
+
 int
 main(void)
 {
@@ -194,6 +226,7 @@ main(void)
 		T(content_is_not_acknowledged_before_what_was_sent_before_it),
 		T(no_rest_is_told_before_a_second_has_passed),
 		T(no_rest_is_told_of_a_client_that_takes_nothing),
+		T(a_connection_s_deadline_is_told_however_narrow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
