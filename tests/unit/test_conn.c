@@ -641,6 +641,34 @@ what_is_seen_to_be_taken_moves_the_deadline_that_is_shown(void **state)
 }
 
 static void
+what_was_taken_before_the_deadline_was_armed_is_no_progress(void **state)
+{
+	struct fake_socket *s;
+	struct conn *c;
+	int64_t shown;
+
+	(void)state;
+	begin();
+	s = asks_for_more_than_the_kernel_takes();
+	c = fake_open_conn(&net, s);
+	fake_pass(&net, 5 * NS_PER_S);
+	fake_ack(&net, s, 9000);
+	fake_pass(&net, 5 * NS_PER_S);
+	s->window = 1; /* the kernel's buffer has opened */
+	settle();
+	shown = deadline_shown(c);
+	assert_false(conn_took(&net.cs, c));
+	assert_true(deadline_shown(c) == shown);
+	fake_pass(&net, NS_PER_S);
+	fake_ack(&net, s, 1);
+	s->moved -= 2 * NS_PER_S;
+	fake_pass(&net, shown - net.now.mono);
+	assert_true(s->closed);
+	assert_int_equal(net.asked, 3); /* above, now, and at the end */
+	finish();
+}
+
+static void
 a_deadline_takes_its_place_before_later_ones(void **state)
 {
 	struct fake_socket *s, *later;
@@ -1133,6 +1161,8 @@ main(void)
 		    answers_that_acknowledge_nothing_are_no_progress),
 		cmocka_unit_test(
 		    what_is_seen_to_be_taken_moves_the_deadline_that_is_shown),
+		cmocka_unit_test(
+		    what_was_taken_before_the_deadline_was_armed_is_no_progress),
 		cmocka_unit_test(a_deadline_takes_its_place_before_later_ones),
 		cmocka_unit_test(
 		    a_response_that_is_cut_tells_what_the_client_has),
