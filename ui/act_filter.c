@@ -1,4 +1,4 @@
-/* The filter's line: typed, completed, applied. */
+/* The filter's line: typed, applied. */
 #include <stdio.h>
 #include <string.h>
 
@@ -39,23 +39,6 @@ ui_filter_submit(struct ui *ui)
 	if (!check(p, &err))
 		return false;
 	return filtering_set(ui->m, p->text, &err);
-}
-
-void
-ui_filter_complete(struct prompt *p)
-{
-	const char *words[64], *key;
-	char text[64][32];
-	size_t n = 0, from = p->at;
-
-	while (from > 0 && !strchr(" (!|", p->text[from - 1]))
-		from--;
-	for (unsigned i = 0; n < 64 && (key = filter_key(i, NULL)); i++) {
-		(void)snprintf(text[n], sizeof text[n], "%s", key);
-		words[n] = text[n];
-		n++;
-	}
-	prompt_complete_word(p, words, n, from, "");
 }
 
 void

@@ -14,6 +14,7 @@
 
 struct candidates {
 	struct span prefix;
+	bool nocase;
 	char common[NAME_MAX + 1]; /* the longest beginning all share */
 	size_t common_n;
 	unsigned n;
@@ -35,7 +36,9 @@ consider(struct candidates *c, const char *name)
 {
 	size_t n = strlen(name), same = 0;
 
-	if (!span_starts(span_str(name), c->prefix) || n > NAME_MAX)
+	if (n < c->prefix.n || n > NAME_MAX ||
+	    !(c->nocase ? span_eq_nocase : span_eq)(
+		span_of(name, c->prefix.n), c->prefix))
 		return;
 	if (c->n == 0) {
 		memcpy(c->common, name, n);
@@ -183,10 +186,24 @@ prompt_complete_folder(struct prompt *p, size_t from)
 }
 
 void
+prompt_insert(struct prompt *p, size_t at, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (p->n + n >= sizeof p->text)
+		return;
+	memmove(p->text + at + n, p->text + at, p->n - at + 1);
+	memcpy(p->text + at, text, n);
+	p->n += n;
+	if (p->at >= at)
+		p->at += n;
+}
+
+void
 prompt_complete_word(struct prompt *p, const char *const *words, size_t n,
     size_t from, const char *behind)
 {
-	struct candidates c = { .n = 0 };
+	struct candidates c = { .nocase = true };
 
 	c.prefix = span_of(p->text + from, p->at - from);
 	for (size_t i = 0; i < n; i++)

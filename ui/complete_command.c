@@ -1,4 +1,5 @@
 /* Tab on the command line. */
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/command.h"
@@ -52,9 +53,8 @@ complete_theme(struct ui *ui, struct prompt *p, size_t from)
 static void
 complete_filter(struct ui *ui, struct prompt *p, size_t from)
 {
-	(void)ui;
-	(void)from;
-	ui_filter_complete(p);
+	(void)p;
+	ui_filter_complete(ui, from);
 }
 
 static void
@@ -105,6 +105,16 @@ complete_export(struct ui *ui, struct prompt *p, size_t from)
 	prompt_complete_folder(p, from);
 }
 
+/* As act_copy knows them, by their first letters. */
+static void
+complete_copy(struct ui *ui, struct prompt *p, size_t from)
+{
+	static const char *const words[] = { "url", "curl", "heads", "raw" };
+
+	(void)ui;
+	prompt_complete_word(p, words, 4, from, "");
+}
+
 static const struct {
 	const char *command;
 	complete_fn *complete;
@@ -115,6 +125,7 @@ static const struct {
 	{ "filter", complete_filter },
 	{ "notify", complete_filter },
 	{ "root", complete_root },
+	{ "copy", complete_copy },
 	{ "export", complete_export },
 };
 
@@ -127,6 +138,19 @@ complete_name(struct prompt *p, size_t from)
 	for (size_t i = 0; i < commands_n && n < COMMANDS_MOST; i++)
 		names[n++] = commands[i].name;
 	prompt_complete_word(p, names, n, from, " ");
+}
+
+/* Nothing is known that could follow the name. */
+static void
+say_nothing_follows(struct prompt *p, struct span name)
+{
+	const struct command *c = command_of_name(name.p, name.n);
+
+	(void)snprintf(p->hint, sizeof p->hint, "%s %.*s",
+	    c == NULL			  ? "no command is named"
+		: c->screens & TAKES_TEXT ? "there is nothing to choose behind"
+					  : "nothing may follow",
+	    (int)(name.n < 40 ? name.n : 40), name.p);
 }
 
 void
@@ -148,4 +172,5 @@ ui_command_complete(struct ui *ui)
 			    ui, p, from + n < p->at ? from + n : p->at);
 			return;
 		}
+	say_nothing_follows(p, name);
 }

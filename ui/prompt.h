@@ -53,8 +53,12 @@ enum prompt_result prompt_key(struct prompt *p, uint32_t key);
  * several are listed in p->hint. */
 void prompt_complete_folder(struct prompt *p, size_t from);
 
-/* The same among `n` words, for what stands between `from` and the cursor;
- * `behind` follows a single choice. */
+/* Put a text at byte `at`, if there is room; a cursor there or behind it moves
+ * on. */
+void prompt_insert(struct prompt *p, size_t at, const char *text);
+
+/* The same as of folders among `n` words, in upper or lower case, for what
+ * stands between `from` and the cursor; `behind` follows a single choice. */
 void prompt_complete_word(struct prompt *p, const char *const *words, size_t n,
     size_t from, const char *behind);
 

@@ -41,7 +41,7 @@ complete(struct ui *ui)
 	if (p->kind == PROMPT_ROOT || p->kind == PROMPT_EXPORT)
 		prompt_complete_folder(p, 0);
 	if (p->kind == PROMPT_FILTER)
-		ui_filter_complete(p);
+		ui_filter_complete(ui, 0);
 	if (p->kind == PROMPT_COMMAND)
 		ui_command_complete(ui);
 }

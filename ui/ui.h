@@ -40,10 +40,10 @@ bool ui_command_line(struct ui *ui, const char *line, char *error, size_t size);
 /* Tab on that line: completes the command's name, or what follows it. */
 void ui_command_complete(struct ui *ui);
 
-/* The filter's line: a key was typed into it; Tab; Enter, which is true when
- * it can be closed. */
+/* The filter's line: a key was typed into it; Tab, on a filter that begins at
+ * byte `from` of it; Enter, which is true when it can be closed. */
 void ui_filter_typed(struct ui *ui);
-void ui_filter_complete(struct prompt *p);
+void ui_filter_complete(struct ui *ui, size_t from);
 bool ui_filter_submit(struct ui *ui);
 
 /* Show only the requests that the chosen line of Top counts. */

@@ -815,9 +815,9 @@ a_wrong_filter_stays_open_with_the_place(void **state)
 	assert_null(m->filter);
 	key(TERM_KEY_CTRL_U);
 	scene_type(&s, "stat\t");
-	assert_string_equal(m->prompt.text, "status");
-	scene_type(&s, ":304 (me\t");
-	assert_string_equal(m->prompt.text, "status:304 (method");
+	assert_string_equal(m->prompt.text, "status:");
+	scene_type(&s, "304 (me\t");
+	assert_string_equal(m->prompt.text, "status:304 (method:");
 	key(TERM_KEY_CTRL_C);
 	assert_int_equal(m->prompt.kind, PROMPT_NONE);
 	assert_null(m->filter);
@@ -1316,15 +1316,19 @@ tab_completes_what_follows_a_command(void **state)
 		{ "columns no", "columns no", "nothing begins so" },
 		{ "theme l", "theme light", "" },
 		{ "theme ", "theme ", "dark  light  plain" },
-		{ "filter status>=500 pat", "filter status>=500 path", "" },
-		{ "notify !metho", "notify !method", "" },
+		{ "filter status>=500 pat", "filter status>=500 path:", "" },
+		{ "notify !metho", "notify !method:", "" },
 		{ "export h", "export har ", "" },
 		{ "export har /us", "export har /usr/", "" },
 		{ "export har f", "export har filtered ", "" },
 		{ "export har ", "export har ", "all  filtered  marked" },
 		{ "export log all /us", "export log all /usr/", "" },
 		{ "root /us", "root /usr/", "" },
-		{ "pause x", "pause x", "" },
+		{ "copy h", "copy heads", "" },
+		{ "pause x", "pause x", "nothing may follow pause" },
+		{ "find x", "find x",
+		    "there is nothing to choose behind find" },
+		{ "pose x", "pose x", "no command is named pose" },
 	};
 
 	(void)state;
@@ -1334,6 +1338,63 @@ tab_completes_what_follows_a_command(void **state)
 		key(TERM_KEY_TAB);
 		assert_string_equal(m->prompt.text, table[i].line);
 		assert_string_equal(m->prompt.hint, table[i].hint);
+		key(TERM_KEY_ESCAPE);
+	}
+}
+
+/* What begins with a '*' need only be in the hint. */
+static void
+tab_completes_a_filter(void **state)
+{
+	static const struct {
+		const char *typed, *line, *hint;
+	} table[] = {
+		{ "wh", "why:", "" },
+		{ "!tim", "!time>", "" },
+		{ "(mar", "(mark", "" },
+		{ "status:", "status:",
+		    "200  2xx  301  304  3xx  400  404  405  4xx  5xx  none" },
+		{ "status>=5", "status>=5xx", "" },
+		{ "status:404,2", "status:404,2", "200  2xx" },
+		{ "code:n", "code:none", "" },
+		{ "a|method:g", "a|method:GET", "" },
+		{ "ext:c", "ext:css", "" },
+		{ "path:/docs x ext:h", "path:/docs x ext:html", "" },
+		{ "path=/st", "path=/style.css", "" },
+		{ "type:", "type:text/html", "" },
+		{ "ua:fire", "ua:Firefox", "" },
+		{ "client:192", "client:192.168.1.7", "" },
+		{ "why:\"two c", "why:\"two Content-Lengths\"", "" },
+		{ "why:two", "why:\"two ",
+		    "two Content-Lengths  two Host fields" },
+		{ "why:blank", "why:\"blank before colon\"", "" },
+		{ "close:idle", "close:\"idle timeout\"", "" },
+		{ "why:", "why:", "*head complete" },
+		{ "header:us", "header:User-Agent", "" },
+		{ "answer:et", "answer:ETag", "" },
+		{ "version:", "version:1.", "1.0  1.1" },
+		{ "time>", "time>",
+		    "time needs a comparison like time>100ms or time<=1.5s" },
+		{ "conn:", "conn:", "conn needs a number like 41" },
+		{ "type:x", "type:x", "nothing begins so" },
+		{ "xyz", "xyz", "nothing begins so" },
+		{ "xyz:", "xyz:", "nothing begins so" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		const char *hint = table[i].hint;
+
+		key('f');
+		scene_type(&s, table[i].typed);
+		key(TERM_KEY_TAB);
+		assert_string_equal(m->prompt.text, table[i].line);
+		if (*hint == '*')
+			assert_non_null(strstr(m->prompt.hint, hint + 1));
+		else
+			assert_string_equal(m->prompt.hint, hint);
+		assert_string_equal(m->prompt.error, "");
+		assert_int_equal(m->prompt.at, m->prompt.n);
 		key(TERM_KEY_ESCAPE);
 	}
 }
@@ -1515,6 +1576,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(tab_completes_what_follows_a_command),
+		TEST(tab_completes_a_filter),
 		TEST(export_takes_a_format_and_a_file),
 		TEST(what_an_export_writes_is_said_and_can_be_chosen),
 		TEST(an_export_is_given_up_by_escape),
