@@ -174,7 +174,8 @@ void
 act_replay(struct ui *ui, const char *arg)
 {
 	struct model *m = ui->m;
-	const struct detail *d = meant(ui);
+	bool again = m->look.screen == SCREEN_REPLAY;
+	const struct detail *d = again ? &m->replay.then : meant(ui);
 	struct sockaddr_storage to;
 	socklen_t n;
 	const char *why = NULL;
@@ -182,7 +183,9 @@ act_replay(struct ui *ui, const char *arg)
 	(void)arg;
 	if (d == NULL)
 		return;
-	if (!d->heads_there || d->request_n == 0)
+	if (again && m->replay.under_way)
+		why = "it waits for its answer already";
+	else if (!d->heads_there || d->request_n == 0)
 		why = "its head is no longer kept";
 	else if (d->entry.e.bytes_in > d->request_n)
 		why = "it had content, which is not kept";
@@ -193,7 +196,8 @@ act_replay(struct ui *ui, const char *arg)
 		return;
 	}
 	replay_end(m->replay.under_way);
-	memcpy(&m->replay.then, d, sizeof *d);
+	if (!again)
+		memcpy(&m->replay.then, d, sizeof *d);
 	m->replay.now.there = false;
 	m->replay.error[0] = '\0';
 	m->replay.under_way =

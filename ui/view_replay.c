@@ -10,24 +10,32 @@
 #define LABEL_W 10
 #define CELL	300
 
-/* A line of both: a mark between them where they differ. */
+/* A line of both, with a sign between them. */
 static void
-put_both(struct pager *p, const char *label, const char *then, const char *now)
+put_pair(struct pager *p, enum style style, const char *label, const char *then,
+    const char *sign, const char *now)
 {
 	int half = (p->r.w - LABEL_W - 4) / 2;
-	bool same = strcmp(then, now) == 0;
-	enum style style = same ? STYLE_PLAIN : STYLE_CLIENT;
 	struct pen pen;
 
 	if (!pager_line(p, &pen))
 		return;
 	(void)grid_put(p->g, pen.y, pen.x + 1, LABEL_W, STYLE_DIM, label);
 	(void)grid_put(p->g, pen.y, pen.x + LABEL_W + 1, half, style, then);
-	if (!same)
-		(void)grid_put(
-		    p->g, pen.y, pen.x + LABEL_W + half + 1, 1, STYLE_KEY, "≠");
+	(void)grid_put(
+	    p->g, pen.y, pen.x + LABEL_W + half + 1, 1, STYLE_KEY, sign);
 	(void)grid_put(
 	    p->g, pen.y, pen.x + LABEL_W + half + 3, half, style, now);
+}
+
+/* What can be compared: marked where it differs. */
+static void
+put_both(struct pager *p, const char *label, const char *then, const char *now)
+{
+	bool same = strcmp(then, now) == 0;
+
+	put_pair(p, same ? STYLE_PLAIN : STYLE_CLIENT, label, then,
+	    same ? "" : "≠", now);
 }
 
 static void
@@ -95,6 +103,14 @@ put_lines(struct pager *p, struct span then, struct span now)
 	put_both(p, "", then.n ? a : "-", now.n ? b : "-");
 }
 
+/* Differs always, and says nothing by it, when both have it. */
+static bool
+is_moment(struct span line, struct span other)
+{
+	return span_eq_nocase(name_of(line), SPAN("Date")) &&
+	    find_line(other, SPAN("Date")).n > 0;
+}
+
 /* Fields of the first in its order, then what only the second has. */
 static void
 put_heads(struct pager *p, struct span then, struct span now)
@@ -107,10 +123,25 @@ put_heads(struct pager *p, struct span then, struct span now)
 	(void)next_line(now, &first, &b);
 	put_lines(p, a, b);
 	while (next_line(then, &at, &line))
-		put_lines(p, line, find_line(now, name_of(line)));
+		if (!is_moment(line, now))
+			put_lines(p, line, find_line(now, name_of(line)));
 	while (next_line(now, &first, &other))
 		if (find_line(then, name_of(other)).n == 0)
 			put_lines(p, span_of(NULL, 0), other);
+}
+
+static void
+put_dates(struct pager *p, struct span then, struct span now)
+{
+	struct span a = find_line(then, SPAN("Date"));
+	struct span b = find_line(now, SPAN("Date"));
+	char x[CELL], y[CELL];
+
+	if (a.n == 0 || b.n == 0)
+		return;
+	(void)printable_str(x, sizeof x, a, PRINTABLE_UTF8);
+	(void)printable_str(y, sizeof y, b, PRINTABLE_UTF8);
+	put_pair(p, STYLE_DIM, "", x, "", y);
 }
 
 static struct span
@@ -129,13 +160,16 @@ put_comparison(struct pager *p, const struct model *m)
 	figures(&now->entry.e, b[0], b[1], b[2], b[3]);
 	(void)snprintf(x, sizeof x, "request %" PRIu64, then->entry.seq);
 	(void)snprintf(y, sizeof y, "request %" PRIu64, now->entry.seq);
-	put_both(p, "", x, y);
+	put_pair(p, STYLE_PLAIN, "", x, "", y);
 	put_both(p, "status", a[0], b[0]);
 	put_both(p, "why", a[1], b[1]);
-	put_both(p, "took", a[2], b[2]);
 	put_both(p, "content", a[3], b[3]);
 	put_both(p, "", "", "");
 	put_heads(p, response(then), response(now));
+	put_both(p, "", "", "");
+	put_pair(p, STYLE_DIM, "", "not compared:", "", "");
+	put_pair(p, STYLE_DIM, "took", a[2], "", b[2]);
+	put_dates(p, response(then), response(now));
 }
 
 int

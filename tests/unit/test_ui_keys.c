@@ -5,14 +5,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/console/scene.h"
 #include "ui/command.h"
 #include "ui/console.h"
+#include "ui/replay.h"
 #include "ui/state.h"
 #include "ui/term.h"
 #include "watch/export.h"
@@ -1399,6 +1402,52 @@ tab_completes_a_filter(void **state)
 	}
 }
 
+/* Somewhere to send to: nobody answers there. */
+static int
+listen_somewhere(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, n), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+	memcpy(&c->address, &at, n);
+	c->address_n = n;
+	return fd;
+}
+
+static void
+a_replay_is_replayed_again(void **state)
+{
+	int fd = listen_somewhere();
+	uint64_t seq;
+
+	(void)state;
+	key('R');
+	assert_int_equal(m->look.screen, SCREEN_REPLAY);
+	assert_non_null(m->replay.under_way);
+	seq = m->replay.then.entry.seq;
+	key('R');
+	assert_string_equal(
+	    m->toast[0].text, "it waits for its answer already");
+	/* answered, and gone from the history since */
+	replay_end(m->replay.under_way);
+	m->replay.under_way = NULL;
+	m->replay.now.there = true;
+	for (int i = 0; i < 1200; i++)
+		one_more();
+	key('R');
+	assert_non_null(m->replay.under_way);
+	assert_false(m->replay.now.there);
+	assert_int_equal(m->replay.then.entry.seq, seq);
+	key(TERM_KEY_ESCAPE);
+	assert_int_equal(m->look.screen, SCREEN_MAIN);
+	(void)close(fd);
+}
+
 static void
 export_takes_a_format_and_a_file(void **state)
 {
@@ -1577,6 +1626,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(tab_completes_what_follows_a_command),
 		TEST(tab_completes_a_filter),
+		TEST(a_replay_is_replayed_again),
 		TEST(export_takes_a_format_and_a_file),
 		TEST(what_an_export_writes_is_said_and_can_be_chosen),
 		TEST(an_export_is_given_up_by_escape),

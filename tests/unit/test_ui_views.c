@@ -462,6 +462,59 @@ two_answers_stand_side_by_side(void **state)
 	scene_free(&s);
 }
 
+/* An answer to "/x", made in that second. */
+static void
+answered(struct scene *s, const char *response, int64_t took)
+{
+	struct fake_exchange x = { .conn = 40,
+		.number = 9,
+		.request = "GET /x HTTP/1.1\r\n\r\n",
+		.response = response,
+		.status = 200,
+		.why = REASON_FILE_FOUND,
+		.done_ns = took };
+
+	fake_exchange(s->ui.control, &x);
+}
+
+static void
+when_it_was_and_how_long_it_took_is_not_compared(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+	struct journal *j;
+	uint64_t last;
+
+	(void)state;
+	scene_make(&s);
+	j = control_watch(s.ui.control)->journal;
+	answered(&s,
+	    "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 14:02:11 GMT"
+	    "\r\nServer: a\r\n\r\n",
+	    1000000);
+	answered(&s,
+	    "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 14:02:12 GMT"
+	    "\r\nServer: a\r\n\r\n",
+	    2000000);
+	answered(&s, "HTTP/1.1 200 OK\r\nServer: a\r\n\r\n", 2000000);
+	scene_pass(&s, 0);
+	last = s.ui.m->last;
+	model_copy_detail(&s.ui.m->replay.then, j, last - 2);
+	model_copy_detail(&s.ui.m->replay.now, j, last - 1);
+	s.ui.m->look.screen = SCREEN_REPLAY;
+	draw(&s, 120, 40, false, text);
+	assert_non_null(strstr(text, "not compared"));
+	assert_non_null(strstr(text, "14:02:12 GMT"));
+	assert_non_null(strstr(text, "2.0ms"));
+	/* only that of the title */
+	assert_null(strstr(strstr(text, "≠") + 1, "≠"));
+	/* a field that one has and the other has not is another matter */
+	model_copy_detail(&s.ui.m->replay.now, j, last);
+	draw(&s, 120, 40, false, text);
+	assert_non_null(strstr(text, "≠ -"));
+	scene_free(&s);
+}
+
 static void
 the_help_lists_every_command(void **state)
 {
@@ -1077,6 +1130,8 @@ main(void)
 		cmocka_unit_test(the_address_has_a_code_for_phones),
 		cmocka_unit_test(copies_and_exports_are_chosen_from_menus),
 		cmocka_unit_test(two_answers_stand_side_by_side),
+		cmocka_unit_test(
+		    when_it_was_and_how_long_it_took_is_not_compared),
 		cmocka_unit_test(the_help_lists_every_command),
 		cmocka_unit_test(quitting_asks_first),
 		cmocka_unit_test(a_bad_root_is_explained_in_the_open_prompt),
