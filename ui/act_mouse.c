@@ -84,12 +84,20 @@ press_top(struct ui *ui, struct rect r, const struct term_mouse *at)
 	struct model *m = ui->m;
 	struct look *l = &m->look;
 	struct top_place place;
+	struct grid g;
+	bool there;
 
-	if (!view_top_at(m, r, at->y, at->x, &place))
+	if (!grid_init(&g, l->page_w, l->page_h, false))
+		return;
+	there = view_top_at(m, &g, r, at->y, at->x, &place);
+	grid_free(&g);
+	if (!there)
 		return;
 	if (l->top_kind != place.kind)
 		l->top_name[0] = '\0';
 	l->top_kind = place.kind;
+	if (place.tab)
+		return;
 	if (place.line < 0) {
 		press_title(ui, PANE_TOP, r, at->x - place.x + r.x);
 	} else if ((unsigned)place.line < m->top_n[place.kind]) {

@@ -48,14 +48,16 @@ void view_traffic(const struct model *m, struct grid *g, struct rect r);
 void view_connections(const struct model *m, struct grid *g, struct rect r);
 void view_top(const struct model *m, struct grid *g, struct rect r);
 
-/* What of Top lies at a place of its pane; false: none of its tables. */
+/* What of Top lies at a place of its pane; false: none of its tables, nor
+ * their names.  Draws the latter. */
 struct top_place {
 	enum top_kind kind;
+	bool tab; /* its name in the heading; the rest is not set then */
 	int x;	  /* where its table begins */
 	int line; /* of the table, from 0; -1: the columns' titles */
 };
-bool view_top_at(
-    const struct model *m, struct rect r, int y, int x, struct top_place *out);
+bool view_top_at(const struct model *m, struct grid *g, struct rect r, int y,
+    int x, struct top_place *out);
 void view_requests(const struct model *m, struct grid *g, struct rect r);
 
 /* What lasts: paused, frozen, draining, log trouble, root gone. */

@@ -55,6 +55,7 @@ put_mouse(struct pager *p)
 	static const struct entry row[] = {
 		{ "click", "chooses a row; on the chosen one: opens it" },
 		{ "on a title", "sorts by that column; again: the other way" },
+		{ "on a kind of Top", "shows its table" },
 		{ "on a key below", "as if it were pressed" },
 		{ "wheel", "moves the choice, or scrolls the page" },
 		{ "M", "mouse off: the terminal selects text" },

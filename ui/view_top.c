@@ -110,33 +110,58 @@ put_table(const struct model *m, struct grid *g, struct rect r,
 	}
 }
 
-/* The kinds, the one in front marked, and over how many they go. */
+/* Over how many they go. */
 static void
-put_heading(const struct model *m, struct grid *g, struct rect r, bool all)
+heading_note(const struct model *m, char note[100])
 {
-	bool focus = m->look.pane == PANE_TOP;
 	uint64_t missed, n = top_counted(m->top, &missed);
 	uint64_t came =
 	    n + missed + counter_get(&m->sum.v[COUNTER_EVENTS_SAMPLED]);
-	char count[32], whole[32], note[100];
-	struct pen p;
+	char count[32], whole[32];
 
 	figure_count(count, n);
 	figure_count(whole, came);
 	/* the history keeps a sample of what comes faster than it can show */
 	if (came > n)
 		(void)snprintf(
-		    note, sizeof note, "of %s, a sample of %s", count, whole);
+		    note, 100, "of %s, a sample of %s", count, whole);
 	else
-		(void)snprintf(note, sizeof note, "of %s", count);
-	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w }, focus,
-	    panes[PANE_TOP].title, note);
+		(void)snprintf(note, 100, "of %s", count);
+}
+
+/* The kinds' names in the heading, as far as they have room, that in front
+ * marked.  Returns the one at column `x`, TOP_KINDS for none. */
+static enum top_kind
+put_kinds(const struct model *m, struct grid *g, struct rect r, int x)
+{
+	enum top_kind found = TOP_KINDS;
+	char note[100];
+	struct pen p;
+
+	heading_note(m, note);
 	p = (struct pen){ g, r.y, r.x + 10, r.x + r.w - (int)strlen(note) - 5 };
-	for (int k = 0; k < TOP_KINDS && !all; k++)
-		(void)pen_pair(&p, "",
-		    m->look.top_kind == (enum top_kind)k ? STYLE_KEY
-							 : STYLE_DIM,
-		    "%s", kinds[k].title);
+	for (int k = 0; k < TOP_KINDS; k++) {
+		int from = p.x;
+		bool front = m->look.top_kind == (enum top_kind)k;
+
+		if (pen_pair(&p, "", front ? STYLE_KEY : STYLE_DIM, "%s",
+			kinds[k].title) &&
+		    x >= from && x < p.x)
+			found = (enum top_kind)k;
+	}
+	return found;
+}
+
+static void
+put_heading(const struct model *m, struct grid *g, struct rect r, bool all)
+{
+	char note[100];
+
+	heading_note(m, note);
+	widget_rule(g, (struct rect){ r.y, r.x, 1, r.w },
+	    m->look.pane == PANE_TOP, panes[PANE_TOP].title, note);
+	if (!all)
+		(void)put_kinds(m, g, r, -1);
 }
 
 /* How the tables lie in the pane: row by row, the one in front first. */
@@ -184,11 +209,16 @@ view_top(const struct model *m, struct grid *g, struct rect r)
 }
 
 bool
-view_top_at(
-    const struct model *m, struct rect r, int y, int x, struct top_place *out)
+view_top_at(const struct model *m, struct grid *g, struct rect r, int y, int x,
+    struct top_place *out)
 {
 	struct tables t = tables_of(r);
 
+	out->tab = y == r.y;
+	if (out->tab) {
+		out->kind = t.n < TOP_KINDS ? put_kinds(m, g, r, x) : TOP_KINDS;
+		return out->kind < TOP_KINDS;
+	}
 	for (int i = 0; i < t.n; i++) {
 		struct rect one = table_rect(r, t, i);
 		if (y < one.y || y >= one.y + one.h || x < one.x ||

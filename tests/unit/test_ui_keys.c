@@ -1042,6 +1042,16 @@ a_click_in_Top_means_the_table_that_is_there(void **state)
 	assert_int_equal(m->look.top_kind, TOP_CLIENTS);
 	assert_int_equal(m->look.list[PANE_TOP].sort, TOP_ERRORS);
 	assert_string_equal(m->look.top_name, "");
+	/* one table alone: the names in its heading are its tabs */
+	key('z');
+	press_at(80, 24, TERM_LEFT, "agents");
+	assert_int_equal(m->look.top_kind, TOP_AGENTS);
+	key('j');
+	press_at(80, 24, TERM_LEFT, "types");
+	assert_int_equal(m->look.top_kind, TOP_TYPES);
+	assert_string_equal(m->look.top_name, "");
+	press_at(80, 24, TERM_LEFT, "4 Top");
+	assert_int_equal(m->look.top_kind, TOP_TYPES);
 }
 
 static void
