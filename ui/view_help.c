@@ -141,7 +141,9 @@ static const char *const request_means[REQUEST_COL_N] = {
 	[REQUEST_COL_WHY] = "the reason for the answer",
 	[REQUEST_COL_AGENT] = "the program that asked",
 	[REQUEST_COL_WATERFALL] = "when each row in sight began, and how long "
-				  "it took",
+				  "it took; < and > at an edge: it began "
+				  "before, or went on behind it, far from "
+				  "all others",
 };
 
 static void

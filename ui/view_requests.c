@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -105,31 +106,90 @@ then_text(int width, const struct event *e)
 	return width > 1 ? "close" : "x";
 }
 
-/* The stretch of time that the rows in sight took. */
+/* The stretch of time that the waterfall shows. */
 struct stretch {
 	int64_t from;
 	int64_t to;
 };
 
+static int
+compare_times(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int64_t
+end_of(const struct event *e)
+{
+	return e->wall + (event_knows(e, FACT_TIME) ? e->done_ns : 0);
+}
+
+/* How many at the beginning of these, which are in order, stand so far from the
+ * rest that they would squeeze it: a quarter of all at most, behind whose
+ * widest gap a fraction of the stretch is left.  `to` is its end. */
+#define SQUEEZE 4
+static size_t
+outliers(const int64_t *time, size_t n, int64_t to)
+{
+	size_t widest = 0;
+
+	for (size_t i = 1; i <= n / 4; i++)
+		if (widest == 0 ||
+		    time[i] - time[i - 1] > time[widest] - time[widest - 1])
+			widest = i;
+	if (widest == 0 || to <= time[widest] ||
+	    (to - time[0]) / SQUEEZE < to - time[widest])
+		return 0;
+	return widest;
+}
+
+/* Of the rows in sight, but for a few that are far from all others. */
 static struct stretch
 stretch_of(const struct model *m)
 {
-	struct stretch s = { INT64_MAX, INT64_MIN };
+	int64_t begin[MODEL_WINDOW], end[MODEL_WINDOW]; /* the latter negative:
+							   the last first */
+	struct stretch s = { INT64_MAX, INT64_MAX };
+	size_t n = 0;
 
-	for (unsigned i = 0; i < m->window_n; i++) {
+	for (unsigned i = 0; i < m->window_n && n < MODEL_WINDOW; i++) {
 		const struct event *e = &m->window[i].entry.e;
 		if (e->kind == 0)
 			continue;
-		if (e->wall < s.from)
-			s.from = e->wall;
-		if (e->wall > s.to)
-			s.to = e->wall;
-		if (event_knows(e, FACT_TIME) && e->wall + e->done_ns > s.to)
-			s.to = e->wall + e->done_ns;
+		begin[n] = e->wall;
+		end[n++] = -end_of(e);
 	}
+	if (n == 0)
+		return s;
+	qsort(begin, n, sizeof *begin, compare_times);
+	qsort(end, n, sizeof *end, compare_times);
+	s.from = begin[outliers(begin, n, -end[0])];
+	s.to = -end[outliers(end, n, -s.from)];
 	if (s.to <= s.from)
-		s.to = s.from == INT64_MAX ? s.from : s.from + 1;
+		s.to = s.from + 1;
 	return s;
+}
+
+/* A sign at an edge for what began before it, or goes on behind it. */
+static void
+put_edges(
+    struct pen *p, int width, const struct event *e, const struct stretch *s)
+{
+	if (e->wall < s->from)
+		grid_fill(p->g, p->y, p->x, 1, STYLE_KEY, '<');
+	if (end_of(e) > s->to)
+		grid_fill(p->g, p->y, p->x + width - 1, 1, STYLE_KEY, '>');
+}
+
+/* The column of a time, from 0 to width. */
+static int
+column_at(int width, const struct stretch *s, int64_t at, double round)
+{
+	double x = width * ((double)(at - s->from) / (double)(s->to - s->from));
+
+	return x < 0 ? 0 : x > width ? width : (int)(x + round);
 }
 
 /* When it was, and how long: waiting for the first byte, then sending. */
@@ -137,11 +197,9 @@ static void
 put_waterfall(
     struct pen *p, int width, const struct event *e, const struct stretch *s)
 {
-	double scale = width / (double)(s->to - s->from);
-	int64_t at = e->wall - s->from;
-	int from = (int)((double)at * scale);
-	int first = (int)((double)(at + e->first_ns) * scale);
-	int to = (int)((double)(at + e->done_ns) * scale + 0.5);
+	int from = column_at(width, s, e->wall, 0);
+	int first = column_at(width, s, e->wall + e->first_ns, 0);
+	int to = column_at(width, s, e->wall + e->done_ns, 0.5);
 
 	if (width < 0)
 		return;
@@ -157,6 +215,7 @@ put_waterfall(
 		grid_fill(
 		    p->g, p->y, p->x + first, to - first, STYLE_SPARK, 0x2588);
 	}
+	put_edges(p, width, e, s);
 	p->x += width + 1;
 }
 

@@ -516,6 +516,54 @@ when_it_was_and_how_long_it_took_is_not_compared(void **state)
 }
 
 static void
+one_row_far_away_does_not_squeeze_the_waterfall(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+	struct fake_exchange x = { .conn = 40,
+		.number = 9,
+		.request = "GET /x HTTP/1.1\r\n\r\n",
+		.response = "HTTP/1.1 200 OK\r\n\r\n",
+		.status = 200,
+		.why = REASON_FILE_FOUND,
+		.done_ns = 20 * NS_PER_MS };
+	const char *at;
+	int64_t now;
+
+	(void)state;
+	scene_make(&s);
+	now = s.now.wall;
+	scene_type(&s, "Cz");
+	x.wall = now - 3600 * NS_PER_S;
+	fake_exchange(s.ui.control, &x);
+	for (int i = 0; i < 8; i++) {
+		x.wall = now + i * 20 * NS_PER_MS;
+		fake_exchange(s.ui.control, &x);
+	}
+	scene_pass(&s, 0);
+	draw(&s, 140, 40, false, text);
+	at = strstr(text, "WATERFALL 160ms");
+	assert_non_null(at);
+	assert_non_null(strstr(at, " <"));
+	assert_null(strstr(at, ">\n"));
+	/* nor does one that goes on for long */
+	x.done_ns = 600 * NS_PER_S;
+	fake_exchange(s.ui.control, &x);
+	scene_pass(&s, 0);
+	draw(&s, 140, 40, false, text);
+	at = strstr(text, "WATERFALL 160ms");
+	assert_non_null(at);
+	assert_non_null(strstr(at, ">\n"));
+	/* many are no exception */
+	for (int i = 0; i < 8; i++)
+		fake_exchange(s.ui.control, &x);
+	scene_pass(&s, 0);
+	draw(&s, 140, 40, false, text);
+	assert_non_null(strstr(text, "WATERFALL 10m00"));
+	scene_free(&s);
+}
+
+static void
 the_help_lists_every_command(void **state)
 {
 	static char text[TEXT_MAX];
@@ -1130,6 +1178,8 @@ main(void)
 		cmocka_unit_test(the_address_has_a_code_for_phones),
 		cmocka_unit_test(copies_and_exports_are_chosen_from_menus),
 		cmocka_unit_test(two_answers_stand_side_by_side),
+		cmocka_unit_test(
+		    one_row_far_away_does_not_squeeze_the_waterfall),
 		cmocka_unit_test(
 		    when_it_was_and_how_long_it_took_is_not_compared),
 		cmocka_unit_test(the_help_lists_every_command),
