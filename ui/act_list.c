@@ -38,7 +38,7 @@ has_columns(struct ui *ui)
 {
 	if (panes[ui->m->look.pane].columns_n > 0)
 		return true;
-	model_say(ui->m, NOTICE_INFO, "choose a list first: 2, 3 or 4");
+	ui_means_nothing(ui, "a column", "in a list: 2, 3 or 4");
 	return false;
 }
 
@@ -180,8 +180,10 @@ act_mark(struct ui *ui, const char *arg)
 	bool detail = m->look.screen == SCREEN_DETAIL;
 
 	(void)arg;
-	if (m->look.pane != PANE_REQUESTS && !detail)
+	if (m->look.pane != PANE_REQUESTS && !detail) {
+		ui_means_nothing(ui, "m (mark)", "in the requests: 3");
 		return;
+	}
 	if (m->look.request == 0) {
 		panes[PANE_REQUESTS].move(m, 1);
 		if (m->look.request == 0)

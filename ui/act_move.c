@@ -36,12 +36,18 @@ move(struct ui *ui, int64_t by)
 {
 	struct look *l = &ui->m->look;
 
-	if (l->screen == SCREEN_CONN)
+	bool looked = ui->m->conn.conn == l->conn_detail;
+
+	if (l->screen == SCREEN_CONN && looked && ui->m->conn.n == 0)
+		model_say(ui->m, NOTICE_INFO, "no request on it yet");
+	else if (l->screen == SCREEN_CONN)
 		move_conn_request(ui->m, by);
 	else if (l->screen != SCREEN_MAIN)
 		move_page(l, by);
 	else if (panes[l->pane].move)
 		panes[l->pane].move(ui->m, by);
+	else
+		ui_means_nothing(ui, "moving", "in a list: 2, 3 or 4");
 }
 
 static int64_t
@@ -154,6 +160,10 @@ turn_kind(struct ui *ui, int by)
 {
 	struct look *l = &ui->m->look;
 
+	if (l->pane != PANE_TOP) {
+		ui_means_nothing(ui, "the next kind", "in Top: 4");
+		return;
+	}
 	l->top_kind =
 	    (enum top_kind)(((int)l->top_kind + by + TOP_KINDS) % TOP_KINDS);
 	l->top_name[0] = '\0';
@@ -163,16 +173,14 @@ void
 act_right(struct ui *ui, const char *arg)
 {
 	(void)arg;
-	if (ui->m->look.pane == PANE_TOP)
-		turn_kind(ui, 1);
+	turn_kind(ui, 1);
 }
 
 void
 act_left(struct ui *ui, const char *arg)
 {
 	(void)arg;
-	if (ui->m->look.pane == PANE_TOP)
-		turn_kind(ui, -1);
+	turn_kind(ui, -1);
 }
 
 void
@@ -223,8 +231,10 @@ act_open(struct ui *ui, const char *arg)
 		ui_filter_top(ui);
 		return;
 	}
-	if (l->screen == SCREEN_MAIN && l->pane == PANE_TRAFFIC)
+	if (l->screen == SCREEN_MAIN && l->pane == PANE_TRAFFIC) {
+		ui_means_nothing(ui, "Enter (open)", "in a list: 2, 3 or 4");
 		return;
+	}
 	if (conns && l->conn)
 		open_conn(l, l->conn);
 	else if (!conns && seq)

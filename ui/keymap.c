@@ -5,6 +5,7 @@
 
 #include "base/printable.h"
 #include "ui/console.h"
+#include "ui/glyph.h"
 #include "ui/pane.h"
 #include "ui/term.h"
 
@@ -99,6 +100,39 @@ keymap_find(const struct keymap *k, uint32_t key, enum screen screen)
 			    ? k->at[i].command
 			    : NULL;
 	return command_of_key(key, screen);
+}
+
+const struct command *
+keymap_anywhere(const struct keymap *k, uint32_t key)
+{
+	const struct command *c = NULL;
+
+	for (unsigned i = k->n; i-- > 0;)
+		if (k->at[i].key == key)
+			return k->at[i].command;
+	for (int on = 0; on < SCREEN_N && c == NULL; on++)
+		c = command_of_key(key, (enum screen)on);
+	return c;
+}
+
+void
+keymap_key_name(uint32_t key, char out[KEYMAP_KEY])
+{
+	struct buf b = buf_over(out, KEYMAP_KEY);
+
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+		if (named[i].key == key) {
+			buf_puts(&b, named[i].name);
+			(void)buf_cstr(&b);
+			return;
+		}
+	if (key >= TERM_KEY_F1 && key <= TERM_KEY_F12)
+		buf_printf(&b, "F%u", (unsigned)(key - TERM_KEY_F1 + 1));
+	else if (key > 0 && key < ' ')
+		buf_printf(&b, "Ctrl-%c", (char)(key + '@'));
+	else if (key < TERM_KEY_SPECIAL)
+		glyph_put(&b, key);
+	(void)buf_cstr(&b);
 }
 
 void

@@ -28,6 +28,13 @@ bool keymap_bind(struct keymap *k, struct span key, struct span command);
 const struct command *keymap_find(
     const struct keymap *k, uint32_t key, enum screen screen);
 
+/* The command that has the key on any screen; NULL for none. */
+const struct command *keymap_anywhere(const struct keymap *k, uint32_t key);
+
+/* What keymap_key knows it by; "" for one that it does not know. */
+#define KEYMAP_KEY 16
+void keymap_key_name(uint32_t key, char out[KEYMAP_KEY]);
+
 /* The names of a command's keys, its own that were not taken from it too. */
 #define KEYMAP_TEXT 64
 void keymap_names(

@@ -173,6 +173,48 @@ is_pasted(struct ui *ui, uint32_t key)
 }
 
 void
+ui_means_nothing(struct ui *ui, const char *name, const char *only)
+{
+	bool page = ui->m->look.screen != SCREEN_MAIN;
+	char text[128];
+
+	(void)snprintf(text, sizeof text, "%s means nothing here, only %s%s",
+	    name, only, page ? "; Esc goes back" : "");
+	model_say(ui->m, NOTICE_INFO, text);
+}
+
+/* A key that has no command on this screen. */
+static void
+say_no_key(struct ui *ui, uint32_t key)
+{
+	static const char *const where[SCREEN_N] = {
+		[SCREEN_MAIN] = "in the lists",
+		[SCREEN_DETAIL] = "in a request's detail",
+		[SCREEN_CONN] = "on a connection's page",
+		[SCREEN_REPLAY] = "on the page of a replay",
+		[SCREEN_STATS] = "on the page of stats",
+		[SCREEN_HELP] = "in the help",
+	};
+	const struct command *c = keymap_anywhere(&ui->keys, key);
+	char name[KEYMAP_KEY], text[80];
+	int on = 0;
+
+	keymap_key_name(key, name);
+	if (name[0] == '\0') /* not even a key: a button that was let go */
+		return;
+	if (c == NULL) {
+		(void)snprintf(text, sizeof text,
+		    "no command has the key %s; ? shows which there are", name);
+		model_say(ui->m, NOTICE_INFO, text);
+		return;
+	}
+	while (on < SCREEN_HELP && !(c->screens >> on & 1))
+		on++;
+	(void)snprintf(text, sizeof text, "%s (%s)", name, c->name);
+	ui_means_nothing(ui, text, where[on]);
+}
+
+void
 ui_key(struct ui *ui, uint32_t key)
 {
 	const struct command *c;
@@ -195,6 +237,8 @@ ui_key(struct ui *ui, uint32_t key)
 		c = keymap_find(&ui->keys, key, ui->m->look.screen);
 		if (c)
 			command_press(c, ui);
+		else
+			say_no_key(ui, key);
 	}
 }
 

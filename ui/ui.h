@@ -30,6 +30,10 @@ void ui_mouse(struct ui *ui, const struct term_mouse *at);
 /* One key, from the terminal. */
 void ui_key(struct ui *ui, uint32_t key);
 
+/* Say that a key or command means nothing here: `name` is how it is called,
+ * `only` where it does ("in a list"). */
+void ui_means_nothing(struct ui *ui, const char *name, const char *only);
+
 /* Read all the model's parts for a screen of that size, then draw. */
 void ui_draw(struct ui *ui, struct grid *g);
 

@@ -1458,6 +1458,74 @@ a_replay_is_replayed_again(void **state)
 	(void)close(fd);
 }
 
+static const char *
+said(void)
+{
+	return m->toasts ? m->toast[m->toasts - 1].text : "";
+}
+
+static void
+a_key_that_means_nothing_says_so(void **state)
+{
+	static const struct {
+		const char *before, *keys, *said;
+	} table[] = {
+		{ "3\r", "1",
+		    "1 (traffic) means nothing here, only in the "
+		    "lists; Esc goes back" },
+		{ "2\r", "z",
+		    "z (zoom) means nothing here, only in the lists; "
+		    "Esc goes back" },
+		{ "2\r", "y",
+		    "y (copy) means nothing here, only in the lists; "
+		    "Esc goes back" },
+		{ "2\r", "x",
+		    "x (hex) means nothing here, only in a request's "
+		    "detail; Esc goes back" },
+		{ "3", "J",
+		    "J (next) means nothing here, only in a request's "
+		    "detail" },
+		{ "1", "j",
+		    "moving means nothing here, only in a list: 2, 3 or "
+		    "4" },
+		{ "1", "\r",
+		    "Enter (open) means nothing here, only in a list: "
+		    "2, 3 or 4" },
+		{ "1", "s",
+		    "a column means nothing here, only in a list: 2, 3 "
+		    "or 4" },
+		{ "2", "m",
+		    "m (mark) means nothing here, only in the requests: "
+		    "3" },
+		{ "3", ">",
+		    "the next kind means nothing here, only in Top: 4" },
+		{ "3", "w",
+		    "no command has the key w; ? shows which there "
+		    "are" },
+		{ "3", "\022",
+		    "no command has the key Ctrl-R; ? shows which "
+		    "there are" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		scene_type(&s, table[i].before);
+		m->toasts = 0;
+		scene_type(&s, table[i].keys);
+		assert_string_equal(said(), table[i].said);
+		m->look.screen = SCREEN_MAIN;
+	}
+	m->toasts = 0;
+	key(TERM_KEY_OTHER); /* a button of the mouse that was let go */
+	assert_int_equal(m->toasts, 0);
+	/* nothing came on that connection */
+	scene_type(&s, "2G\r");
+	m->conn.conn = m->look.conn_detail;
+	m->conn.n = 0;
+	key(TERM_KEY_END);
+	assert_string_equal(said(), "no request on it yet");
+}
+
 static void
 export_takes_a_format_and_a_file(void **state)
 {
@@ -1636,6 +1704,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(tab_completes_what_follows_a_command),
 		TEST(tab_completes_a_filter),
+		TEST(a_key_that_means_nothing_says_so),
 		TEST(a_replay_is_replayed_again),
 		TEST(export_takes_a_format_and_a_file),
 		TEST(what_an_export_writes_is_said_and_can_be_chosen),
