@@ -170,6 +170,22 @@ act_qr(struct ui *ui, const char *arg)
 	ui->m->look.qr = !ui->m->look.qr;
 }
 
+/* What rings now, and how to have it otherwise. */
+static void
+say_what_rings(struct model *m)
+{
+	char text[FILTER_TEXT + 100];
+
+	if (m->notify)
+		(void)snprintf(text, sizeof text,
+		    "rings for %s; :notify off ends it",
+		    notify_text(m->notify));
+	else
+		(void)snprintf(text, sizeof text,
+		    "nothing rings; as in :notify status>=500 it does");
+	model_say(m, NOTICE_INFO, text);
+}
+
 void
 act_notify(struct ui *ui, const char *arg)
 {
@@ -178,12 +194,12 @@ act_notify(struct ui *ui, const char *arg)
 	struct notify *n;
 	char text[FILTER_TEXT + 200];
 
-	if (*arg == '\0' || strcmp(arg, "off") == 0) {
+	if (strcmp(arg, "off") == 0) {
 		notify_free(m->notify);
 		m->notify = NULL;
-		model_say(m, NOTICE_INFO,
-		    *arg ? "nothing rings any more"
-			 : "which requests? as in :notify status>=500, or off");
+	}
+	if (*arg == '\0' || strcmp(arg, "off") == 0) {
+		say_what_rings(m);
 		return;
 	}
 	n = notify_new(arg, m->last, &err);
@@ -195,17 +211,20 @@ act_notify(struct ui *ui, const char *arg)
 	}
 	notify_free(m->notify);
 	m->notify = n;
-	(void)snprintf(text, sizeof text, "rings for %s; :notify off ends it",
-	    notify_text(n));
-	model_say(m, NOTICE_INFO, text);
+	say_what_rings(m);
 }
 
 void
 act_theme(struct ui *ui, const char *arg)
 {
-	if (!theme_find(arg, &ui->m->look.theme))
-		model_say(
-		    ui->m, NOTICE_INFO, "which? :theme dark, light or plain");
+	char text[120];
+
+	if (theme_find(arg, &ui->m->look.theme))
+		return;
+	(void)snprintf(text, sizeof text,
+	    "%.40s%sthe theme is %s; :theme dark, light or plain changes it",
+	    arg, *arg ? " is none: " : "", themes[ui->m->look.theme].name);
+	model_say(ui->m, NOTICE_INFO, text);
 }
 
 void

@@ -1527,6 +1527,39 @@ a_key_that_means_nothing_says_so(void **state)
 }
 
 static void
+a_command_alone_tells_what_is_set(void **state)
+{
+	(void)state;
+	scene_type(&s, ":notify\r");
+	assert_string_equal(
+	    said(), "nothing rings; as in :notify status>=500 it does");
+	scene_type(&s, ":notify status>=500\r");
+	m->toasts = 0;
+	scene_type(&s, ":notify\r");
+	assert_string_equal(
+	    said(), "rings for status>=500; :notify off ends it");
+	assert_non_null(m->notify);
+	scene_type(&s, ":notify off\r");
+	assert_null(m->notify);
+	scene_type(&s, ":theme light\r:theme\r");
+	assert_string_equal(said(),
+	    "the theme is light; :theme dark, light or plain changes it");
+	scene_type(&s, ":theme pink\r");
+	assert_string_equal(said(),
+	    "pink is none: the theme is light; :theme "
+	    "dark, light or plain changes it");
+	/* these do by what they open */
+	scene_type(&s, ":filter status:404\r:filter\r");
+	assert_int_equal(m->prompt.kind, PROMPT_FILTER);
+	assert_string_equal(m->prompt.text, "status:404");
+	key(TERM_KEY_ESCAPE);
+	scene_type(&s, ":sort took\r:sort\r");
+	assert_int_equal(m->menu.kind, MENU_SORT);
+	assert_int_equal(
+	    m->menu.item[m->menu.at].value, m->look.list[PANE_REQUESTS].sort);
+}
+
+static void
 export_takes_a_format_and_a_file(void **state)
 {
 	(void)state;
@@ -1705,6 +1738,7 @@ main(void)
 		TEST(tab_completes_what_follows_a_command),
 		TEST(tab_completes_a_filter),
 		TEST(a_key_that_means_nothing_says_so),
+		TEST(a_command_alone_tells_what_is_set),
 		TEST(a_replay_is_replayed_again),
 		TEST(export_takes_a_format_and_a_file),
 		TEST(what_an_export_writes_is_said_and_can_be_chosen),
