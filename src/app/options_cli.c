@@ -336,6 +336,17 @@ describe_rows(char letters[3 * ROWS + 2], struct option longs[ROWS + 1])
 	longs[ROWS] = (struct option){ 0 };
 }
 
+/* Two words where one folder is meant. */
+static enum options_action
+more_than_a_folder(const char *first, const char *second)
+{
+	if (strcmp(first, "view") == 0 || strcmp(first, "probe") == 0)
+		return usage("'%s' comes before its options: httpconsole %s "
+			     "[OPTIONS] %s",
+		    first, first, second);
+	return usage("one DIR only: '%s' and '%s'", first, second);
+}
+
 bool
 cli_read(struct cli *cli, int argc, char **argv)
 {
@@ -352,8 +363,8 @@ cli_read(struct cli *cli, int argc, char **argv)
 		if (!take_option(cli, code, argv))
 			return false;
 	if (argc - optind > 1)
-		cli->action = usage("one DIR only: '%s' and '%s'", argv[optind],
-		    argv[optind + 1]);
+		cli->action =
+		    more_than_a_folder(argv[optind], argv[optind + 1]);
 	else if (cli->lan && cli->binds)
 		cli->action = usage("--lan and -b: choose one");
 	else if (cli->config && cli->no_config)

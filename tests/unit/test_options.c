@@ -147,6 +147,12 @@ wrong_usage_says_what_would_be_right(void **state)
 		    "FILE" TRY },
 		{ { "www", "sub" }, OPTIONS_USAGE,
 		    "httpconsole: one DIR only: 'www' and 'sub'" TRY },
+		{ { "-c", "x", "view", "big.log" }, OPTIONS_USAGE,
+		    "httpconsole: 'view' comes before its options: httpconsole "
+		    "view [OPTIONS] big.log" TRY },
+		{ { "-q", "probe", "[::1]:80" }, OPTIONS_USAGE,
+		    "httpconsole: 'probe' comes before its options: "
+		    "httpconsole probe [OPTIONS] [::1]:80" TRY },
 		{ { "--lan", "-b", "::1" }, OPTIONS_USAGE,
 		    "httpconsole: --lan and -b: choose one" TRY },
 		{ { "-c", "x", "--no-config" }, OPTIONS_USAGE,
