@@ -108,7 +108,8 @@ export_set_written(
 	if (set == SET_MARKED && s->hidden)
 		buf_printf(&b, ", %u hidden by the filter", s->hidden);
 	if (set == SET_FILTERED && s->hidden)
-		buf_printf(&b, ", %u marked are hidden", s->hidden);
+		buf_printf(&b, ", %u marked %s hidden", s->hidden,
+		    s->hidden == 1 ? "is" : "are");
 	out[b.n] = '\0';
 }
 

@@ -69,6 +69,16 @@ figure_uptime(char out[FIGURE], int64_t ns)
 }
 
 void
+figure_many(char out[FIGURE_MANY], uint64_t n, const char *one)
+{
+	char count[32];
+
+	figure_count(count, n);
+	(void)snprintf(
+	    out, FIGURE_MANY, "%s %s%s", count, one, n == 1 ? "" : "s");
+}
+
+void
 figure_count(char out[32], uint64_t n)
 {
 	char digits[24];

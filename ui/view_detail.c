@@ -147,7 +147,7 @@ put_acknowledged(struct pager *p, const struct model *m, const struct event *e)
 {
 	const struct conn_row *row = m->detail.live ? &m->detail.row : NULL;
 	const struct conn_path *path = row ? model_path(m, e->conn) : NULL;
-	char text[96], n[32], whole[32];
+	char text[96], n[32], whole[FIGURE_MANY];
 	uint64_t missing;
 
 	if (e->bytes_out == 0)
@@ -165,9 +165,8 @@ put_acknowledged(struct pager *p, const struct model *m, const struct event *e)
 		    text, sizeof text, "all: the client has every byte");
 	} else if (row->requests == e->number && missing <= e->bytes_out) {
 		figure_count(n, e->bytes_out - missing);
-		figure_count(whole, e->bytes_out);
-		(void)snprintf(
-		    text, sizeof text, "%s of %s bytes so far", n, whole);
+		figure_many(whole, e->bytes_out, "byte");
+		(void)snprintf(text, sizeof text, "%s of %s so far", n, whole);
 	} else {
 		(void)snprintf(text, sizeof text,
 		    "not known: a later answer is on its way");
@@ -226,15 +225,20 @@ put_timing(struct pager *p, const struct model *m, const struct event *e)
 		put_acknowledged(p, m, e);
 }
 
+#define HEAD_NOTE (FIGURE_MANY + 16)
+
 /* "52 bytes, as sent", or that it was made; of none that is known, nothing. */
 static void
-head_note(char note[48], size_t n, bool known, const char *how)
+head_note(char note[HEAD_NOTE], size_t n, bool known, const char *how)
 {
+	char bytes[FIGURE_MANY];
+
+	figure_many(bytes, n, "byte");
 	if (known)
-		(void)snprintf(note, 48, "%zu bytes, as %s", n, how);
+		(void)snprintf(note, HEAD_NOTE, "%s, as %s", bytes, how);
 	else
-		(void)snprintf(
-		    note, 48, "%s", n ? "made of what the recording has" : "");
+		(void)snprintf(note, HEAD_NOTE, "%s",
+		    n ? "made of what the recording has" : "");
 }
 
 static void
@@ -247,7 +251,7 @@ put_heads(struct pager *p, const struct detail *d,
 	const struct event *e = &d->entry.e;
 	bool received = event_knows(e, FACT_REQUEST);
 	bool sent = event_knows(e, FACT_RESPONSE);
-	char note[48];
+	char note[HEAD_NOTE];
 
 	if (!d->heads_there) {
 		page_heading(p, "Heads", "");
@@ -322,7 +326,7 @@ static void
 put_summary_line(const struct model *m, struct pen *p)
 {
 	const struct event *e = &m->detail.entry.e;
-	char text[64], n[32], whole[32];
+	char text[64], n[32], whole[FIGURE_MANY];
 	struct buf b = buf_over(text, sizeof text - 1);
 
 	if (e->status)
@@ -334,12 +338,11 @@ put_summary_line(const struct model *m, struct pen *p)
 						: "- not in the recording");
 	(void)pen_pair(p, "", style_of_status(e->status), "%s", text);
 	figure_count(n, e->body_sent);
-	figure_count(whole, e->body_length);
+	figure_many(whole, e->body_length, "byte");
 	if (event_knows(e, FACT_SIZE) && e->body_sent == e->body_length)
-		(void)pen_pair(p, "content", STYLE_PLAIN, "%s bytes", n);
+		(void)pen_pair(p, "content", STYLE_PLAIN, "%s", whole);
 	else if (event_knows(e, FACT_SIZE))
-		(void)pen_pair(
-		    p, "content", STYLE_PLAIN, "%s of %s bytes", n, whole);
+		(void)pen_pair(p, "content", STYLE_PLAIN, "%s of %s", n, whole);
 	figure_duration(n, e->done_ns);
 	if (event_knows(e, FACT_TIME))
 		(void)pen_pair(p, "in", STYLE_PLAIN, "%s", n);

@@ -52,10 +52,13 @@ banners(const struct model *m, struct banner *b)
 		    s->root);
 	}
 	if (s->log.on && s->log.failing) {
+		char lines[FIGURE_MANY];
+
+		figure_many(lines, s->log.lost, "line");
 		b[n].style = STYLE_BAD;
 		(void)snprintf(b[n++].text, sizeof b->text,
-		    "LOG FAILS  %s: %s (%" PRIu64 " lines lost)", s->log.path,
-		    error_text(s->log.error), s->log.lost);
+		    "LOG FAILS  %s: %s (%s lost)", s->log.path,
+		    error_text(s->log.error), lines);
 	}
 	if (s->state == LIFE_PAUSED) {
 		b[n].style = STYLE_PAUSED;

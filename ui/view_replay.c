@@ -42,7 +42,7 @@ static void
 figures(const struct event *e, char status[CELL], char why[CELL],
     char took[CELL], char content[CELL])
 {
-	char count[32];
+	char count[FIGURE_MANY];
 
 	if (e->status)
 		(void)snprintf(status, CELL, "%u", (unsigned)e->status);
@@ -50,8 +50,8 @@ figures(const struct event *e, char status[CELL], char why[CELL],
 		(void)snprintf(status, CELL, "--- no answer");
 	request_why_text(why, e);
 	figure_duration(took, e->done_ns);
-	figure_count(count, e->body_sent);
-	(void)snprintf(content, CELL, "%s bytes", count);
+	figure_many(count, e->body_sent, "byte");
+	(void)snprintf(content, CELL, "%s", count);
 }
 
 /* One line of a head without its end, from *at on; false at the end. */

@@ -106,6 +106,10 @@ void figure_seconds(char out[FIGURE], int64_t ns);
 /* Thousands set apart: "1,035". */
 void figure_count(char out[32], uint64_t n);
 
+/* "1 byte", "1,035 bytes": of a word that takes an s. */
+#define FIGURE_MANY 48
+void figure_many(char out[FIGURE_MANY], uint64_t n, const char *one);
+
 /* The style of a status code. */
 enum style style_of_status(int status);
 

@@ -207,7 +207,8 @@ say_errors(const struct config_errors *e)
 	else if (e->count > 0) /* none found room */
 		fputs("httpconsole: out of memory\n", stderr);
 	if (e->text && e->count > lines)
-		fprintf(stderr, "... and %u more errors\n", e->count - lines);
+		fprintf(stderr, "... and %u more error%s\n", e->count - lines,
+		    e->count - lines == 1 ? "" : "s");
 }
 
 static bool

@@ -152,7 +152,7 @@ durations_are_short_and_ordered(void **state)
 static void
 counts_have_thousands_set_apart(void **state)
 {
-	char out[32];
+	char out[32], many[FIGURE_MANY];
 
 	(void)state;
 	figure_count(out, 0);
@@ -161,6 +161,12 @@ counts_have_thousands_set_apart(void **state)
 	assert_string_equal(out, "999");
 	figure_count(out, 1035);
 	assert_string_equal(out, "1,035");
+	figure_many(many, 0, "byte");
+	assert_string_equal(many, "0 bytes");
+	figure_many(many, 1, "byte");
+	assert_string_equal(many, "1 byte");
+	figure_many(many, 1035, "line");
+	assert_string_equal(many, "1,035 lines");
 	figure_count(out, UINT64_MAX);
 	assert_string_equal(out, "18,446,744,073,709,551,615");
 }

@@ -564,6 +564,32 @@ one_row_far_away_does_not_squeeze_the_waterfall(void **state)
 }
 
 static void
+one_of_a_kind_is_no_plural(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+	struct fake_exchange x = { .conn = 40,
+		.number = 9,
+		.request = "GET /x HTTP/1.1\r\n\r\n",
+		.response = "HTTP/1.1 200 OK\r\n\r\n",
+		.status = 200,
+		.why = REASON_FILE_FOUND,
+		.body = 1 };
+
+	(void)state;
+	scene_make(&s);
+	fake_exchange(s.ui.control, &x);
+	((struct control *)s.ui.control)->status.log.failing = true;
+	((struct control *)s.ui.control)->status.log.lost = 1;
+	scene_pass(&s, 0);
+	scene_type(&s, "\r");
+	draw(&s, 120, 40, false, text);
+	assert_non_null(strstr(text, "content 1 byte "));
+	assert_non_null(strstr(text, "(1 line lost)"));
+	scene_free(&s);
+}
+
+static void
 the_help_lists_every_command(void **state)
 {
 	static char text[TEXT_MAX];
@@ -1178,6 +1204,7 @@ main(void)
 		cmocka_unit_test(the_address_has_a_code_for_phones),
 		cmocka_unit_test(copies_and_exports_are_chosen_from_menus),
 		cmocka_unit_test(two_answers_stand_side_by_side),
+		cmocka_unit_test(one_of_a_kind_is_no_plural),
 		cmocka_unit_test(
 		    one_row_far_away_does_not_squeeze_the_waterfall),
 		cmocka_unit_test(
