@@ -132,10 +132,12 @@ switch_column(struct ui *ui, int column)
 	struct list_look *list = list_in_front(ui);
 	uint32_t hidden = list->hidden ^ 1u << column;
 
-	if (hidden == (1u << p->columns_n) - 1)
+	if (hidden == (1u << p->columns_n) - 1) {
 		model_say(ui->m, NOTICE_INFO, "one column must stay");
-	else
-		list->hidden = hidden;
+		return;
+	}
+	list->hidden = list->chosen_hidden = hidden;
+	list->chosen = true;
 }
 
 void

@@ -51,9 +51,11 @@ struct keymap;
 
 /* How a list is shown. */
 struct list_look {
-	int sort;	 /* column, -1: the list's own order */
-	bool reverse;	 /* the other way round than that column's own */
-	uint32_t hidden; /* columns that were put away, as bits */
+	int sort;		/* column, -1: the list's own order */
+	bool reverse;		/* the other way round than that column's own */
+	uint32_t hidden;	/* columns that were put away, as bits */
+	bool chosen;		/* by a person, in this run or before */
+	uint32_t chosen_hidden; /* so, which is kept */
 };
 
 /* What the person looks at. */

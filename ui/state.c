@@ -25,9 +25,12 @@ put_list(struct buf *b, const struct pane_row *p, const struct list_look *list)
 		buf_printf(b, "sort %s %s%s\n", p->name,
 		    p->columns[list->sort].name,
 		    list->reverse ? " reverse" : "");
+	/* not what is usual, or the configuration's */
+	if (!list->chosen)
+		return;
 	buf_printf(b, "columns %s", p->name);
 	for (int i = 0; i < p->columns_n; i++)
-		if (p->columns[i].name && !(list->hidden >> i & 1))
+		if (p->columns[i].name && !(list->chosen_hidden >> i & 1))
 			buf_printf(b, " %s", p->columns[i].name);
 	buf_puts(b, "\n");
 }
@@ -89,10 +92,12 @@ take_columns(struct model *m, char **rest)
 		if (column >= 0)
 			shown |= 1u << column;
 	}
-	if (m->columns_given && list == &m->look.list[PANE_REQUESTS])
+	if (shown == 0)
 		return;
-	if (shown)
-		list->hidden = ~shown & ((1u << p->columns_n) - 1);
+	list->chosen = true;
+	list->chosen_hidden = ~shown & ((1u << p->columns_n) - 1);
+	if (!m->columns_given || list != &m->look.list[PANE_REQUESTS])
+		list->hidden = list->chosen_hidden;
 }
 
 static void

@@ -1255,6 +1255,40 @@ what_was_chosen_comes_back_in_the_next_run(void **state)
 }
 
 static void
+only_columns_that_a_person_chose_are_kept(void **state)
+{
+	char text[STATE_MOST] = "", kept[STATE_MOST] = "";
+	struct buf b = buf_over(text, sizeof text - 1);
+	struct list_look *list = &m->look.list[PANE_REQUESTS];
+
+	(void)state;
+	/* neither the usual nor those of a configuration */
+	state_put(m, &b);
+	(void)buf_cstr(&b);
+	assert_null(strstr(text, "columns"));
+	m->columns_given = true;
+	list->hidden = 3;
+	b = buf_over(text, sizeof text - 1);
+	state_put(m, &b);
+	(void)buf_cstr(&b);
+	assert_null(strstr(text, "columns"));
+	/* those of an earlier run outlive one with a configuration */
+	(void)snprintf(kept, sizeof kept, "columns requests time target\n");
+	state_take(m, kept);
+	assert_int_equal(list->hidden, 3);
+	b = buf_over(text, sizeof text - 1);
+	state_put(m, &b);
+	(void)buf_cstr(&b);
+	assert_non_null(strstr(text, "columns requests time target\n"));
+	/* and a choice is one */
+	scene_type(&s, ":columns conn\r");
+	b = buf_over(text, sizeof text - 1);
+	state_put(m, &b);
+	(void)buf_cstr(&b);
+	assert_non_null(strstr(text, "columns requests conn client"));
+}
+
+static void
 a_state_that_makes_no_sense_changes_nothing(void **state)
 {
 	static const char *const table[] = { "", "\n\n", "sort",
@@ -1797,6 +1831,7 @@ main(void)
 		TEST(what_the_list_shows_is_written_to_a_file),
 		TEST(what_cannot_be_sent_again_is_not),
 		TEST(what_was_chosen_comes_back_in_the_next_run),
+		TEST(only_columns_that_a_person_chose_are_kept),
 		TEST(a_state_that_makes_no_sense_changes_nothing),
 		TEST(keys_can_be_given_to_other_commands),
 		TEST(marks_stay_with_their_requests),
