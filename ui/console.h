@@ -15,8 +15,9 @@ struct console;
 struct console_options {
 	unsigned refresh_ms; /* least time between frames, 50 to 5000 */
 	int color;	     /* -1 never, 0 as the terminal can, 1 always */
-	/* keys and the commands they are for, in turns; columns of the list of
-	 * requests (none: the usual ones); strings last as long as this */
+	/* keys and the command lines they are for, in turns; columns of the
+	 * list of requests (none: the usual ones); strings last as long as this
+	 */
 	char *const *keys;
 	size_t keys_n;
 	char *const *columns;
@@ -29,9 +30,9 @@ struct console_options {
 	const char *export_dir; /* of files named without a folder; NULL: "." */
 };
 
-/* For whoever reads a configuration: NULL when it is the name of a key, of a
- * command, of a column of the list of requests; else what it should be, to
- * follow "is not ". */
+/* For whoever reads a configuration: NULL when it is the name of a key, a
+ * command with what it takes, a column of the list of requests; else what it
+ * should be, to follow "is not ". */
 const char *console_wrong_key(struct span s);
 const char *console_wrong_command(struct span s);
 const char *console_wrong_column(struct span s);

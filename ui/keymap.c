@@ -8,6 +8,7 @@
 #include "ui/glyph.h"
 #include "ui/pane.h"
 #include "ui/term.h"
+#include "ui/ui.h"
 
 static const struct {
 	const char *name;
@@ -62,22 +63,74 @@ keymap_key(struct span s)
 	return function_key(s);
 }
 
+/* A line as one types it behind ':', in two. */
+static const struct command *
+take_apart(struct span line, struct span *arg)
+{
+	const char *blank = memchr(line.p, ' ', line.n);
+	size_t n = blank ? (size_t)(blank - line.p) : line.n;
+
+	*arg = span_trim(span_skip(line, n));
+	return command_of_name(line.p, n);
+}
+
+/* What a filter should be, as an error says it. */
+static const char *
+wrong_filter(struct span text)
+{
+	static _Thread_local char said[256];
+	struct filter_error err = { .text = "out of memory" };
+	struct filter *f = filter_compile(text, &err);
+
+	if (f == NULL)
+		(void)snprintf(
+		    said, sizeof said, "right: its filter: %s", err.text);
+	filter_free(f);
+	return f ? NULL : said;
+}
+
+/* Of a command and what stands behind it: NULL, or what it should be. */
+static const char *
+wrong_argument(const struct command *c, struct span arg)
+{
+	char name[KEYMAP_ARG];
+	enum theme theme;
+
+	if (arg.n == 0)
+		return NULL;
+	if (!(c->screens & TAKES_TEXT))
+		return "a command that takes something behind it";
+	if (arg.n >= KEYMAP_ARG)
+		return "short enough: 255 bytes behind the command";
+	(void)snprintf(name, sizeof name, "%.*s", (int)arg.n, arg.p);
+	if (c->run == act_theme && !theme_find(name, &theme))
+		return "right: its theme is none of dark, light, plain";
+	if (c->run == act_filter ||
+	    (c->run == act_notify && strcmp(name, "off") != 0))
+		return wrong_filter(arg);
+	return NULL;
+}
+
 bool
 keymap_bind(struct keymap *k, struct span key, struct span command)
 {
-	const struct command *c = command_of_name(command.p, command.n);
+	struct span arg;
+	const struct command *c = take_apart(command, &arg);
 	uint32_t code = keymap_key(key);
 
 	/* these work whatever is open, so that nobody is ever stuck */
 	if (code == TERM_KEY_CTRL_L || code == TERM_KEY_CTRL_Z ||
 	    code == TERM_KEY_CTRL_C)
 		return false;
-	if (c == NULL || code == 0 || k->n == KEYMAP_MOST)
+	if (c == NULL || code == 0 || k->n == KEYMAP_MOST ||
+	    wrong_argument(c, arg))
 		return false;
 	k->at[k->n].key = code;
 	k->at[k->n].command = c;
 	(void)snprintf(k->at[k->n].name, sizeof k->at->name, "%.*s",
 	    (int)(key.n < 15 ? key.n : 15), key.p);
+	(void)snprintf(k->at[k->n].arg, KEYMAP_ARG, "%.*s", (int)arg.n,
+	    arg.n ? arg.p : "");
 	k->n++;
 	return true;
 }
@@ -86,20 +139,28 @@ static bool
 is_taken(const struct keymap *k, uint32_t key, const struct command *by)
 {
 	for (unsigned i = 0; i < k->n; i++)
-		if (k->at[i].key == key && k->at[i].command != by)
+		if (k->at[i].key == key &&
+		    (k->at[i].command != by || k->at[i].arg[0]))
 			return true;
 	return false;
 }
 
 const struct command *
-keymap_find(const struct keymap *k, uint32_t key, enum screen screen)
+keymap_find(
+    const struct keymap *k, uint32_t key, enum screen screen, const char **arg)
 {
-	for (unsigned i = k->n; i-- > 0;) /* the last one said counts */
-		if (k->at[i].key == key)
-			return k->at[i].command->screens & 1u << screen
-			    ? k->at[i].command
-			    : NULL;
-	return command_of_key(key, screen);
+	const struct command *c = command_of_key(key, screen);
+	const char *given = "";
+
+	for (unsigned i = 0; i < k->n; i++) /* the last one said counts */
+		if (k->at[i].key == key) {
+			c = k->at[i].command;
+			given = k->at[i].arg;
+		}
+	if (c == NULL || !(c->screens & 1u << screen))
+		return NULL;
+	*arg = *given || c->arg == NULL ? given : c->arg;
+	return c;
 }
 
 const struct command *
@@ -146,7 +207,7 @@ keymap_names(
 		own &= !is_taken(k, c->key[i], c);
 	n = snprintf(out, KEYMAP_TEXT, "%s", own ? c->keys : "");
 	for (unsigned i = 0; i < k->n && n < KEYMAP_TEXT - 20; i++)
-		if (k->at[i].command == c)
+		if (k->at[i].command == c && k->at[i].arg[0] == '\0')
 			n += snprintf(out + n, (size_t)(KEYMAP_TEXT - n),
 			    "%s%s", n ? " " : "", k->at[i].name);
 }
@@ -165,9 +226,11 @@ console_wrong_key(struct span s)
 const char *
 console_wrong_command(struct span s)
 {
-	return command_of_name(s.p, s.n)
-	    ? NULL
-	    : "a command of the console (its help names them)";
+	struct span arg;
+	const struct command *c = take_apart(s, &arg);
+
+	return c ? wrong_argument(c, arg)
+		 : "a command of the console (its help names them)";
 }
 
 const char *

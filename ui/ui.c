@@ -218,6 +218,7 @@ void
 ui_key(struct ui *ui, uint32_t key)
 {
 	const struct command *c;
+	const char *arg;
 
 	/* These work whatever is open. */
 	if (key == TERM_KEY_CTRL_L || key == TERM_KEY_CTRL_Z) {
@@ -234,9 +235,9 @@ ui_key(struct ui *ui, uint32_t key)
 	    key != TERM_KEY_CTRL_C) {
 		answer_dialog(ui, key);
 	} else {
-		c = keymap_find(&ui->keys, key, ui->m->look.screen);
+		c = keymap_find(&ui->keys, key, ui->m->look.screen, &arg);
 		if (c)
-			command_press(c, ui);
+			c->run(ui, arg);
 		else
 			say_no_key(ui, key);
 	}

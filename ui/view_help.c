@@ -49,6 +49,27 @@ put_commands(const struct model *m, struct pager *p)
 	}
 }
 
+/* Keys that were given to a whole line. */
+static void
+put_lines(const struct model *m, struct pager *p)
+{
+	bool first = true;
+	struct pen pen;
+
+	for (unsigned i = 0; m->keys && i < m->keys->n; i++) {
+		char text[KEYMAP_ARG + 32];
+
+		if (m->keys->at[i].arg[0] == '\0')
+			continue;
+		if (first)
+			page_heading(p, "Of the configuration", "");
+		first = false;
+		(void)snprintf(text, sizeof text, ":%s %s",
+		    m->keys->at[i].command->name, m->keys->at[i].arg);
+		page_entry(p, &pen, STYLE_KEY, m->keys->at[i].name, text);
+	}
+}
+
 static void
 put_mouse(struct pager *p)
 {
@@ -231,6 +252,7 @@ view_help(const struct model *m, struct grid *g, struct rect r)
 	    page_open(m, g, r, "Help", "j k scroll, / finds, Esc goes back");
 
 	put_commands(m, &p);
+	put_lines(m, &p);
 	put_mouse(&p);
 	put_filter(&p);
 	put_columns(&p, PANE_CONNECTIONS, conn_means);

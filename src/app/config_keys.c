@@ -208,7 +208,7 @@ const struct config_key config_keys[] = {
 	    .wrong = console_wrong_command,
 	    .wrong_name = console_wrong_key,
 	    .deflt = "",
-	    .doc = "other keys for commands, {F2: root}" },
+	    .doc = "other keys, {F2: root, w: filter css}" },
 	{ .name = "console.columns",
 	    .type = CONFIG_LIST,
 	    AT(console_columns),

@@ -66,6 +66,11 @@ a_wrong_value_is_named_with_its_place(void **state)
 		{ "console: {refresh: 5001ms}",
 		    AT("1:20") "console.refresh: '5001ms' is out of range "
 			       "(50ms to 5s)\n" },
+		{ "console:\n    keys: {w: filter statu>=400}",
+		    AT("2:15") "console.keys.w: 'filter statu>=400' is not "
+			       "right: "
+			       "its filter: no key is named \"statu\"; did you "
+			       "mean status?\n" },
 		{ "console: {history: 99}",
 		    AT("1:20") "console.history: '99' is out of range (100 to "
 			       "1000000)\n" },
@@ -578,7 +583,7 @@ other_value(const struct config_key *k)
 		const char *name;
 		const char *value;
 	} texts[] = { { "listen", "[::1]:81,:82" }, { "root", "/other" },
-		{ "console.keys", "F2=root,x=pause" },
+		{ "console.keys", "F2=root,x=pause,w=find a b" },
 		{ "console.columns", "time,status" },
 		{ "files.index", "a.html,b c" }, { "files.deny", "" },
 		{ "files.charset", "null" },

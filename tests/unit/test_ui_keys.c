@@ -15,6 +15,7 @@
 #include "tests/console/scene.h"
 #include "ui/command.h"
 #include "ui/console.h"
+#include "ui/pane.h"
 #include "ui/replay.h"
 #include "ui/state.h"
 #include "ui/term.h"
@@ -1352,6 +1353,67 @@ keys_can_be_given_to_other_commands(void **state)
 }
 
 static void
+a_key_can_stand_for_a_whole_command(void **state)
+{
+	static const struct {
+		const char *line, *said;
+	} table[] = {
+		{ "filter status>=400", NULL },
+		{ "sort took", NULL },
+		{ "notify off", NULL },
+		{ "theme light", NULL },
+		{ "pause now", "a command that takes something behind it" },
+		{ "theme pink",
+		    "right: its theme is none of dark, light, plain" },
+		{ "filter statu>=400",
+		    "right: its filter: no key is named \"statu\"; did you "
+		    "mean status?" },
+		{ "notify (", "right: its filter: " },
+		{ "filtr x", "a command of the console " },
+	};
+	char names[KEYMAP_TEXT];
+	char *help;
+	struct grid g;
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		const char *said =
+		    console_wrong_command(span_str(table[i].line));
+
+		assert_int_equal(give("F9", table[i].line), said == NULL);
+		if (table[i].said == NULL)
+			assert_null(said);
+		else
+			assert_int_equal(
+			    strncmp(said, table[i].said, strlen(table[i].said)),
+			    0);
+	}
+	s.ui.keys.n = 0;
+	assert_true(give("w", "filter  status>=400 "));
+	assert_true(give("f", "sort took"));
+	key('w');
+	assert_string_equal(m->filter_text, "status>=400");
+	assert_int_equal(m->prompt.kind, PROMPT_NONE);
+	key('f');
+	assert_int_equal(m->look.list[PANE_REQUESTS].sort, REQUEST_COL_TOOK);
+	/* it is not a key of the bare command; f was taken from it */
+	keymap_names(&s.ui.keys, command_of_name("filter", 6), names);
+	assert_string_equal(names, "");
+	m->keys = &s.ui.keys;
+	key('?');
+	help = malloc(1u << 18);
+	b = buf_over(help, 1u << 18);
+	assert_true(grid_init(&g, 120, 300, true));
+	ui_draw(&s.ui, &g);
+	grid_text(&g, &b);
+	(void)buf_cstr(&b);
+	grid_free(&g);
+	assert_non_null(strstr(help, " w                :filter status>=400"));
+	free(help);
+}
+
+static void
 tab_completes_what_follows_a_command(void **state)
 {
 	static const struct {
@@ -1769,6 +1831,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_key_can_stand_for_a_whole_command),
 		TEST(tab_completes_what_follows_a_command),
 		TEST(tab_completes_a_filter),
 		TEST(a_key_that_means_nothing_says_so),
