@@ -167,6 +167,15 @@ static const char *const request_means[REQUEST_COL_N] = {
 				  "all others",
 };
 
+static const char *const top_means[TOP_NAMES + 1] = {
+	[TOP_HITS] = "how often it came; <41: at most so often, as it shares "
+		     "its counter with what was rarer (256 of a kind are "
+		     "counted)",
+	[TOP_BYTES] = "bytes of its answers",
+	[TOP_P99] = "99 of 100 of its requests were answered faster",
+	[TOP_ERRORS] = "statuses from 400 on, and requests without an answer",
+};
+
 static void
 put_columns(struct pager *p, enum pane pane, const char *const *means)
 {
@@ -198,6 +207,11 @@ static void
 put_figures(struct pager *p)
 {
 	static const struct entry row[] = {
+		{ "charts",
+		    "a column is a second, the highest in sight fills it; "
+		    "what is not nothing is two eighths of a line at least, so "
+		    "that one request is seen beside thousands, and the "
+		    "heights are in proportion from there on" },
 		{ "latency",
 		    "from a head's last byte to its answer's first, and what "
 		    "it lay in the worker: the server's own time; half, 90 and "
@@ -258,6 +272,7 @@ view_help(const struct model *m, struct grid *g, struct rect r)
 	put_columns(&p, PANE_CONNECTIONS, conn_means);
 	put_states(&p);
 	put_columns(&p, PANE_REQUESTS, request_means);
+	put_columns(&p, PANE_TOP, top_means);
 	put_figures(&p);
 	put_all_answers(&p, m);
 	return p.line;

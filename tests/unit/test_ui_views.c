@@ -602,6 +602,8 @@ the_help_lists_every_command(void **state)
 	draw(&s, 40, 400, false, text);
 	assert_null(strstr(text, "…")); /* wrapped, not cut */
 	assert_non_null(strstr(text, "count from 0"));
+	assert_non_null(strstr(text, "eighths")); /* of charts */
+	assert_non_null(strstr(text, "<41:"));	  /* in Top */
 	draw(&s, 120, 300, false, text);
 	/* every status that was answered, however many */
 	for (int i = 0; i < STATUS_N; i++)
