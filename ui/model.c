@@ -127,6 +127,8 @@ model_stats(struct model *m, struct control *c)
 	control_sandbox(c, &m->sandbox);
 }
 
+/* Behind Top and before the counters: what is kept has been counted, and more
+ * may come at any time. */
 static void
 sample_journal(struct model *m, struct journal *j)
 {
@@ -136,7 +138,6 @@ sample_journal(struct model *m, struct journal *j)
 		m->first = m->look.cleared + 1;
 	if (m->first > m->last)
 		m->first = m->last = 0;
-	m->picking = pick_update(m->pick, j, m->first, m->last, m->at.mono);
 }
 
 /* What changes when anything but the clock does. */
@@ -180,6 +181,10 @@ model_sample(struct model *m, struct control *c, struct moment now)
 
 	m->clock = now;
 	control_status(c, &m->status);
+	if (!m->look.frozen) {
+		top_take(m->top, w->journal, TOP_MOST);
+		sample_journal(m, w->journal);
+	}
 	watch_counters(w, &sum);
 	open = sample_traffic(m, &sum, now.mono);
 	if (!m->look.frozen) {
@@ -194,12 +199,10 @@ model_sample(struct model *m, struct control *c, struct moment now)
 		m->quantile[1] = hist_quantile(&m->sum.latency, 900);
 		m->quantile[2] = hist_quantile(&m->sum.latency, 990);
 		sample_load(m, c, w);
-		top_take(m->top, w->journal, TOP_MOST);
-		sample_journal(m, w->journal);
 		if (m->look.screen == SCREEN_STATS)
 			model_stats(m, c);
 	}
-	if (m->look.frozen && m->picking)
+	if (!m->look.frozen || m->picking)
 		m->picking = pick_update(
 		    m->pick, w->journal, m->first, m->last, m->at.mono);
 	if (m->status.state == LIFE_RECORDING && !m->look.frozen)

@@ -85,7 +85,8 @@ parts_fit(const struct model *m, int w)
 {
 	struct parts parts = { .name = w >= 72,
 		.clock = w >= 100,
-		.uptime = true,
+		/* of a recording it would be the viewer's own */
+		.uptime = m->status.state != LIFE_RECORDING,
 		.others = m->status.listeners > 1,
 		.state = true };
 	bool *first[] = { &parts.name, &parts.clock, &parts.uptime,

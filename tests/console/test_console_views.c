@@ -425,7 +425,7 @@ a_recording_is_looked_at_without_serving(void **state)
 	    "10.0.0.8 - - [22/Nov/2026:14:02:12 +0000] \"GET /b\\x1b[31m "
 	    "HTTP/1.1\" 404 162 \"-\" \"Mozilla/5.0 Firefox/128.0\"\n");
 	t = stage_start(s, &o);
-	vt_wait_row(t, "^ httpconsole  x\\.log +RECORDING  up ");
+	vt_wait_row(t, "^ httpconsole  x\\.log +RECORDING *$");
 	vt_wait_text(t, "2 exchanges read");
 	vt_wait_text(t, "1 could not be read, the first in line 2");
 	vt_wait_row(t, " GET +200 +4\\.0K +- .*/a\\.css");

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -326,6 +327,52 @@ how_much_is_kept_is_on_the_screen(void **state)
 	says("256M of 256M");
 }
 
+static void
+the_viewer_s_uptime_is_not_the_recording_s(void **state)
+{
+	(void)state;
+	look_at(LINE("22/Nov/2026:14:02:11"));
+	draw(120, 40);
+	assert_null(strstr(text, " up "));
+}
+
+static void *
+feed(void *arg)
+{
+	struct fake_exchange x = { .conn = 40,
+		.number = 9,
+		.request = "GET /new HTTP/1.1\r\n\r\n",
+		.response = "HTTP/1.1 200 OK\r\n\r\n",
+		.status = 200,
+		.why = REASON_FILE_FOUND };
+
+	for (int i = 0; i < 20000; i++)
+		fake_exchange(arg, &x);
+	return NULL;
+}
+
+/* While it is read, too. */
+static void
+no_more_is_kept_than_came(void **state)
+{
+	pthread_t thread;
+	uint64_t came = 0, missed;
+
+	(void)state;
+	scene_make_empty(&s);
+	s.ui.control->status.state = LIFE_RECORDING;
+	assert_int_equal(pthread_create(&thread, NULL, feed, s.ui.control), 0);
+	while (came < 20000) {
+		scene_pass(&s, NS_PER_MS);
+		came = counter_get(&s.ui.m->sum.v[COUNTER_REQUESTS]);
+		assert_true(s.ui.m->last <= came);
+		assert_true(s.ui.m->kept.entries <= came);
+		assert_true(
+		    top_counted(s.ui.m->top, &missed) + missed <= s.ui.m->last);
+	}
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 #define SCENE(f) cmocka_unit_test_teardown(f, close_scene)
 
 int
@@ -340,6 +387,8 @@ main(void)
 		SCENE(of_a_bare_line_nothing_is_made_up),
 		SCENE(times_of_several_days_have_a_date),
 		SCENE(how_much_is_kept_is_on_the_screen),
+		SCENE(the_viewer_s_uptime_is_not_the_recording_s),
+		SCENE(no_more_is_kept_than_came),
 	};
 
 	return cmocka_run_group_tests_name("ui_recording", tests, begin, end);
