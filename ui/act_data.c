@@ -104,8 +104,10 @@ put_heads(struct buf *b, const struct detail *d)
 	}
 }
 
+/* *lacks: content, which is not kept. */
 static void
-put_copy(struct buf *b, const struct ui *ui, const struct detail *d, int what)
+put_copy(struct buf *b, const struct ui *ui, const struct detail *d, int what,
+    bool *lacks)
 {
 	struct exchange_copy x;
 	const struct model *m = ui->m;
@@ -125,6 +127,7 @@ put_copy(struct buf *b, const struct ui *ui, const struct detail *d, int what)
 		    span_of(
 			d->heads + d->request_n, d->heads_n - d->request_n));
 		(void)export_put_curl(b, &x, &o);
+		*lacks = export_lacks_content(&x);
 		break;
 	case 'h':
 		put_heads(b, d);
@@ -142,11 +145,11 @@ ui_copy(struct ui *ui, int what)
 	char *bytes = d ? malloc(cap) : NULL, text[PATH_MAX + 100];
 	char path[PATH_MAX];
 	struct buf b = buf_over(bytes, cap);
-	bool filed;
+	bool filed, lacks = false;
 
 	if (bytes == NULL)
 		return;
-	put_copy(&b, ui, d, what);
+	put_copy(&b, ui, d, what, &lacks);
 	if (b.n == 0) {
 		model_say(ui->m, NOTICE_WARN,
 		    "its head is no longer kept (console.history_memory)");
@@ -166,6 +169,10 @@ ui_copy(struct ui *ui, int what)
 		    "copied to the terminal's clipboard; no file: %s",
 		    error_text(errno));
 	model_say(ui->m, NOTICE_INFO, text);
+	if (lacks)
+		model_say(ui->m, NOTICE_WARN,
+		    "it had content, which is not kept: the command sends "
+		    "none");
 }
 
 /* ---- replay */

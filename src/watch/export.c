@@ -32,6 +32,7 @@ struct export
 	int error; /* errno of the first failure */
 	uint64_t added;
 	uint64_t untold;  /* of which nothing is kept that could be written */
+	uint64_t lacking; /* written without their content */
 	char *path;	  /* as given */
 	const char *name; /* its last part */
 	char temporary[40];
@@ -231,6 +232,7 @@ add_curl(struct export *x, const struct exchange_copy *e)
 		x->untold++;
 		return;
 	}
+	x->lacking += export_lacks_content(e);
 	b.p[b.n++] = '\n';
 	if (fwrite(b.p, 1, b.n, x->file) != b.n)
 		x->error = errno;
@@ -336,6 +338,9 @@ say_written(const struct export *x, long bytes, char out[EXPORT_TEXT])
 	if (x->untold)
 		buf_printf(&b, "; of %llu the head is no longer kept",
 		    (unsigned long long)x->untold);
+	if (x->lacking)
+		buf_printf(&b, "; content of %llu is not kept and left out",
+		    (unsigned long long)x->lacking);
 	out[b.n] = '\0';
 }
 

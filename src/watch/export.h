@@ -86,6 +86,9 @@ void export_cancel(struct export *x);
 bool export_put_curl(struct buf *b, const struct exchange_copy *e,
     const struct export_options *o);
 
+/* Whether content came with it, which such a command leaves out. */
+bool export_lacks_content(const struct exchange_copy *e);
+
 /* Append as one word of a POSIX shell, in printable ASCII, that stands for
  * exactly these bytes (without NUL or a final LF, which no word can have). */
 void export_put_sh(struct buf *b, struct span s);

@@ -191,6 +191,13 @@ put_nc(struct buf *b, struct span server)
 		buf_puts(b, "80");
 }
 
+bool
+export_lacks_content(const struct exchange_copy *e)
+{
+	return e->known & FACT_BYTES && e->request.n &&
+	    e->e.bytes_in > e->request.n;
+}
+
 static bool
 is_cut(struct span text)
 {

@@ -49,6 +49,12 @@ key(uint32_t k)
 	ui_key(&s.ui, k);
 }
 
+static const char *
+said(void)
+{
+	return m->toasts ? m->toast[m->toasts - 1].text : "";
+}
+
 /* One more request, and a look at it on 24 lines. */
 static void
 one_more_of(const char *request)
@@ -1170,6 +1176,56 @@ a_request_is_copied_in_four_ways_and_into_a_file(void **state)
 }
 
 static void
+a_command_without_the_content_that_came_says_so(void **state)
+{
+	static const char head[] = "POST /save HTTP/1.1\r\nHost: h\r\n"
+				   "Content-Length: 4\r\n\r\n";
+	struct event e = { .kind = EVENT_EXCHANGE,
+		.status = 405,
+		.conn = 40,
+		.number = 9,
+		.major = 1,
+		.minor = 1,
+		.bytes_in = sizeof head - 1 + 4,
+		.request_n = sizeof head - 1,
+		.method = { 0, 4 },
+		.target = { 5, 5 },
+		.refused_at = EVENT_NOWHERE };
+	char folder[] = "/tmp/k-XXXXXX", path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)setenv("XDG_STATE_HOME", folder, 1);
+	(void)journal_add(c->watch.journal, &e, span_str(head),
+	    SPAN("HTTP/1.1 405 Method Not Allowed\r\n\r\n"));
+	scene_pass(&s, 0);
+	scene_type(&s, "yu");
+	assert_null(strstr(said(), "content"));
+	scene_type(&s, "yc");
+	assert_non_null(memmem(s.ui.copy, s.ui.copy_n, " -X 'POST'", 10));
+	assert_string_equal(said(),
+	    "it had content, which is not kept: the command sends none");
+	free(s.ui.copy);
+	s.ui.copy = NULL;
+	(void)snprintf(path, sizeof path, "%s/x.sh", folder);
+	s.ui.export_dir = folder;
+	scene_type(&s,
+	    ":filter /save\r"
+	    ":export curl x.sh\r");
+	for (int i = 0; m->exporting && i < 100; i++)
+		look_again();
+	assert_non_null(
+	    strstr(said(), "; content of 1 is not kept and left out"));
+	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/httpconsole/copied", folder);
+	(void)unlink(path);
+	*strrchr(path, '/') = '\0';
+	(void)rmdir(path);
+	(void)rmdir(folder);
+	(void)unsetenv("XDG_STATE_HOME");
+}
+
+static void
 what_the_list_shows_is_written_to_a_file(void **state)
 {
 	char folder[] = "/tmp/k-XXXXXX", path[64], text[4096];
@@ -1554,12 +1610,6 @@ a_replay_is_replayed_again(void **state)
 	(void)close(fd);
 }
 
-static const char *
-said(void)
-{
-	return m->toasts ? m->toast[m->toasts - 1].text : "";
-}
-
 static void
 a_key_that_means_nothing_says_so(void **state)
 {
@@ -1891,6 +1941,7 @@ main(void)
 		TEST(the_mouse_chooses_opens_sorts_and_presses_keys),
 		TEST(what_should_be_heard_rings_once),
 		TEST(a_request_is_copied_in_four_ways_and_into_a_file),
+		TEST(a_command_without_the_content_that_came_says_so),
 		TEST(what_the_list_shows_is_written_to_a_file),
 		TEST(what_cannot_be_sent_again_is_not),
 		TEST(what_was_chosen_comes_back_in_the_next_run),
