@@ -119,6 +119,25 @@ static const struct {
 	{ "{over}", put_over },
 };
 
+/* Behind a number that is 1 the texts' nouns have no s: put such a noun, and
+ * skip it. */
+static void
+put_singular(struct buf *b, struct span *s)
+{
+	static const char *const nouns[] = { " bytes", " fields", " tags",
+		" ranges", " connections", " requests", " places" };
+
+	for (size_t i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++) {
+		struct span noun = span_str(nouns[i]);
+
+		if (!span_starts(*s, noun))
+			continue;
+		buf_put(b, span_of(noun.p, noun.n - 1));
+		*s = span_skip(*s, noun.n);
+		return;
+	}
+}
+
 /* Put what the brace that *s begins with stands for, and skip it. */
 static void
 put_filler(struct buf *b, struct span *s, const struct reason *r)
@@ -132,6 +151,9 @@ put_filler(struct buf *b, struct span *s, const struct reason *r)
 			continue;
 		fillers[i].put(b, r);
 		*s = span_skip(*s, name.n);
+		if ((fillers[i].put == put_a && r->a == 1) ||
+		    (fillers[i].put == put_b && r->b == 1))
+			put_singular(b, s);
 		return;
 	}
 	check_failed(__FILE__, __LINE__, "a brace that stands for nothing");

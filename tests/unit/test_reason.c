@@ -127,6 +127,12 @@ the_numbers_are_filled_in(void **state)
 	    "opening or reading failed with errno 5");
 	assert_string_equal(text_of(REASON_HEAD_READ, UINT64_MAX, UINT32_MAX),
 	    "head of 18446744073709551615 bytes with 4294967295 fields read");
+	assert_string_equal(text_of(REASON_HEAD_READ, 1, 1),
+	    "head of 1 byte with 1 field read");
+	assert_string_equal(text_of(REASON_HEAD_READ, 18, 1),
+	    "head of 18 bytes with 1 field read");
+	assert_string_equal(text_of(REASON_HEAD_READ, 18, 0),
+	    "head of 18 bytes with 0 fields read");
 }
 
 static void
