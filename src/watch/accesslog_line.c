@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "watch/facts.h"
 
 /* Bytes that a field may take in the line; all together stay below
  * ACCESSLOG_LINE. */
@@ -235,6 +236,16 @@ put_request_line(struct buf *b, const struct event *e, struct span request)
 	buf_putc(b, '"');
 }
 
+/* "-" for what a recording does not say, which this is written from. */
+static void
+put_known(struct buf *b, const struct event *e, enum fact fact, uint64_t v)
+{
+	if (event_knows(e, fact))
+		buf_putu(b, v);
+	else
+		buf_putc(b, '-');
+}
+
 static void
 put_line_clf(struct buf *b, enum log_format format, const struct event *e,
     struct span request)
@@ -253,9 +264,9 @@ put_line_clf(struct buf *b, enum log_format format, const struct event *e,
 	put_quoted(b, event_part(request, e->referer), REFERER_MAX);
 	put_quoted(b, event_part(request, e->user_agent), AGENT_MAX);
 	buf_puts(b, " conn=");
-	buf_putu(b, e->conn);
+	put_known(b, e, FACT_CONN, e->conn);
 	buf_puts(b, " us=");
-	buf_putu(b, microseconds(e));
+	put_known(b, e, FACT_TIME, microseconds(e));
 }
 
 static void
@@ -271,6 +282,19 @@ put_member_number(struct buf *b, const char *key, uint64_t v)
 {
 	put_key(b, key);
 	buf_putu(b, v);
+}
+
+/* Null where it is not known. */
+static void
+put_member_known(struct buf *b, const char *key, const struct event *e,
+    enum fact fact, uint64_t v)
+{
+	if (event_knows(e, fact)) {
+		put_member_number(b, key, v);
+		return;
+	}
+	put_key(b, key);
+	buf_puts(b, "null");
 }
 
 /* A string, or null when it is not there. */
@@ -334,14 +358,14 @@ put_line_json(struct buf *b, const struct event *e, struct span request)
 	buf_puts(b, "{\"time\":\"");
 	put_time_json(b, e->wall);
 	buf_putc(b, '"');
-	put_member_number(b, "conn", e->conn);
-	put_member_number(b, "exchange", e->number);
+	put_member_known(b, "conn", e, FACT_CONN, e->conn);
+	put_member_known(b, "exchange", e, FACT_NUMBER, e->number);
 	put_member(b, "client", span_str(host), HOST_MAX);
 	put_member_number(b, "port", e->peer.port);
 	put_members_request(b, e, request);
-	put_member_number(b, "status", e->status);
-	put_member_number(b, "bytes", e->body_sent);
-	put_member_number(b, "duration_us", microseconds(e));
+	put_member_known(b, "status", e, FACT_STATUS, e->status);
+	put_member_known(b, "bytes", e, FACT_SIZE, e->body_sent);
+	put_member_known(b, "duration_us", e, FACT_TIME, microseconds(e));
 	put_members_reason(b, e);
 	buf_putc(b, '}');
 }

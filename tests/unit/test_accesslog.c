@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "watch/accesslog.h"
+#include "watch/facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -183,6 +184,29 @@ what_is_not_there_is_a_dash(void **state)
 	e.status = 0;
 	assert_line(LOG_COMMON, &e, "\x16\x03",
 	    "192.0.2.7 - - [23/Nov/2026:14:02:11 +0000] \"-\" - -\n");
+}
+
+/* Written of a recording, which has not everything. */
+static void
+what_is_not_known_is_no_0(void **state)
+{
+	struct event e = example(HEAD, "/x?y", "Agent/1");
+
+	(void)state;
+	e.unknown = FACT_CONN | FACT_NUMBER | FACT_TIME | FACT_SIZE;
+	e.conn = e.number = 0;
+	e.done_ns = 0;
+	e.body_sent = 0;
+	assert_line(LOG_COMBINED, &e, HEAD,
+	    "192.0.2.7 - - [23/Nov/2026:14:02:11 +0000] \"GET /x?y HTTP/1.1\""
+	    " 200 - \"http://r/\" \"Agent/1\" conn=- us=-\n");
+	assert_line(LOG_JSON, &e, HEAD,
+	    "{\"time\":\"2026-11-23T14:02:11.123Z\",\"conn\":null,"
+	    "\"exchange\":null,\"client\":\"192.0.2.7\",\"port\":4711,"
+	    "\"method\":\"GET\",\"target\":\"/x?y\",\"version\":\"HTTP/1.1\","
+	    "\"host\":null,\"referer\":\"http://r/\",\"agent\":\"Agent/1\","
+	    "\"status\":200,\"bytes\":null,\"duration_us\":null,"
+	    "\"why\":null,\"close\":null}\n");
 }
 
 #define EVIL "a\" \"b\\\x1b[2J\r\n\xc2\x9b\xc3\xa4"
@@ -926,6 +950,7 @@ main(void)
 		TEST(combined_lines_are_what_log_readers_expect),
 		TEST(the_time_is_local_with_its_offset),
 		TEST(what_is_not_there_is_a_dash),
+		TEST(what_is_not_known_is_no_0),
 		TEST(a_client_cannot_forge_a_field_or_a_line),
 		TEST(a_line_of_the_longest_fields_fits_and_is_cut_visibly),
 		TEST(lines_are_written_when_flushed_or_when_many),
