@@ -155,7 +155,12 @@ put_acknowledged(struct pager *p, const struct model *m, const struct event *e)
 	missing = path && path->bytes_out > path->acked
 	    ? path->bytes_out - path->acked
 	    : 0;
-	if (row == NULL) {
+	if (e->body_sent < e->body_length && e->unacked <= e->bytes_out &&
+	    e->unacked != EVENT_UNTOLD) {
+		figure_count(n, e->bytes_out - e->unacked);
+		(void)snprintf(
+		    text, sizeof text, "%s bytes, when it was cut", n);
+	} else if (row == NULL) {
 		(void)snprintf(
 		    text, sizeof text, "not known: the connection has ended");
 	} else if (path == NULL || path->bytes_out < row->bytes_out) {

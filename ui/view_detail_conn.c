@@ -44,12 +44,11 @@ detail_put_peer(struct buf *b, const struct event *e)
 static void
 put_bytes(struct pager *p, const struct event *e)
 {
-	char text[128], in[32], out[32];
+	char text[128], in[FIGURE_MANY], out[FIGURE_MANY];
 
-	figure_count(in, e->bytes_in);
-	figure_count(out, e->bytes_out);
-	(void)snprintf(
-	    text, sizeof text, "%s bytes received, %s bytes sent", in, out);
+	figure_many(in, e->bytes_in, "byte");
+	figure_many(out, e->bytes_out, "byte");
+	(void)snprintf(text, sizeof text, "%s received, %s sent", in, out);
 	detail_sentence(p, 1, "", STYLE_PLAIN, text);
 }
 

@@ -84,6 +84,8 @@ what_the_client_has_of_a_cut_response_is_told(void **state)
 	assert_non_null(strstr(drawn(100, 50),
 	    "of 2,097,152 content bytes sent the client acknowledged "
 	    "65,160"));
+	assert_non_null(strstr(text, " bytes, when it was cut"));
+	assert_null(strstr(text, "not known: the connection has ended"));
 }
 
 static void
@@ -92,6 +94,7 @@ what_the_kernel_does_not_tell_is_not_shown(void **state)
 	(void)state;
 	cut_with(2097152, EVENT_UNTOLD);
 	assert_null(strstr(drawn(100, 50), "the client acknowledged"));
+	assert_null(strstr(text, "when it was cut"));
 	assert_non_null(strstr(text, "2,097,152 of 60,000,000"));
 }
 
