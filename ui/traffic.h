@@ -10,6 +10,9 @@ void view_traffic_whole(const struct model *m, struct grid *g, struct rect r);
 /* Answers of a class, 2 to 5. */
 uint64_t traffic_class(const struct model *m, int class);
 
+/* Requests that ended without one: the client left, or the server did. */
+uint64_t traffic_unanswered(const struct model *m);
+
 /* The codes seen, the most frequent first, while there is room; class 0: of
  * all classes. */
 void traffic_put_codes(const struct model *m, struct pen *p, int class);

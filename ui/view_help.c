@@ -219,6 +219,9 @@ put_figures(struct pager *p)
 		{ "time, took",
 		    "from a request's first byte to its answer's last, which "
 		    "the client may draw out" },
+		{ "none, without an answer",
+		    "requests that ended before there was one: the client left "
+		    "within its head, or the server was made to end" },
 		{ "first, reused",
 		    "requests that were the first on their connection, and "
 		    "later ones (keep-alive)" },

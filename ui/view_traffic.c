@@ -100,18 +100,34 @@ traffic_class(const struct model *m, int class)
 	return sum;
 }
 
+uint64_t
+traffic_unanswered(const struct model *m)
+{
+	uint64_t all = counter_get(&m->sum.v[COUNTER_REQUESTS]), answered = 0;
+
+	for (int i = 0; i < STATUS_N; i++)
+		answered += counter_get(&m->sum.status[i]);
+	return all > answered ? all - answered : 0;
+}
+
 static void
 put_answers(const struct model *m, struct grid *g, struct rect r, int line)
 {
 	static const char *const label[] = { "2xx", "3xx", "4xx", "5xx" };
 	struct pen p = begin(g, r, line, "answers");
+	uint64_t none = traffic_unanswered(m);
+	char n[32];
 
 	for (int class = 2; class <= 5; class ++) {
 		uint64_t sum = traffic_class(m, class);
-		char n[32];
+
 		figure_count(n, sum);
 		(void)pen_pair(&p, label[class - 2],
 		    sum ? style_of_status(class * 100) : STYLE_DIM, "%s", n);
+	}
+	if (none > 0) {
+		figure_count(n, none);
+		(void)pen_pair(&p, "none", STYLE_CLIENT, "%s", n);
 	}
 	if (p.end - p.x > 8) {
 		pen_put(&p, STYLE_RULE, "│");

@@ -133,8 +133,8 @@ put_distribution(struct sheet *s)
 		uint64_t base = 1ull << (FIRST_OCTAVE + i / parts);
 		uint64_t step = base / (unsigned)parts;
 		uint64_t from = base + step * (unsigned)(i % parts);
-		n[i] = hist_between(
-		    &s->m->sum.latency, i ? from : 0, from + step);
+		n[i] =
+		    hist_between(&s->m->sum.latency, i ? from : 0, from + step);
 		most = n[i] > most ? n[i] : most;
 	}
 	for (int i = 0; i < OCTAVES * parts && p.x < p.end; i++, p.x++) {
@@ -210,6 +210,7 @@ put_bounds(struct sheet *s)
 	uint64_t sampled = counter_get(&m->sum.v[COUNTER_EVENTS_SAMPLED]);
 	uint64_t first = counter_get(&m->sum.v[COUNTER_FIRST]);
 	uint64_t reused = counter_get(&m->sum.v[COUNTER_REUSED]);
+	uint64_t unanswered = traffic_unanswered(m);
 	char used[8], most[8];
 	struct pen p =
 	    put_bound(s, "conns", m->open, m->status.connections_max, false);
@@ -230,6 +231,9 @@ put_bounds(struct sheet *s)
 	if (sampled)
 		(void)pen_pair(&p, "left out of the history", STYLE_PLAIN,
 		    "%" PRIu64, sampled);
+	if (unanswered > 0)
+		(void)pen_pair(&p, "without an answer", STYLE_CLIENT,
+		    "%" PRIu64, unanswered);
 	(void)pen_pair(&p, "first requests", STYLE_PLAIN, "%" PRIu64, first);
 	(void)pen_pair(&p, "on reused connections", STYLE_PLAIN,
 	    "%" PRIu64 " (%u%%)", reused,
