@@ -203,10 +203,13 @@ act_notify(struct ui *ui, const char *arg)
 		return;
 	}
 	n = notify_new(arg, m->last, &err);
-	if (n == NULL) {
-		(void)snprintf(text, sizeof text, "at byte %zu of %s: %s",
-		    err.at, arg, err.text);
-		model_say(m, NOTICE_ERROR, text);
+	if (n == NULL) { /* what was typed is not lost */
+		(void)snprintf(text, sizeof text, "notify %s", arg);
+		prompt_open(&m->prompt, PROMPT_COMMAND, text);
+		(void)snprintf(
+		    m->prompt.error, sizeof m->prompt.error, "%s", err.text);
+		m->prompt.mark = (int)(strlen("notify ") + err.at);
+		m->prompt.mark_n = (int)err.n;
 		return;
 	}
 	notify_free(m->notify);

@@ -38,7 +38,8 @@ meant(struct ui *ui)
 	model_fill_detail(m, control_watch(ui->control));
 	if (m->detail.there)
 		return &m->detail;
-	model_say(m, NOTICE_INFO, "there is no request yet");
+	model_say(m, NOTICE_INFO,
+	    m->filter ? "none meets the filter" : "there is no request yet");
 	return NULL;
 }
 

@@ -243,6 +243,7 @@ act_open(struct ui *ui, const char *arg)
 		model_say(ui->m, NOTICE_INFO,
 		    conns			   ? "nobody is connected"
 			: l->screen == SCREEN_CONN ? "choose a request: j, k"
+			: ui->m->filter		   ? "none meets the filter"
 						   : "no request yet");
 }
 

@@ -155,22 +155,6 @@ fingerprint(const struct model *m)
 	return h;
 }
 
-/* From when to when a recording is.  Its file is in order, or was written with
- * the newest first. */
-static void
-sample_span(struct model *m, struct journal *j)
-{
-	struct journal_entry first, last;
-	bool falling;
-
-	if (m->first == 0 || !journal_get(j, m->first, &first) ||
-	    !journal_get(j, m->last, &last))
-		return;
-	falling = first.e.wall > last.e.wall;
-	m->wall_first = falling ? last.e.wall : first.e.wall;
-	m->wall_last = falling ? first.e.wall : last.e.wall;
-}
-
 bool
 model_sample(struct model *m, struct control *c, struct moment now)
 {
@@ -205,8 +189,6 @@ model_sample(struct model *m, struct control *c, struct moment now)
 	if (!m->look.frozen || m->picking)
 		m->picking = pick_update(
 		    m->pick, w->journal, m->first, m->last, m->at.mono);
-	if (m->status.state == LIFE_RECORDING && !m->look.frozen)
-		sample_span(m, w->journal);
 	model_sample_notices(m);
 	return fingerprint(m) != before;
 }

@@ -231,8 +231,6 @@ struct model {
 
 	uint64_t first; /* numbers of requests that can be shown */
 	uint64_t last;
-	int64_t wall_first; /* of a recording: when the first of these was */
-	int64_t wall_last;
 	struct pick *pick; /* which of them are */
 	bool picking;	   /* there is more to look through */
 	struct marks marks;

@@ -176,7 +176,7 @@ void
 ui_means_nothing(struct ui *ui, const char *name, const char *only)
 {
 	bool page = ui->m->look.screen != SCREEN_MAIN;
-	char text[128];
+	char text[NOTICE_TEXT];
 
 	(void)snprintf(text, sizeof text, "%s means nothing here, only %s%s",
 	    name, only, page ? "; Esc goes back" : "");
@@ -196,8 +196,8 @@ say_no_key(struct ui *ui, uint32_t key)
 		[SCREEN_HELP] = "in the help",
 	};
 	const struct command *c = keymap_anywhere(&ui->keys, key);
-	char name[KEYMAP_KEY], text[80];
-	int on = 0;
+	char name[KEYMAP_KEY], text[80], places[200];
+	struct buf b = buf_over(places, sizeof places);
 
 	keymap_key_name(key, name);
 	if (name[0] == '\0') /* not even a key: a button that was let go */
@@ -208,10 +208,11 @@ say_no_key(struct ui *ui, uint32_t key)
 		model_say(ui->m, NOTICE_INFO, text);
 		return;
 	}
-	while (on < SCREEN_HELP && !(c->screens >> on & 1))
-		on++;
+	for (int on = 0; on < SCREEN_N; on++)
+		if (c->screens >> on & 1)
+			buf_printf(&b, "%s%s", b.n ? ", " : "", where[on]);
 	(void)snprintf(text, sizeof text, "%s (%s)", name, c->name);
-	ui_means_nothing(ui, text, where[on]);
+	ui_means_nothing(ui, text, buf_cstr(&b));
 }
 
 void

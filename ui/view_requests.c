@@ -39,8 +39,8 @@ enum date_part { DATE_NONE = 0, DATE_DAY = 6, DATE_YEAR = 11 };
 static enum date_part
 date_part(const struct model *m)
 {
-	time_t first = (time_t)(m->wall_first / NS_PER_S);
-	time_t last = (time_t)(m->wall_last / NS_PER_S);
+	time_t first = (time_t)(m->status.earliest / NS_PER_S);
+	time_t last = (time_t)(m->status.latest / NS_PER_S);
 	struct tm a, b;
 
 	if (m->status.state != LIFE_RECORDING || m->last == 0 ||
@@ -391,7 +391,9 @@ put_invitation(const struct model *m, struct grid *g, struct rect r)
 			       : "none meets the filter; f changes it, Esc "
 				 "takes it away");
 	else if (m->status.state == LIFE_RECORDING)
-		(void)snprintf(text, sizeof text, "nothing was read yet");
+		(void)snprintf(text, sizeof text, "%s",
+		    m->status.reading ? "nothing was read yet"
+				      : "there is no exchange in it");
 	else if (m->look.cleared)
 		(void)snprintf(text, sizeof text,
 		    "cleared; the counters stay. New requests appear here.");

@@ -286,16 +286,14 @@ put_wall(struct pen *p, const char *label, int64_t wall)
 static void
 put_kept(const struct model *m, struct pen *p)
 {
-	char n[32], most[32], used[8], bytes[8];
+	bool all = m->kept.entries >= counter_get(&m->sum.v[COUNTER_REQUESTS]);
+	char n[32], used[8], bytes[8];
 
 	figure_count(n, m->kept.entries);
-	figure_count(most, m->kept.entries_most);
 	num_human(used, m->kept.bytes + pick_memory(m->pick));
 	num_human(bytes, m->kept.bytes_most);
-	if (!pen_pair(p, "kept", STYLE_PLAIN, "%s of %s, %s of %s", n, most,
-		used, bytes))
-		(void)pen_pair(
-		    p, "kept", STYLE_PLAIN, "%s, %s of %s", n, used, bytes);
+	(void)pen_pair(p, "kept", STYLE_PLAIN, "%s%s, %s of %s",
+	    all ? "" : "the last ", all ? "all" : n, used, bytes);
 }
 
 /* Of a recording there is no now, and nothing that is open. */
@@ -316,9 +314,11 @@ put_recording(const struct model *m, struct grid *g, struct rect r)
 	(void)pen_pair(&p, "requests", STYLE_STRONG, "%s", n);
 	(void)pen_pair(&p, "bytes out", STYLE_STRONG, "%s", size);
 	put_kept(m, &p);
+	if (m->status.reading)
+		(void)pen_pair(&p, "", STYLE_CLIENT, "reading…");
 	p = begin(g, r, line++, "time");
-	put_wall(&p, "from", m->wall_first);
-	put_wall(&p, "to", m->wall_last);
+	put_wall(&p, "from", m->status.earliest);
+	put_wall(&p, "to", m->status.latest);
 	put_answers(m, g, r, line++);
 	if (line >= r.h)
 		return;

@@ -80,6 +80,9 @@ control_status(struct control *c, struct control_status *out)
 	out->started = c->started;
 	if (c->recording != NULL) {
 		pthread_mutex_unlock(&c->lock);
+		out->reading = atomic_load(&c->reading);
+		out->earliest = atomic_load(&c->earliest);
+		out->latest = atomic_load(&c->latest);
 		printable_str(out->url, sizeof(out->url),
 		    span_str(c->recording), PRINTABLE_UTF8);
 		return;

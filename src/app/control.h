@@ -33,6 +33,9 @@ struct control_status {
 	bool root_gone;		/* the document root no longer exists */
 	int64_t started;	/* ns, monotonic */
 	int64_t drain_deadline; /* ns, monotonic; 0: none */
+	bool reading;		/* more of the recording may come */
+	int64_t earliest; /* ns, CLOCK_REALTIME: of all that was read of */
+	int64_t latest;	  /* it; 0: nothing yet */
 	unsigned workers;
 	uint32_t connections_max;
 	struct accesslog_status log;

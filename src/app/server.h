@@ -27,6 +27,10 @@ struct control {
 	} reload;
 	/* A file that is looked at while nothing is served, else NULL. */
 	const char *recording;
+	_Atomic bool reading; /* more of it may come */
+	_Atomic int64_t
+	    earliest; /* of what was read, CLOCK_REALTIME; 0: none */
+	_Atomic int64_t latest;
 	/* set at start, then constant */
 	int64_t started; /* ns, monotonic */
 	bool console;

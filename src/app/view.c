@@ -14,6 +14,7 @@
 #include "app/config_key.h"
 #include "app/server_plan.h"
 #include "base/notice.h"
+#include "base/printable.h"
 #include "ui/console.h"
 #include "watch/recording.h"
 
@@ -58,11 +59,24 @@ count(struct counters *n, const struct recorded *r)
 		hist_add(&n->latency, (uint64_t)e->done_ns);
 }
 
+/* From when to when it is, in whatever order. */
+static void
+note_span(struct control *c, int64_t wall)
+{
+	int64_t earliest = atomic_load(&c->earliest);
+
+	if (earliest == 0 || wall < earliest)
+		atomic_store(&c->earliest, wall);
+	if (wall > atomic_load(&c->latest))
+		atomic_store(&c->latest, wall);
+}
+
 static void
 take(struct viewer *v, const struct recorded *r)
 {
 	struct event e = recording_event(r);
 
+	note_span(&v->c, e.wall);
 	journal_add(v->c.watch.journal, &e, r->x.request, r->x.response);
 	count(&v->c.watch.worker[0].counters, r);
 	v->read++;
@@ -104,6 +118,7 @@ view_read(void *arg)
 		notice(NOTICE_ERROR, "%s", r.text);
 	else if (got == RECORDING_END)
 		say_end(v, r.text);
+	atomic_store(&v->c.reading, false);
 	watch_ring(&v->c.watch);
 	return NULL;
 }
@@ -117,6 +132,7 @@ view_prepare(struct viewer *v, const struct view_options *o)
 
 	v->c.magic = CONTROL_MAGIC;
 	v->c.recording = o->file;
+	v->c.reading = true;
 	v->c.state = LIFE_RECORDING;
 	v->c.started = clock_mono();
 	pthread_mutex_init(&v->c.lock, NULL);
@@ -239,6 +255,25 @@ put_usage(FILE *to)
 	    VIEW_EXCHANGES, VIEW_MEMORY_MIB);
 }
 
+/* `letter` is getopt's: 0 for a word. */
+static void
+say_option(const char *word, char letter)
+{
+	char text[80], one[3] = { '-', letter, '\0' };
+
+	printable_str(
+	    text, sizeof(text), span_str(letter ? one : word), PRINTABLE_UTF8);
+	if (letter == 'c')
+		fputs("httpconsole: -c needs the name of a file; httpconsole "
+		      "view --help tells more\n",
+		    stderr);
+	else
+		fprintf(stderr,
+		    "httpconsole: view has no option %s; httpconsole view "
+		    "--help tells which\n",
+		    text);
+}
+
 /* The exit status when there is nothing to look at, else -1. */
 static int
 view_read_options(struct view_options *o, int argc, char **argv)
@@ -260,8 +295,12 @@ view_read_options(struct view_options *o, int argc, char **argv)
 			config = optarg;
 			continue;
 		}
-		put_usage(got == 'h' ? stdout : stderr);
-		return got == 'h' ? EXIT_SUCCESS : EXIT_USAGE;
+		if (got != 'h') {
+			say_option(argv[optind - 1], (char)optopt);
+			return EXIT_USAGE;
+		}
+		put_usage(stdout);
+		return EXIT_SUCCESS;
 	}
 	if (optind + 1 != argc) {
 		put_usage(stderr);

@@ -1118,8 +1118,13 @@ what_should_be_heard_rings_once(void **state)
 	s.ui.bell = false;
 	look_again();
 	assert_false(s.ui.bell);
+	/* what was typed stays, and the fault is pointed at */
 	scene_type(&s, ":notify status>>5\r");
-	assert_int_equal(m->toast[m->toasts - 1].level, NOTICE_ERROR);
+	assert_int_equal(m->prompt.kind, PROMPT_COMMAND);
+	assert_string_equal(m->prompt.text, "notify status>>5");
+	assert_true(m->prompt.error[0] != '\0');
+	assert_int_equal(m->prompt.mark, strlen("notify status>"));
+	key(27);
 	scene_type(&s, ":notify off\r");
 	fake_exchange(c, &x);
 	look_again();
@@ -1623,7 +1628,8 @@ a_key_that_means_nothing_says_so(void **state)
 		    "z (zoom) means nothing here, only in the lists; "
 		    "Esc goes back" },
 		{ "2\r", "y",
-		    "y (copy) means nothing here, only in the lists; "
+		    "y (copy) means nothing here, only in the lists, in a "
+		    "request's detail; "
 		    "Esc goes back" },
 		{ "2\r", "x",
 		    "x (hex) means nothing here, only in a request's "

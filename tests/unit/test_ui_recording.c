@@ -60,13 +60,19 @@ look(void)
 {
 	char why[RECORDING_TEXT];
 	struct recording *r = recording_open(path, why);
+	struct control_status *st;
 	struct recorded got;
 
 	assert_non_null(r);
 	scene_make_empty(&s);
-	s.ui.control->status.state = LIFE_RECORDING;
+	st = &s.ui.control->status;
+	st->state = LIFE_RECORDING;
 	while (recording_next(r, &got) == RECORDING_GOT) {
 		struct event e = recording_event(&got);
+		if (st->earliest == 0 || e.wall < st->earliest)
+			st->earliest = e.wall;
+		if (e.wall > st->latest)
+			st->latest = e.wall;
 		journal_add(s.ui.control->watch.journal, &e, got.x.request,
 		    got.x.response);
 	}
@@ -321,10 +327,18 @@ how_much_is_kept_is_on_the_screen(void **state)
 	s.ui.m->kept =
 	    (struct journal_use){ 342392, 342392, 268435456, 268435456 };
 	draw(120, 40);
-	says("kept 342,392 of 342,392, 256M of 256M");
+	says("kept all, 256M of 256M");
+	says_not("reading");
+	s.ui.control->status.reading = true;
+	counter_add(&s.ui.control->watch.worker[0].counters.v[COUNTER_REQUESTS],
+	    500000);
+	scene_pass(&s, 0);
+	s.ui.m->kept =
+	    (struct journal_use){ 342392, 342392, 268435456, 268435456 };
+	draw(120, 40);
+	says("kept the last 342,392, 256M of 256M  reading…");
 	draw(80, 24);
-	says("kept 342,392");
-	says("256M of 256M");
+	says("kept the last 342,392, 256M of 256M");
 }
 
 static void
