@@ -176,13 +176,14 @@ take_part(struct filter_literal *l, struct span s)
 	l->n = best.n;
 }
 
-/* Options, conditions, verbs, quoted text, classes within classes: what stands
- * there need not mean what it looks like; NUL is for gaps. */
+/* Options, conditions, verbs, quoted text, control characters, classes within
+ * classes: what stands there need not mean what it looks like; NUL is for
+ * gaps. */
 static bool
 is_intricate(struct span s)
 {
-	static const char *const signs[] = { "(?", "(*", "\\Q", "[:", "[.",
-		"[=" };
+	static const char *const signs[] = { "(?", "(*", "\\Q", "\\E", "\\c",
+		"[:", "[.", "[=" };
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		if (filter_search(s, span_str(signs[i]), false) <= s.n)

@@ -141,7 +141,8 @@ known_ones_are_met_by_the_same_texts(void **state)
 		"(?i)A", "a(?=b)b", "(?#a)b", "(?x) a b", "\\Qa+b\\E", "\\Qa",
 		"[[:a]x|y:]]b", "[\\]]a", "(a(*ACCEPT)b)c", "\\d+", "\\x41b",
 		"x{,3}c", "a++b", "a*+b", "(a|b)\\1", "\\cAb", "[a\\]b]c",
-		"a{2,}?b", "a#b", "a b", "\\/a", "[^\\w]b" };
+		"a{2,}?b", "a#b", "a b", "\\/a", "[^\\w]b",
+		"(\\c(a|b)a|a\\c)css" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
