@@ -31,8 +31,11 @@ timer_arm(
 	timer_disarm(m);
 	t->used |= 1u << c;
 	before = head->prev;
-	while (before != head && before->deadline > deadline)
-		before = before->prev;
+	for (unsigned i = 0; before != head && before->deadline > deadline; i++)
+		if (i == TIMER_LOOKS)
+			deadline = before->deadline;
+		else
+			before = before->prev;
 	m->deadline = deadline;
 	m->prev = before;
 	m->next = before->next;

@@ -1,7 +1,8 @@
 /* Deadlines of connections.  One list per class: every member has the same
  * timeout, so the list stays sorted by appending, and arming, disarming and
  * finding the next are a few pointer moves.  Only a deadline that counts from
- * an earlier moment looks for its place. */
+ * an earlier moment looks for its place, behind TIMER_LOOKS others at most: how
+ * many it passes is up to clients. */
 #ifndef NET_TIMERS_H
 #define NET_TIMERS_H
 
@@ -21,7 +22,10 @@ struct timers {
 
 void timers_init(struct timers *t);
 
-/* Arm (again) in a class, behind all that are due no later. */
+#define TIMER_LOOKS 256
+
+/* Arm (again) in a class, behind all that are due no later; where more than
+ * TIMER_LOOKS are due later, with the next of these. */
 void timer_arm(
     struct timers *t, struct timer *m, enum deadline_class c, int64_t deadline);
 void timer_disarm(struct timer *m);

@@ -118,6 +118,29 @@ shifting_moves_one_class_only(void **state)
 	assert_true(timers_next(&t, DEADLINE_KEEPALIVE) == 5);
 }
 
+static void
+looking_for_a_place_has_a_bound(void **state)
+{
+	static struct timer m[2 * TIMER_LOOKS];
+	struct timer early = { 0 }, late = { 0 };
+	struct timers t;
+	const int n = 2 * TIMER_LOOKS;
+
+	(void)state;
+	timers_init(&t);
+	for (int i = 0; i < n; i++)
+		timer_arm(&t, &m[i], DEADLINE_WRITE, 1000 + i);
+	/* TIMER_LOOKS are passed, and no more */
+	timer_arm(&t, &late, DEADLINE_WRITE, 1000 + n - TIMER_LOOKS - 1);
+	assert_int_equal(late.deadline, 1000 + n - TIMER_LOOKS - 1);
+	timer_disarm(&late);
+	timer_arm(&t, &early, DEADLINE_WRITE, 1);
+	assert_int_equal(early.deadline, 1000 + n - TIMER_LOOKS - 1);
+	assert_true(timers_next(&t, DEADLINE_WRITE) == 1000);
+	assert_ptr_equal(early.prev, &m[n - TIMER_LOOKS - 1]);
+	assert_ptr_equal(early.next, &m[n - TIMER_LOOKS]);
+}
+
 int
 main(void)
 {
@@ -129,6 +152,7 @@ main(void)
 		cmocka_unit_test(
 		    arming_again_moves_a_timer_to_the_end_and_to_another_class),
 		cmocka_unit_test(disarming_twice_or_never_armed_does_nothing),
+		cmocka_unit_test(looking_for_a_place_has_a_bound),
 		cmocka_unit_test(shifting_moves_one_class_only),
 	};
 	return cmocka_run_group_tests_name("timers", tests, NULL, NULL);
