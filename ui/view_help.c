@@ -213,7 +213,8 @@ put_figures(struct pager *p)
 		    "that one request is seen beside thousands, and the "
 		    "heights are in proportion from there on" },
 		{ "latency",
-		    "from a head's last byte to its answer's first, and what "
+		    "from a request's last byte to its answer's first, and "
+		    "what "
 		    "it lay in the worker: the server's own time; half, 90 and "
 		    "99 of 100 were faster" },
 		{ "time, took",

@@ -54,6 +54,7 @@ struct work {
 	struct moment began;
 	int64_t queued_ns;		       /* before `began` */
 	int64_t head_ns, decided_ns, first_ns; /* since `began` */
+	int64_t asked_ns; /* to its last byte, of content too */
 	/* ns monotonic, of the only call so far that sent; 0: none, several, or
 	 * it was waited since */
 	int64_t sent;

@@ -42,11 +42,11 @@ exchange_count(struct conns *cs, struct conn *c, const struct work *w)
 	if (w->plan.status == 0)
 		return;
 	counter_add(&n->status[status_slot(w->plan.status)], 1);
-	/* The client's own time is not in it: how long it took to send a head,
-	 * or does to read an answer. */
+	/* The client's own time is not in it: how long it took to send a head
+	 * and content, or does to read an answer. */
 	if (w->head_done && w->first_ns != 0)
 		hist_add(&n->latency,
-		    (uint64_t)(w->queued_ns + w->first_ns - w->head_ns));
+		    (uint64_t)(w->queued_ns + w->first_ns - w->asked_ns));
 }
 
 void

@@ -141,7 +141,7 @@ h1_head_done(struct conns *cs, struct conn *c)
 	struct http_request *r = &w->request;
 
 	w->head_done = true;
-	w->head_ns = cs->now.mono - w->began.mono;
+	w->head_ns = w->asked_ns = cs->now.mono - w->began.mono;
 	w->bytes_in = w->head.length;
 	trail_add(
 	    &w->plan.trail, REASON_HEAD_READ, w->head.length, w->head.fields);
@@ -265,6 +265,7 @@ h1_read_body(struct conns *cs, struct conn *c, bool *readable)
 {
 	struct work *w = c->work;
 
+	w->asked_ns = cs->now.mono - w->began.mono;
 	switch (h1_drop_body(w)) {
 	case BODY_COMPLETE:
 		trail_add(
@@ -381,6 +382,7 @@ h1_timeout(struct conns *cs, struct conn *c)
 		break;
 	case CONN_BODY:
 		c->closing = CLOSE_BODY_TIMEOUT;
+		w->asked_ns = cs->now.mono - w->began.mono;
 		h1_refuse(cs, c, 408, REASON_BODY_TIMEOUT, w->body.seen, ms);
 		break;
 	case CONN_WAITING:

@@ -43,7 +43,8 @@ struct counters {
 	_Atomic uint64_t open[CONN_STATE_N]; /* connections by state, now */
 	_Atomic uint64_t closed[CLOSE_N];    /* connections by reason */
 	/* ns, of answers to whole heads: what lay in the worker, and from the
-	 * head's last byte to the answer's first.  Of a recording: time taken. */
+	 * request's last byte (that came until it was refused) to the answer's
+	 * first.  Of a recording: time taken. */
 	struct hist latency;
 };
 

@@ -1057,6 +1057,32 @@ latency_is_the_server_s_own(void **state)
 	finish();
 }
 
+/* Nor does one that is slow to send content, or never sends all of it. */
+static void
+latency_begins_behind_the_content(void **state)
+{
+	static const char request[] = "POST /a.txt HTTP/1.1\r\nHost: x\r\n"
+				      "Content-Length: 5\r\n\r\nabcde";
+	struct fake_socket *slow, *never;
+	const struct hist *h = &net.cs.watch->counters.latency;
+
+	(void)state;
+	begin();
+	slow = arrive_in_part(request, sizeof(request) - 3);
+	never = arrive_in_part(request, sizeof(request) - 3);
+	settle();
+	fake_pass(&net, 3 * NS_PER_S);
+	slow->arrived = slow->in_n;
+	settle();
+	assert_int_equal(hist_count(h), 1);
+	fake_pass(&net, BODY_S * NS_PER_S);
+	settle();
+	assert_true(never->out_n > 0); /* 408 */
+	assert_int_equal(hist_count(h), 2);
+	assert_true(hist_quantile(h, 1000) < NS_PER_S);
+	finish();
+}
+
 /* Whoever is come to later in a turn waited for the others; the times of an
  * exchange begin behind that. */
 static void
@@ -1185,6 +1211,7 @@ main(void)
 		    a_connection_closed_by_hand_does_not_blame_a_shutdown),
 		cmocka_unit_test(an_answer_cut_after_a_while_took_that_while),
 		cmocka_unit_test(latency_is_the_server_s_own),
+		cmocka_unit_test(latency_begins_behind_the_content),
 		cmocka_unit_test(what_waits_behind_others_in_a_turn_is_told_so),
 		cmocka_unit_test(
 		    without_a_free_slot_a_socket_stays_the_caller_s),
