@@ -5,10 +5,13 @@
 
 #include "ui/filter_parts.h"
 
-/* Of one text.  A search in FILTER_INPUT bytes that nobody made on purpose
- * takes some thousands; all of them take about a millisecond. */
-#define STEPS 100000
-#define HEAP  1024 /* KiB */
+/* From one place of a text, and from all.  PCRE2 counts anew at each place
+ * where a match may begin.  A search in FILTER_INPUT bytes that nobody made on
+ * purpose takes some thousands in all; a million take some ten milliseconds,
+ * more where a step looks at a stretch of the text. */
+#define STEPS	  100000
+#define ALL_STEPS 1000000
+#define HEAP	  1024 /* KiB */
 
 /* What would be right, where PCRE2 says only what is not. */
 static const struct fault {
@@ -56,10 +59,8 @@ make_match(struct filter *f)
 		f->match = pcre2_match_data_create(1, NULL);
 	if (f->bounds == NULL) {
 		f->bounds = pcre2_match_context_create(NULL);
-		if (f->bounds != NULL) {
-			(void)pcre2_set_match_limit(f->bounds, STEPS);
+		if (f->bounds != NULL)
 			(void)pcre2_set_heap_limit(f->bounds, HEAP);
-		}
 	}
 	return f->match != NULL && f->bounds != NULL;
 }
@@ -108,10 +109,23 @@ filter_regex_free(struct filter *f)
 	pcre2_match_context_free(f->bounds);
 }
 
+/* The steps from each place of n bytes: `.*` can always try them all. */
+static uint32_t
+steps_of(const pcre2_code *code, size_t n)
+{
+	uint32_t options = 0, steps = STEPS;
+
+	(void)pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+	if (!(options & PCRE2_ANCHORED) && n > 0)
+		steps = (uint32_t)(ALL_STEPS / n + n);
+	return steps < STEPS ? steps : STEPS;
+}
+
 bool
 filter_regex_match(
     struct filter *f, const struct filter_term *t, struct span text)
 {
+	const pcre2_code *code = f->regex[t->regex];
 	size_t n = text.n < FILTER_INPUT ? text.n : FILTER_INPUT;
 	enum filter_verdict verdict =
 	    filter_literal_look(&f->literal[t->regex], span_of(text.p, n));
@@ -119,7 +133,9 @@ filter_regex_match(
 
 	if (verdict != FILTER_UNSURE)
 		return verdict == FILTER_MEETS;
-	r = pcre2_match(f->regex[t->regex], (PCRE2_SPTR)text.p, n, 0, 0,
+	(void)pcre2_set_match_limit(f->bounds, steps_of(code, n));
+	/* versions before 10.40 take no NULL */
+	r = pcre2_match(code, (PCRE2_SPTR)(n > 0 ? text.p : ""), n, 0, 0,
 	    f->match, f->bounds);
 	if (r < 0 && r != PCRE2_ERROR_NOMATCH)
 		f->given_up++;

@@ -563,6 +563,37 @@ test_no_expression_takes_for_ever(void **state)
 	filter_free(f);
 }
 
+/* From each place of the text few enough, from all together too many. */
+static void
+test_the_steps_from_all_places_are_bounded(void **state)
+{
+	static char text[FILTER_INPUT];
+	struct filter_subject s = example();
+	struct filter *f;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	s.target = span_of(text, sizeof(text));
+	f = compile("path~(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)"
+		    "(a|a)(a|a)(a|a)[0-9]");
+	assert_false(filter_match(f, &s));
+	assert_int_equal(filter_given_up(f), 1);
+	s.target = span_of(text, 50);
+	assert_false(filter_match(f, &s));
+	assert_int_equal(filter_given_up(f), 1);
+	filter_free(f);
+	/* what one may well type */
+	s.target = span_of(text, sizeof(text));
+	f = compile("path~a.*[0-9] | path~^a+a+[0-9] | path~[a-z]+[0-9]+$");
+	assert_false(filter_match(f, &s));
+	s.target = span_of(NULL, 0);
+	assert_false(filter_match(f, &s));
+	s.target = span_of(text, 100);
+	assert_false(filter_match(f, &s));
+	assert_int_equal(filter_given_up(f), 0);
+	filter_free(f);
+}
+
 static void
 test_expressions_are_as_perls(void **state)
 {
@@ -813,6 +844,7 @@ main(void)
 		cmocka_unit_test(test_journal_entry),
 		cmocka_unit_test(test_odd_targets),
 		cmocka_unit_test(test_no_expression_takes_for_ever),
+		cmocka_unit_test(test_the_steps_from_all_places_are_bounded),
 		cmocka_unit_test(test_expressions_are_as_perls),
 		cmocka_unit_test(test_errors_point_and_say),
 		cmocka_unit_test(test_bounds),
