@@ -9,8 +9,11 @@
  * before them. */
 #define BASE (1ull << 40)
 
-/* Exchanges between two looks at the clock. */
-#define LOOK 2048
+/* Exchanges between two looks at the clock: so many to begin with, more while
+ * they take little of a stretch.  The recorder waits while some are looked at.
+ */
+#define LOOK_FIRST 64
+#define LOOK	   2048
 
 /* Sorting anew costs at most this part of the time. */
 #define SORT_SHARE 20
@@ -29,6 +32,7 @@ struct pick {
 	uint64_t last;
 	uint64_t low;  /* looked through from here */
 	uint64_t high; /* to here; 0: not begun */
+	unsigned look; /* exchanges until the clock is looked at, 1 to LOOK */
 	/* picked, as they came */
 	struct deque found;
 	uint64_t base; /* place of the first in `found` */
@@ -69,6 +73,7 @@ forget_all(struct pick *p)
 	p->item = NULL;
 	p->cap = p->n = p->sorted = 0;
 	p->low = p->high = 0;
+	p->look = LOOK_FIRST;
 	p->base = BASE;
 	p->sort_again = 0;
 	p->whole = false;
@@ -197,11 +202,11 @@ take_older(struct pick *p, const struct stretch *s)
 static void
 look_newer(struct pick *p, struct journal *j)
 {
-	struct stretch s = { .p = p, .end = p->high + 1 + LOOK };
+	struct stretch s = { .p = p, .end = p->high + 1 + p->look };
 
 	if (s.end > p->last + 1)
 		s.end = p->last + 1;
-	(void)journal_scan(j, p->high + 1, LOOK, look, &s);
+	(void)journal_scan(j, p->high + 1, p->look, look, &s);
 	take_newer(p, &s);
 	p->high = s.end - 1;
 }
@@ -211,7 +216,8 @@ static void
 look_older(struct pick *p, struct journal *j)
 {
 	struct stretch s = { .p = p, .end = p->low };
-	uint64_t from = p->low > p->first + LOOK ? p->low - LOOK : p->first;
+	uint64_t from =
+	    p->low > p->first + p->look ? p->low - p->look : p->first;
 
 	(void)journal_scan(j, from, p->low - from, look, &s);
 	take_older(p, &s);
@@ -263,11 +269,31 @@ sort_items(struct pick *p, int64_t mono, bool all)
 	p->sort_again = mono + (clock_mono() - from) * SORT_SHARE;
 }
 
+/* Look on at some; returns when that was done. */
+static int64_t
+look_on(struct pick *p, struct journal *j, int64_t from)
+{
+	uint64_t before = p->high - p->low;
+	int64_t now;
+
+	if (p->high < p->last)
+		look_newer(p, j);
+	else
+		look_older(p, j);
+	now = clock_mono();
+	if (now - from > PICK_STRETCH / 4 && p->look > 1)
+		p->look /= 2;
+	else if (now - from < PICK_STRETCH / 16 && p->look < LOOK &&
+	    p->high - p->low - before == p->look)
+		p->look *= 2;
+	return now;
+}
+
 bool
 pick_update(struct pick *p, struct journal *j, uint64_t first, uint64_t last,
     int64_t mono)
 {
-	int64_t until = clock_mono() + PICK_STRETCH;
+	int64_t now = clock_mono(), until = now + PICK_STRETCH;
 	bool more = true;
 
 	p->first = first;
@@ -284,11 +310,8 @@ pick_update(struct pick *p, struct journal *j, uint64_t first, uint64_t last,
 		p->high = last;
 	}
 	while (more && (p->high < last || p->low > first)) {
-		if (p->high < last)
-			look_newer(p, j);
-		else
-			look_older(p, j);
-		more = clock_mono() < until;
+		now = look_on(p, j, now);
+		more = now < until;
 	}
 	forget_old(p);
 	if (p->low < first)

@@ -70,6 +70,19 @@ is_404(void *ctx, const struct journal_view *v)
 	return v->entry->e.status == 404;
 }
 
+/* As a regular expression may, on texts that somebody made for it. */
+static bool
+takes_long(void *calls, const struct journal_view *v)
+{
+	int64_t from = clock_mono();
+
+	(void)v;
+	++*(unsigned *)calls;
+	while (clock_mono() - from < 2 * NS_PER_MS)
+		;
+	return false;
+}
+
 static void
 by_time(void *ctx, const struct journal_view *v, struct pick_key *key)
 {
@@ -272,12 +285,31 @@ agents_are_ordered_by_their_names(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void
+what_takes_long_is_looked_at_in_short_stretches(void **state)
+{
+	unsigned calls = 0;
+	struct pick_rule rule = { .wanted = takes_long, .ctx = &calls };
+
+	(void)state;
+	add(1000);
+	pick_by(pick, &rule);
+	assert_true(pick_update(pick, journal, 1, added, 0));
+	assert_in_range(calls, 1, 64);
+	calls = 0;
+	for (int i = 0; i < 5; i++)
+		assert_true(pick_update(pick, journal, 1, added, 0));
+	/* 10 fill a stretch, and what was begun before its end is looked at */
+	assert_in_range(calls, 5, 32 + 16 + 3 * 20);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(without_a_rule_all_are_there_as_they_came),
 		TEST(what_is_wanted_is_there_while_others_come_and_go),
+		TEST(what_takes_long_is_looked_at_in_short_stretches),
 		TEST(a_place_stays_with_its_exchange),
 		TEST(a_sorted_list_has_all_in_order),
 		TEST(a_sorted_list_stays_while_others_come),
