@@ -332,7 +332,8 @@ put_members_request(struct buf *b, const struct event *e, struct span request)
 	put_member(b, "agent", event_part(request, e->user_agent), AGENT_MAX);
 }
 
-/* Why the answer is what it is, and how the connection went on. */
+/* Why the answer is what it is, and how the connection went on: null when it
+ * was kept, so that what is not known is left out. */
 static void
 put_members_reason(struct buf *b, const struct event *e)
 {
@@ -346,7 +347,8 @@ put_members_reason(struct buf *b, const struct event *e)
 	const char *close =
 	    e->close < CLOSE_N ? close_reason_rows[e->close].label : "";
 
-	put_member(b, "close", span_str(close), HOST_MAX);
+	if (event_knows(e, FACT_CLOSE))
+		put_member(b, "close", span_str(close), HOST_MAX);
 }
 
 static void

@@ -191,6 +191,8 @@ static void
 what_is_not_known_is_no_0(void **state)
 {
 	struct event e = example(HEAD, "/x?y", "Agent/1");
+	static char mem[ACCESSLOG_LINE];
+	struct buf b;
 
 	(void)state;
 	e.unknown = FACT_CONN | FACT_NUMBER | FACT_TIME | FACT_SIZE;
@@ -207,6 +209,10 @@ what_is_not_known_is_no_0(void **state)
 	    "\"host\":null,\"referer\":\"http://r/\",\"agent\":\"Agent/1\","
 	    "\"status\":200,\"bytes\":null,\"duration_us\":null,"
 	    "\"why\":null,\"close\":null}\n");
+	e.unknown = FACT_CLOSE; /* null: it was kept */
+	b = buf_over(mem, sizeof(mem));
+	accesslog_put_line(&b, LOG_JSON, &e, SPAN(HEAD));
+	assert_non_null(strstr(buf_cstr(&b), ",\"why\":null}\n"));
 }
 
 #define EVIL "a\" \"b\\\x1b[2J\r\n\xc2\x9b\xc3\xa4"
