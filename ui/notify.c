@@ -3,15 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "ui/filtering.h"
 
-/* Exchanges looked at in one go. */
-#define NOTIFY_MOST 20000
+/* Exchanges looked at in one go, and the time for it. */
+#define NOTIFY_MOST    20000
+#define NOTIFY_STRETCH (20 * NS_PER_MS)
 
 struct notify {
 	struct filter *filter;
 	uint64_t seen;
 	unsigned met;
+	int64_t until;
 	struct journal_entry last;
 	char text[FILTER_TEXT + 1];
 };
@@ -52,13 +55,14 @@ look(void *ctx, const struct journal_view *v)
 		n->met++;
 		n->last = *v->entry;
 	}
-	return true;
+	return clock_mono() < n->until;
 }
 
 unsigned
 notify_take(struct notify *n, struct journal *j, struct journal_entry *out)
 {
 	n->met = 0;
+	n->until = clock_mono() + NOTIFY_STRETCH;
 	(void)journal_scan(j, n->seen + 1, NOTIFY_MOST, look, n);
 	*out = n->last;
 	return n->met;

@@ -12,7 +12,8 @@ struct notify *notify_new(
     const char *text, uint64_t seen, struct filter_error *err);
 void notify_free(struct notify *n);
 
-/* Look at what came since; how many met it, and the last of them in *out. */
+/* Look at what came since, as far as some 20 ms last; how many met it, and the
+ * last of them in *out. */
 unsigned notify_take(
     struct notify *n, struct journal *j, struct journal_entry *out);
 

@@ -6,8 +6,10 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/agent.h"
+#include "ui/notify.h"
 #include "ui/requests.h"
 
 #define KEPT 20000
@@ -303,6 +305,36 @@ what_takes_long_is_looked_at_in_short_stretches(void **state)
 	assert_in_range(calls, 5, 32 + 16 + 3 * 20);
 }
 
+/* A bell's expression may take as long. */
+static void
+a_bell_takes_no_longer_than_a_stretch(void **state)
+{
+	static char head[1200] = "GET / HTTP/1.1\r\nUser-Agent: ";
+	const size_t at = strlen(head), agent = 1000;
+	struct event e = { .kind = EVENT_EXCHANGE,
+		.user_agent = { (uint16_t)at, (uint16_t)agent },
+		.request_n = (uint32_t)(at + agent + 4) };
+	struct filter_error err;
+	struct journal_entry last;
+	struct notify *n =
+	    notify_new("!ua~\"^([a-z]*)([a-z]*)[0-9]\"", 0, &err);
+	unsigned met;
+
+	(void)state;
+	assert_non_null(n);
+	memset(head + at, 'a', agent);
+	memcpy(head + at + agent, "\r\n\r\n", 4);
+	for (int i = 0; i < 400; i++)
+		journal_add(journal, &e, span_of(head, e.request_n), SPAN(""));
+	/* each gives up behind 100,000 steps, and so meets it */
+	met = notify_take(n, journal, &last);
+	assert_in_range(met, 1, 399);
+	for (int i = 0; i < 400 && met < 400; i++)
+		met += notify_take(n, journal, &last);
+	assert_int_equal(met, 400);
+	notify_free(n);
+}
+
 int
 main(void)
 {
@@ -310,6 +342,7 @@ main(void)
 		TEST(without_a_rule_all_are_there_as_they_came),
 		TEST(what_is_wanted_is_there_while_others_come_and_go),
 		TEST(what_takes_long_is_looked_at_in_short_stretches),
+		TEST(a_bell_takes_no_longer_than_a_stretch),
 		TEST(a_place_stays_with_its_exchange),
 		TEST(a_sorted_list_has_all_in_order),
 		TEST(a_sorted_list_stays_while_others_come),
