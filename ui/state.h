@@ -10,7 +10,7 @@
  * another filter and order are of use. */
 #define STATE_NAME	     "console"
 #define STATE_NAME_RECORDING "view"
-#define STATE_MOST 4096
+#define STATE_MOST	     4096
 
 void state_put(const struct model *m, struct buf *b);
 
