@@ -138,7 +138,17 @@ _Static_assert(sizeof commands / sizeof *commands < COMMANDS_MOST, "all fit");
 void
 command_press(const struct command *c, struct ui *ui)
 {
-	c->run(ui, c->arg ? c->arg : "");
+	command_run(c, ui, c->arg ? c->arg : "");
+}
+
+void
+command_run(const struct command *c, struct ui *ui, const char *arg)
+{
+	if (c->screens & LIVE_ONLY && ui->m->status.state == LIFE_RECORDING)
+		model_say(ui->m, NOTICE_WARN,
+		    "this is a recording: nothing is served");
+	else
+		c->run(ui, arg);
 }
 
 const struct command *

@@ -53,6 +53,10 @@ extern const size_t commands_n;
 /* Run it as its key does. */
 void command_press(const struct command *c, struct ui *ui);
 
+/* With that text behind it.  What is about a server is not done where a
+ * recording is looked at, which is said. */
+void command_run(const struct command *c, struct ui *ui, const char *arg);
+
 /* The command of a key on a screen, NULL for none. */
 const struct command *command_of_key(uint32_t key, enum screen screen);
 

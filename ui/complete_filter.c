@@ -40,7 +40,9 @@ offer_top(struct words *w, struct model *m, enum top_kind kind,
 	for (unsigned i = 0; i < m->top_n[kind]; i++) {
 		struct span s = span_str(m->top_line[kind][i].name);
 
-		if (s.n && s.p[0] != '-' && !memchr(s.p, '"', s.n))
+		/* a backslash at the end would be the closing quote's */
+		if (s.n && s.p[0] != '-' && !memchr(s.p, '"', s.n) &&
+		    s.p[s.n - 1] != '\\')
 			offer(w, part(s));
 	}
 }
@@ -271,7 +273,7 @@ say_what_it_takes(struct prompt *p, struct span key)
 static void
 complete_value(struct prompt *p, const struct words *w, size_t from)
 {
-	bool quoted = p->text[from] == '"';
+	bool quoted = from < p->at && p->text[from] == '"';
 
 	prompt_complete_word(
 	    p, w->word, w->n, from + quoted, quoted ? "\"" : "");

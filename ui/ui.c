@@ -238,7 +238,7 @@ ui_key(struct ui *ui, uint32_t key)
 	} else {
 		c = keymap_find(&ui->keys, key, ui->m->look.screen, &arg);
 		if (c)
-			c->run(ui, arg);
+			command_run(c, ui, arg);
 		else
 			say_no_key(ui, key);
 	}
@@ -279,7 +279,7 @@ ui_command_line(struct ui *ui, const char *line, char *error, size_t size)
 		return false;
 	}
 	if (*line)
-		c->run(ui, line);
+		command_run(c, ui, line);
 	else
 		command_press(c, ui);
 	return true;

@@ -7,7 +7,8 @@ import time
 from conftest import noise
 from raw import request
 
-WRITE = 2.0  # s, timeouts.write
+WRITE = 3.0  # s, timeouts.write
+LATE = 2 * WRITE + 1  # when the kernel does not tell since when, one late
 BIG = 16 << 20  # more than the kernel takes at once
 
 
@@ -38,7 +39,7 @@ def test_a_steady_slow_reader_is_not_cut(start):
         stopped = time.monotonic()
         took, line = seconds_until_logged(s, stopped)
     assert "write timeout" in line
-    assert took < WRITE + 1, "cut that long after the last byte"
+    assert took < LATE, "cut that long after the last byte"
 
 
 def test_a_reader_that_takes_nothing_is_cut_in_time(start):
@@ -48,7 +49,7 @@ def test_a_reader_that_takes_nothing_is_cut_in_time(start):
         c.send(request("/big.bin"))
         took, line = seconds_until_logged(s, began)
     assert "write timeout" in line
-    assert WRITE - 0.1 < took < WRITE + 1
+    assert WRITE - 0.1 < took < LATE
 
 
 def test_a_reader_that_stops_is_cut_in_time(start):
@@ -63,4 +64,4 @@ def test_a_reader_that_stops_is_cut_in_time(start):
         assert not any("/big.bin" in line for line in s.log)
         took, line = seconds_until_logged(s, time.monotonic())
     assert "write timeout" in line
-    assert took < WRITE + 1
+    assert took < LATE
