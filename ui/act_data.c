@@ -24,19 +24,24 @@ ui_server_name(const struct model *m, char out[128])
 	(void)snprintf(out, 128, "%.*s", (int)strcspn(from, "/"), from);
 }
 
-/* The request that is meant, whole, into the model's detail. */
+/* The request that is meant, whole, into the model's detail; `name` is what is
+ * to be done with it.  None that is not in sight is meant. */
 static const struct detail *
-meant(struct ui *ui)
+meant(struct ui *ui, const char *name)
 {
 	struct model *m = ui->m;
 	uint64_t first, last;
 
-	if (m->look.screen != SCREEN_DETAIL && m->look.request == 0) {
-		pick_range(m->pick, &first, &last);
-		m->look.request = pick_seq(m->pick, last);
+	if (m->look.screen == SCREEN_MAIN && m->look.zoom &&
+	    m->look.pane != PANE_REQUESTS) {
+		ui_means_nothing(ui, name, "in the requests: 3");
+		return NULL;
 	}
+	pick_range(m->pick, &first, &last);
+	if (m->look.screen != SCREEN_DETAIL && m->look.request == 0)
+		m->look.request = pick_seq(m->pick, last);
 	model_fill_detail(m, control_watch(ui->control));
-	if (m->detail.there)
+	if (m->detail.there && (m->look.screen == SCREEN_DETAIL || last > 0))
 		return &m->detail;
 	model_say(m, NOTICE_INFO,
 	    m->filter ? "none meets the filter" : "there is no request yet");
@@ -50,7 +55,7 @@ act_copy(struct ui *ui, const char *arg)
 {
 	struct menu *menu = &ui->m->menu;
 
-	if (meant(ui) == NULL)
+	if (meant(ui, "y (copy)") == NULL)
 		return;
 	menu_open(menu, MENU_COPY, "Copy of the request");
 	menu_add(menu, 'u', 'u', "its URL");
@@ -142,7 +147,7 @@ void
 ui_copy(struct ui *ui, int what)
 {
 	static const size_t cap = EXPORT_CURL_MAX;
-	const struct detail *d = meant(ui);
+	const struct detail *d = meant(ui, "y (copy)");
 	char *bytes = d ? malloc(cap) : NULL, text[PATH_MAX + 100];
 	char path[PATH_MAX];
 	struct buf b = buf_over(bytes, cap);
@@ -183,7 +188,7 @@ act_replay(struct ui *ui, const char *arg)
 {
 	struct model *m = ui->m;
 	bool again = m->look.screen == SCREEN_REPLAY;
-	const struct detail *d = again ? &m->replay.then : meant(ui);
+	const struct detail *d = again ? &m->replay.then : meant(ui, "R (replay)");
 	struct sockaddr_storage to;
 	socklen_t n;
 	const char *why = NULL;

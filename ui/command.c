@@ -117,7 +117,7 @@ const struct command commands[] = {
 	{ "unmark", { 'U' }, "U", "take all marks away", NULL, COMMAND_DATA,
 	    ON_MAIN | ON_DETAIL, act_unmark, NULL },
 	{ "url", { 'u' }, "u", "the address, and its QR code for a phone", NULL,
-	    COMMAND_SERVER, ON_ALL, act_qr, NULL },
+	    COMMAND_SERVER, ON_ALL | LIVE_ONLY, act_qr, NULL },
 	{ "mouse", { 'M' }, "M",
 	    "mouse off, so that the terminal selects text; again: on", NULL,
 	    COMMAND_APP, ON_ALL, act_mouse, NULL },

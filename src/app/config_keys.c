@@ -313,7 +313,7 @@ const struct config_key config_keys[] = {
 	    AT(timeout_write),
 	    .max = DAY,
 	    .deflt = "30s",
-	    .doc = "no byte taken by the client" },
+	    .doc = "the client acknowledges no byte" },
 	{ .name = "timeouts.linger",
 	    .type = CONFIG_DURATION,
 	    AT(timeout_linger),

@@ -284,17 +284,22 @@ put_member_number(struct buf *b, const char *key, uint64_t v)
 	buf_putu(b, v);
 }
 
+static void
+put_member_null(struct buf *b, const char *key)
+{
+	put_key(b, key);
+	buf_puts(b, "null");
+}
+
 /* Null where it is not known. */
 static void
 put_member_known(struct buf *b, const char *key, const struct event *e,
     enum fact fact, uint64_t v)
 {
-	if (event_knows(e, fact)) {
+	if (event_knows(e, fact))
 		put_member_number(b, key, v);
-		return;
-	}
-	put_key(b, key);
-	buf_puts(b, "null");
+	else
+		put_member_null(b, key);
 }
 
 /* A string, or null when it is not there. */
@@ -363,7 +368,10 @@ put_line_json(struct buf *b, const struct event *e, struct span request)
 	put_member_known(b, "conn", e, FACT_CONN, e->conn);
 	put_member_known(b, "exchange", e, FACT_NUMBER, e->number);
 	put_member(b, "client", span_str(host), HOST_MAX);
-	put_member_number(b, "port", e->peer.port);
+	if (e->peer.port != 0)
+		put_member_number(b, "port", e->peer.port);
+	else
+		put_member_null(b, "port");
 	put_members_request(b, e, request);
 	put_member_known(b, "status", e, FACT_STATUS, e->status);
 	put_member_known(b, "bytes", e, FACT_SIZE, e->body_sent);

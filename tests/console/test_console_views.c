@@ -444,7 +444,7 @@ a_recording_is_looked_at_without_serving(void **state)
 	vt_type(t, "4>");
 	vt_wait_row(t, "^ +1 .* 1 10\\.0\\.0\\.8$");
 	/* what is about a server says so, asking nothing first */
-	for (const char *k = "prlXR"; *k; k++) {
+	for (const char *k = "prlXRu"; *k; k++) {
 		vt_type(t, (char[]){ *k, '\0' });
 		vt_wait_text(t, "this is a recording: nothing is served");
 		vt_type(t, VT_ESC);

@@ -6,7 +6,7 @@
 #include "ui/filter.h"
 
 static bool
-matches(const struct filter *f)
+matches(struct filter *f)
 {
 	struct exchange_copy x = example_exchange(
 	    SPAN("GET /docs/a.css?v=3 HTTP/1.1\r\nHost: example.test\r\n"

@@ -197,6 +197,7 @@ what_is_not_known_is_no_0(void **state)
 	(void)state;
 	e.unknown = FACT_CONN | FACT_NUMBER | FACT_TIME | FACT_SIZE;
 	e.conn = e.number = 0;
+	e.peer.port = 0;
 	e.done_ns = 0;
 	e.body_sent = 0;
 	assert_line(LOG_COMBINED, &e, HEAD,
@@ -204,7 +205,7 @@ what_is_not_known_is_no_0(void **state)
 	    " 200 - \"http://r/\" \"Agent/1\" conn=- us=-\n");
 	assert_line(LOG_JSON, &e, HEAD,
 	    "{\"time\":\"2026-11-23T14:02:11.123Z\",\"conn\":null,"
-	    "\"exchange\":null,\"client\":\"192.0.2.7\",\"port\":4711,"
+	    "\"exchange\":null,\"client\":\"192.0.2.7\",\"port\":null,"
 	    "\"method\":\"GET\",\"target\":\"/x?y\",\"version\":\"HTTP/1.1\","
 	    "\"host\":null,\"referer\":\"http://r/\",\"agent\":\"Agent/1\","
 	    "\"status\":200,\"bytes\":null,\"duration_us\":null,"

@@ -1649,7 +1649,12 @@ a_key_that_means_nothing_says_so(void **state)
 		{ "2", "m",
 		    "m (mark) means nothing here, only in the requests: "
 		    "3" },
-		{ "3", ">",
+		{ "4z", "R",
+		    "R (replay) means nothing here, only in the requests: 3" },
+		{ "z1z", "y",
+		    "y (copy) means nothing here, only in the requests: 3" },
+		{ "z3fstatus:299\r", "y", "none meets the filter" },
+		{ "\033", ">",
 		    "the next kind means nothing here, only in Top: 4" },
 		{ "3", "w",
 		    "no command has the key w; ? shows which there "
