@@ -188,7 +188,8 @@ act_replay(struct ui *ui, const char *arg)
 {
 	struct model *m = ui->m;
 	bool again = m->look.screen == SCREEN_REPLAY;
-	const struct detail *d = again ? &m->replay.then : meant(ui, "R (replay)");
+	const struct detail *d =
+	    again ? &m->replay.then : meant(ui, "R (replay)");
 	struct sockaddr_storage to;
 	socklen_t n;
 	const char *why = NULL;
