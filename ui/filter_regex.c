@@ -126,17 +126,20 @@ filter_regex_match(
     struct filter *f, const struct filter_term *t, struct span text)
 {
 	const pcre2_code *code = f->regex[t->regex];
-	size_t n = text.n < FILTER_INPUT ? text.n : FILTER_INPUT;
-	enum filter_verdict verdict =
-	    filter_literal_look(&f->literal[t->regex], span_of(text.p, n));
+	enum filter_verdict verdict;
 	int r;
 
+	/* an empty one may be NULL, from which no pointer may be made */
+	if (text.n == 0)
+		text = SPAN("");
+	if (text.n > FILTER_INPUT)
+		text.n = FILTER_INPUT;
+	verdict = filter_literal_look(&f->literal[t->regex], text);
 	if (verdict != FILTER_UNSURE)
 		return verdict == FILTER_MEETS;
-	(void)pcre2_set_match_limit(f->bounds, steps_of(code, n));
-	/* versions before 10.40 take no NULL */
-	r = pcre2_match(code, (PCRE2_SPTR)(n > 0 ? text.p : ""), n, 0, 0,
-	    f->match, f->bounds);
+	(void)pcre2_set_match_limit(f->bounds, steps_of(code, text.n));
+	r = pcre2_match(
+	    code, (PCRE2_SPTR)text.p, text.n, 0, 0, f->match, f->bounds);
 	if (r < 0 && r != PCRE2_ERROR_NOMATCH)
 		f->given_up++;
 	return r >= 0;

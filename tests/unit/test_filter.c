@@ -518,6 +518,7 @@ test_odd_targets(void **state)
 	assert_false(meets("a", s));
 	assert_false(meets("path~a", s));
 	assert_true(meets("path~^$", s));
+	assert_true(meets("url~.* url~^.*$ path~.*", s));
 }
 
 struct wrong {
