@@ -20,6 +20,7 @@ struct control {
 	int64_t drain_deadline; /* ns monotonic; 0: none */
 	bool cut;		/* the workers were told to end at once */
 	bool root_gone;
+	_Atomic bool reading; /* more of a recording may come */
 	struct {
 		bool runs, again;
 		int argc;
@@ -27,7 +28,6 @@ struct control {
 	} reload;
 	/* A file that is looked at while nothing is served, else NULL. */
 	const char *recording;
-	_Atomic bool reading; /* more of it may come */
 	_Atomic int64_t
 	    earliest; /* of what was read, CLOCK_REALTIME; 0: none */
 	_Atomic int64_t latest;
