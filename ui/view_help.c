@@ -172,9 +172,7 @@ static const char *const top_means[TOP_NAMES + 1] = {
 		     "its counter with what was rarer (256 of a kind are "
 		     "counted)",
 	[TOP_BYTES] = "bytes of its answers",
-	[TOP_P99] =
-	    "99 of 100 of its requests that the history took (under load a "
-	    "sample) were over sooner",
+	[TOP_P99] = "99 of 100 that the history took were over sooner",
 	[TOP_ERRORS] = "statuses from 400 on, and requests without an answer",
 };
 
