@@ -45,9 +45,8 @@ take_whole(struct filter_literal *l, struct span s)
 		char c = '\0';
 		size_t n = take_character(s, &c);
 
-		if (n == 0 && s.n > 1 && s.p[0] == '.' && s.p[1] == '*') {
+		if (n == 0 && s.n > 1 && s.p[0] == '.' && s.p[1] == '*')
 			n = 2;
-		}
 		s = span_skip(s, n);
 		if (n == 0 || is_repeated(s))
 			return false;

@@ -33,9 +33,10 @@ struct control_status {
 	bool root_gone;		/* the document root no longer exists */
 	int64_t started;	/* ns, monotonic */
 	int64_t drain_deadline; /* ns, monotonic; 0: none */
-	bool reading;		/* more of the recording may come */
-	int64_t earliest; /* ns, CLOCK_REALTIME: of all that was read of */
-	int64_t latest;	  /* it; 0: nothing yet */
+	/* of a recording */
+	bool reading;	  /* more may come */
+	int64_t earliest; /* of what was read, ns CLOCK_REALTIME; 0: nothing */
+	int64_t latest;
 	unsigned workers;
 	uint32_t connections_max;
 	struct accesslog_status log;

@@ -28,8 +28,8 @@ struct control {
 	} reload;
 	/* A file that is looked at while nothing is served, else NULL. */
 	const char *recording;
-	_Atomic int64_t
-	    earliest; /* of what was read, CLOCK_REALTIME; 0: none */
+	/* of what was read of it, ns CLOCK_REALTIME; 0: nothing yet */
+	_Atomic int64_t earliest;
 	_Atomic int64_t latest;
 	/* set at start, then constant */
 	int64_t started; /* ns, monotonic */

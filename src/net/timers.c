@@ -31,6 +31,7 @@ timer_arm(
 	timer_disarm(m);
 	t->used |= 1u << c;
 	before = head->prev;
+	/* after TIMER_LOOKS steps it takes the deadline it has come to */
 	for (unsigned i = 0; before != head && before->deadline > deadline; i++)
 		if (i == TIMER_LOOKS)
 			deadline = before->deadline;
