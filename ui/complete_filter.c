@@ -96,36 +96,6 @@ offer_method(struct words *w, struct model *m)
 }
 
 static void
-offer_path(struct words *w, struct model *m)
-{
-	offer_top(w, m, TOP_PATHS, whole);
-}
-
-static void
-offer_ext(struct words *w, struct model *m)
-{
-	offer_top(w, m, TOP_PATHS, extension);
-}
-
-static void
-offer_client(struct words *w, struct model *m)
-{
-	offer_top(w, m, TOP_CLIENTS, whole);
-}
-
-static void
-offer_agent(struct words *w, struct model *m)
-{
-	offer_top(w, m, TOP_AGENTS, first_word);
-}
-
-static void
-offer_type(struct words *w, struct model *m)
-{
-	offer_top(w, m, TOP_TYPES, whole);
-}
-
-static void
 offer_version(struct words *w, struct model *m)
 {
 	(void)m;
@@ -180,36 +150,39 @@ offer_close(struct words *w, struct model *m)
 		offer(w, span_str(close_reason_rows[i].label));
 }
 
-/* Keys, as columns are called too, whose values are known, and the sign that is
- * put behind those with another one than ':'. */
+/* Keys, as columns are called too, whose values are known.  These are what
+ * `offer` offers, or the parts of a kind's names in Top, or none; the sign is
+ * put behind a key that has another one than ':'. */
 static const struct values {
 	const char *key;
-	void (*offer)(struct words *w, struct model *m); /* NULL: none are */
-	bool list;					 /* it takes a,b */
-	const char *sign;				 /* NULL: ":" */
+	void (*offer)(struct words *w, struct model *m);
+	struct span (*part)(struct span name);
+	enum top_kind kind;
+	bool list; /* it takes a,b */
+	const char *sign;
 } values[] = {
-	{ "status", offer_status, true, NULL },
-	{ "code", offer_status, true, NULL },
-	{ "method", offer_method, true, NULL },
-	{ "meth", offer_method, true, NULL },
-	{ "path", offer_path, false, NULL },
-	{ "url", offer_path, false, NULL },
-	{ "target", offer_path, false, NULL },
-	{ "ext", offer_ext, true, NULL },
-	{ "client", offer_client, false, NULL },
-	{ "ua", offer_agent, false, NULL },
-	{ "agent", offer_agent, false, NULL },
-	{ "type", offer_type, false, NULL },
-	{ "version", offer_version, false, NULL },
-	{ "header", offer_request_field, false, NULL },
-	{ "answer", offer_answer_field, false, NULL },
-	{ "why", offer_reason, false, NULL },
-	{ "trail", offer_reason, false, NULL },
-	{ "close", offer_close, false, NULL },
-	{ "size", NULL, false, ">" },
-	{ "time", NULL, false, ">" },
-	{ "first", NULL, false, ">" },
-	{ "mark", NULL, false, "" },
+	{ .key = "status", .offer = offer_status, .list = true },
+	{ .key = "code", .offer = offer_status, .list = true },
+	{ .key = "method", .offer = offer_method, .list = true },
+	{ .key = "meth", .offer = offer_method, .list = true },
+	{ .key = "path", .part = whole, .kind = TOP_PATHS },
+	{ .key = "url", .part = whole, .kind = TOP_PATHS },
+	{ .key = "target", .part = whole, .kind = TOP_PATHS },
+	{ .key = "ext", .part = extension, .kind = TOP_PATHS, .list = true },
+	{ .key = "client", .part = whole, .kind = TOP_CLIENTS },
+	{ .key = "ua", .part = first_word, .kind = TOP_AGENTS },
+	{ .key = "agent", .part = first_word, .kind = TOP_AGENTS },
+	{ .key = "type", .part = whole, .kind = TOP_TYPES },
+	{ .key = "version", .offer = offer_version },
+	{ .key = "header", .offer = offer_request_field },
+	{ .key = "answer", .offer = offer_answer_field },
+	{ .key = "why", .offer = offer_reason },
+	{ .key = "trail", .offer = offer_reason },
+	{ .key = "close", .offer = offer_close },
+	{ .key = "size", .sign = ">" },
+	{ .key = "time", .sign = ">" },
+	{ .key = "first", .sign = ">" },
+	{ .key = "mark", .sign = "" },
 };
 
 static const struct values *
@@ -306,14 +279,17 @@ ui_filter_complete(struct ui *ui, size_t from)
 	sign = strspn(key.p + key.n, ":=~<>!");
 	from += key.n + sign;
 	v = values_of(key);
-	if (v == NULL || v->offer == NULL || from > p->at) {
+	if (v == NULL || from > p->at) {
 		say_what_it_takes(p, key);
 		return;
 	}
 	for (size_t i = from; v->list && i < p->at; i++)
 		if (p->text[i] == ',')
 			from = i + 1;
-	v->offer(&w, ui->m);
+	if (v->offer)
+		v->offer(&w, ui->m);
+	else if (v->part)
+		offer_top(&w, ui->m, v->kind, v->part);
 	if (w.n == 0)
 		say_what_it_takes(p, key);
 	else

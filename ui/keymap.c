@@ -89,25 +89,47 @@ wrong_filter(struct span text)
 	return f ? NULL : said;
 }
 
-/* Of a command and what stands behind it: NULL, or what it should be. */
 static const char *
-wrong_argument(const struct command *c, struct span arg)
+wrong_notify(struct span text)
+{
+	return span_eq(text, SPAN("off")) ? NULL : wrong_filter(text);
+}
+
+static const char *
+wrong_theme(struct span text)
 {
 	char name[KEYMAP_ARG];
 	enum theme theme;
 
+	(void)snprintf(name, sizeof name, "%.*s", (int)text.n, text.p);
+	return theme_find(name, &theme)
+	    ? NULL
+	    : "right: its theme is none of dark, light, plain";
+}
+
+/* What stands behind a command, where that can be told without a server. */
+static const struct {
+	void (*run)(struct ui *ui, const char *arg);
+	const char *(*wrong)(struct span arg);
+} checks[] = {
+	{ act_filter, wrong_filter },
+	{ act_notify, wrong_notify },
+	{ act_theme, wrong_theme },
+};
+
+/* Of a command and what stands behind it: NULL, or what it should be. */
+static const char *
+wrong_argument(const struct command *c, struct span arg)
+{
 	if (arg.n == 0)
 		return NULL;
 	if (!(c->screens & TAKES_TEXT))
 		return "a command that takes something behind it";
 	if (arg.n >= KEYMAP_ARG)
 		return "short enough: 255 bytes behind the command";
-	(void)snprintf(name, sizeof name, "%.*s", (int)arg.n, arg.p);
-	if (c->run == act_theme && !theme_find(name, &theme))
-		return "right: its theme is none of dark, light, plain";
-	if (c->run == act_filter ||
-	    (c->run == act_notify && strcmp(name, "off") != 0))
-		return wrong_filter(arg);
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+		if (checks[i].run == c->run)
+			return checks[i].wrong(arg);
 	return NULL;
 }
 
