@@ -43,8 +43,7 @@ meant(struct ui *ui, const char *name)
 	model_fill_detail(m, control_watch(ui->control));
 	if (m->detail.there && (m->look.screen == SCREEN_DETAIL || last > 0))
 		return &m->detail;
-	model_say(m, NOTICE_INFO,
-	    m->filter ? "none meets the filter" : "there is no request yet");
+	ui_no_request(ui);
 	return NULL;
 }
 

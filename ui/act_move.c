@@ -239,12 +239,11 @@ act_open(struct ui *ui, const char *arg)
 		open_conn(l, l->conn);
 	else if (!conns && seq)
 		open_request(l, seq);
-	else
+	else if (conns || l->screen == SCREEN_CONN)
 		model_say(ui->m, NOTICE_INFO,
-		    conns			   ? "nobody is connected"
-			: l->screen == SCREEN_CONN ? "choose a request: j, k"
-			: ui->m->filter		   ? "none meets the filter"
-						   : "no request yet");
+		    conns ? "nobody is connected" : "choose a request: j, k");
+	else
+		ui_no_request(ui);
 }
 
 void

@@ -324,6 +324,9 @@ const struct conn_path *model_path(const struct model *m, uint64_t conn);
 /* Bytes a second that it has acknowledged lately; 0 when that is not known. */
 uint64_t model_rate(const struct model *m, uint64_t conn);
 
+/* What that is made of; NULL: it is not looked at. */
+const struct pace *model_pace(const struct model *m, uint64_t conn);
+
 /* Bring the detail of the chosen connection up to date. */
 void model_fill_conn(struct model *m, const struct watch *w);
 

@@ -17,13 +17,21 @@ model_path(const struct model *m, uint64_t conn)
 	return NULL;
 }
 
-uint64_t
-model_rate(const struct model *m, uint64_t conn)
+const struct pace *
+model_pace(const struct model *m, uint64_t conn)
 {
 	for (unsigned i = 0; i < m->paths_n; i++)
 		if (m->pace[i].conn == conn)
-			return m->pace[i].rate;
-	return 0;
+			return &m->pace[i];
+	return NULL;
+}
+
+uint64_t
+model_rate(const struct model *m, uint64_t conn)
+{
+	const struct pace *pace = model_pace(m, conn);
+
+	return pace ? pace->rate : 0;
 }
 
 /* Nobody looked for so long: where it was says nothing of now. */

@@ -183,6 +183,13 @@ ui_means_nothing(struct ui *ui, const char *name, const char *only)
 	model_say(ui->m, NOTICE_INFO, text);
 }
 
+void
+ui_no_request(struct ui *ui)
+{
+	model_say(ui->m, NOTICE_INFO,
+	    ui->m->filter ? "none meets the filter" : "no request yet");
+}
+
 /* A key that has no command on this screen. */
 static void
 say_no_key(struct ui *ui, uint32_t key)

@@ -34,6 +34,9 @@ void ui_key(struct ui *ui, uint32_t key);
  * `only` where it does ("in a list"). */
 void ui_means_nothing(struct ui *ui, const char *name, const char *only);
 
+/* Say why the list has none to do something with. */
+void ui_no_request(struct ui *ui);
+
 /* Read all the model's parts for a screen of that size, then draw. */
 void ui_draw(struct ui *ui, struct grid *g);
 

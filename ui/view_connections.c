@@ -75,14 +75,9 @@ cut_at(const struct model *m, const struct conn_row *r)
 static bool
 is_at_rest(const struct model *m, uint64_t conn)
 {
-	for (unsigned i = 0; i < m->paths_n; i++) {
-		const struct pace *pace = &m->pace[i];
+	const struct pace *pace = model_pace(m, conn);
 
-		if (pace->conn == conn)
-			return pace->rate == 0 &&
-			    pace->last - pace->from >= PACE_TELLS;
-	}
-	return false;
+	return pace && pace->rate == 0 && pace->last - pace->from >= PACE_TELLS;
 }
 
 static void

@@ -147,7 +147,7 @@ put_acknowledged(struct pager *p, const struct model *m, const struct event *e)
 {
 	const struct conn_row *row = m->detail.live ? &m->detail.row : NULL;
 	const struct conn_path *path = row ? model_path(m, e->conn) : NULL;
-	char text[96], n[32], whole[FIGURE_MANY];
+	char text[128], n[32], whole[FIGURE_MANY];
 	uint64_t missing;
 
 	if (e->bytes_out == 0)
@@ -155,11 +155,13 @@ put_acknowledged(struct pager *p, const struct model *m, const struct event *e)
 	missing = path && path->bytes_out > path->acked
 	    ? path->bytes_out - path->acked
 	    : 0;
-	if (e->body_sent < e->body_length && e->unacked <= e->bytes_out &&
-	    e->unacked != EVENT_UNTOLD) {
-		figure_count(n, e->bytes_out - e->unacked);
-		(void)snprintf(
-		    text, sizeof text, "%s bytes, when it was cut", n);
+	if (e->body_sent < e->body_length && e->unacked != EVENT_UNTOLD) {
+		/* a part of what the kernel took the client may never get */
+		figure_count(n,
+		    e->body_sent > e->unacked ? e->body_sent - e->unacked : 0);
+		figure_many(whole, e->body_sent, "content byte");
+		(void)snprintf(text, sizeof text,
+		    "%s of %s sent, when it was cut", n, whole);
 	} else if (row == NULL) {
 		(void)snprintf(
 		    text, sizeof text, "not known: the connection has ended");

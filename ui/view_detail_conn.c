@@ -52,24 +52,6 @@ put_bytes(struct pager *p, const struct event *e)
 	detail_sentence(p, 1, "", STYLE_PLAIN, text);
 }
 
-/* Of a response that was cut: a part of what the kernel took the client may
- * never have had. */
-static void
-put_acknowledged(struct pager *p, const struct event *e)
-{
-	char text[128], sent[32], there[32];
-
-	if (e->body_sent == 0 || e->body_sent >= e->body_length ||
-	    e->unacked == EVENT_UNTOLD)
-		return;
-	figure_count(sent, e->body_sent);
-	figure_count(
-	    there, e->body_sent > e->unacked ? e->body_sent - e->unacked : 0);
-	(void)snprintf(text, sizeof text,
-	    "of %s content bytes sent the client acknowledged %s", sent, there);
-	detail_sentence(p, 1, "", STYLE_PLAIN, text);
-}
-
 static void
 put_close(struct pager *p, const struct event *e)
 {
@@ -147,7 +129,6 @@ put_live_connection(struct pager *p, const struct detail *d)
 	    e->conn, peer, e->number, version, e->worker + 1u);
 	detail_sentence(p, 1, "", STYLE_PLAIN, text);
 	put_bytes(p, e);
-	put_acknowledged(p, e);
 	put_close(p, e);
 	if (d->end == CLOSE_NONE || d->end >= CLOSE_N)
 		return;

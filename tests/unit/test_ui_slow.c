@@ -82,9 +82,8 @@ what_the_client_has_of_a_cut_response_is_told(void **state)
 	(void)state;
 	cut_with(2097152, 2097152 - 65160);
 	assert_non_null(strstr(drawn(100, 50),
-	    "of 2,097,152 content bytes sent the client acknowledged "
-	    "65,160"));
-	assert_non_null(strstr(text, " bytes, when it was cut"));
+	    "65,160 of 2,097,152 content bytes sent, "
+	    "when it was cut"));
 	assert_null(strstr(text, "not known: the connection has ended"));
 }
 
@@ -93,8 +92,7 @@ what_the_kernel_does_not_tell_is_not_shown(void **state)
 {
 	(void)state;
 	cut_with(2097152, EVENT_UNTOLD);
-	assert_null(strstr(drawn(100, 50), "the client acknowledged"));
-	assert_null(strstr(text, "when it was cut"));
+	assert_null(strstr(drawn(100, 50), "when it was cut"));
 	assert_non_null(strstr(text, "2,097,152 of 60,000,000"));
 }
 
@@ -103,8 +101,8 @@ content_is_not_acknowledged_before_what_was_sent_before_it(void **state)
 {
 	(void)state;
 	cut_with(1000, 1200);
-	assert_non_null(strstr(drawn(100, 50),
-	    "of 1,000 content bytes sent the client acknowledged 0"));
+	assert_non_null(strstr(
+	    drawn(100, 50), "0 of 1,000 content bytes sent, when it was cut"));
 }
 
 /* ---- how long it will still take ---- */
