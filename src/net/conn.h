@@ -132,9 +132,9 @@ struct conns {
 	uint32_t work_used; /* attached now */
 	uint32_t in_cap;
 	struct files *files;
+	struct changes changes; /* of these; with files_stale */
 	uint32_t files_kept;	/* at most; set before conns_init */
 	bool files_stale;	/* requests may be younger than what is known */
-	struct changes changes; /* tells when they are */
 	bool gather;		/* answers are made now, and sent after that */
 	struct timers timers;
 	struct tally *tally; /* shared by all workers; NULL: none */
