@@ -150,14 +150,18 @@ grid_fill(struct grid *g, int y, int x, int n, enum style style, uint32_t cp)
 void
 grid_blank(struct grid *g, struct rect r, enum style style)
 {
-	for (int y = r.y; y < r.y + r.h; y++)
-		for (int x = r.x; x < r.x + r.w; x++) {
-			struct cell *c = grid_at(g, y, x);
-			if (c != NULL)
-				*c = (struct cell){ .cp = ' ',
-					.style = (uint8_t)style,
-					.width = 1 };
-		}
+	const struct cell blank = { .cp = ' ',
+		.style = (uint8_t)style,
+		.width = 1 };
+	int left = r.x > 0 ? r.x : 0;
+	int right = r.x + r.w < g->w ? r.x + r.w : g->w;
+
+	for (int y = r.y; y < r.y + r.h; y++) {
+		struct cell *row = grid_at(g, y, 0);
+
+		for (int x = left; row != NULL && x < right; x++)
+			row[x] = blank;
+	}
 }
 
 void
