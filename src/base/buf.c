@@ -5,12 +5,6 @@
 #include "base/printable.h"
 
 void
-buf_puts(struct buf *b, const char *s)
-{
-	buf_put(b, span_str(s));
-}
-
-void
 buf_putu(struct buf *b, uint64_t v)
 {
 	static const char pairs[] = "00010203040506070809"

@@ -51,8 +51,13 @@ buf_putc(struct buf *b, char c)
 	b->p[b->n++] = c;
 }
 
-/* Append a NUL-terminated string. */
-void buf_puts(struct buf *b, const char *s);
+/* Append a NUL-terminated string; of a literal's the compiler knows the length.
+ */
+static inline void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_put(b, span_str(s));
+}
 
 /* Append in decimal. */
 void buf_putu(struct buf *b, uint64_t v);

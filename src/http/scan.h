@@ -1,4 +1,5 @@
-/* Where a run of bytes of one class ends: the inner loops of the head parser.
+/* Where a run of bytes of one class ends: the inner loops of the head parser,
+ * and of the access log.
  * With SSE2, which every x86-64 has, 16 bytes at a time; else, and where fewer
  * are left, by a table.  Both give the same (tests/unit/test_scan.c). */
 #ifndef HTTP_SCAN_H
@@ -17,6 +18,7 @@ enum scan_class {
 	SCAN_TARGET = 2, /* visible ASCII without '#' (RFC 9112 3.2) */
 	SCAN_VALUE = 4,	 /* field-content, blanks, obs-text (RFC 9110 5.5) */
 	SCAN_HOST = 8,	 /* reg-name but for '%' (RFC 3986 3.2.2) */
+	SCAN_PLAIN = 16, /* printable ASCII that needs no escape in quotes */
 };
 
 extern const unsigned char scan_classes[256];
@@ -65,6 +67,11 @@ scan_sure(__m128i v, enum scan_class class)
 	case SCAN_TARGET:
 		ok = _mm_andnot_si128(
 		    scan_each_is(v, '#'), scan_in_range(v, 0x21, 0x7e));
+		break;
+	case SCAN_PLAIN:
+		ok = scan_in_range(v, 0x20, 0x7e);
+		ok = _mm_andnot_si128(scan_each_is(v, '"'), ok);
+		ok = _mm_andnot_si128(scan_each_is(v, '\\'), ok);
 		break;
 	case SCAN_VALUE:
 	default:
@@ -128,6 +135,12 @@ static inline size_t
 scan_value(const char *p, size_t from, size_t to, size_t n)
 {
 	return scan(p, from, to, n, SCAN_VALUE);
+}
+
+static inline size_t
+scan_plain(const char *p, size_t from, size_t to, size_t n)
+{
+	return scan(p, from, to, n, SCAN_PLAIN);
 }
 
 #endif

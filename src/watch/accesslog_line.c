@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "http/scan.h"
 #include "watch/facts.h"
 
 /* Bytes that a field may take in the line; all together stay below
@@ -20,13 +21,7 @@ _Static_assert(
 	ACCESSLOG_LINE,
     "a line fits");
 
-static bool
-is_plain(char c)
-{
-	return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
-}
-
-/* How a byte that is not plain is written. */
+/* How a byte that is not plain (http/scan.h) is written. */
 static struct span
 escape(char out[8], char c, enum log_format format)
 {
@@ -52,12 +47,8 @@ put_text(struct buf *b, struct span s, size_t max, enum log_format format)
 	size_t end = b->n + max;
 
 	while (s.n) {
-		size_t run = 0;
+		size_t run = scan_plain(s.p, 0, s.n, s.n);
 		char out[8];
-
-		while (run < s.n && is_plain(s.p[run]))
-			run++;
-
 		struct span unit =
 		    run ? span_of(s.p, run) : escape(out, s.p[0], format);
 
@@ -209,10 +200,11 @@ put_quoted(struct buf *b, struct span s, size_t max)
 static void
 put_version(struct buf *b, const struct event *e)
 {
+	/* a digit each (RFC 9112 2.3) */
 	buf_put(b, SPAN("HTTP/"));
-	buf_putu(b, e->major);
+	buf_putc(b, (char)('0' + e->major));
 	buf_putc(b, '.');
-	buf_putu(b, e->minor);
+	buf_putc(b, (char)('0' + e->minor));
 }
 
 static void

@@ -17,15 +17,20 @@
  * row that changes all the time, and the next frame will show it. */
 #define ROW_TRIES 16
 
-static void
+static inline void
 words_write(
-    _Atomic uint64_t *seq, _Atomic uint64_t *to, const uint64_t *word, size_t n)
+    _Atomic uint64_t *seq, _Atomic uint64_t *to, const void *from, size_t n)
 {
 	uint64_t before = atomic_load_explicit(seq, memory_order_relaxed);
+	const char *p = from;
 
 	atomic_store_explicit(seq, before + 1, memory_order_relaxed);
-	for (size_t i = 0; i < n; i++)
-		atomic_store_explicit(&to[i], word[i], memory_order_release);
+	for (size_t i = 0; i < n; i++, p += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, p, sizeof(word));
+		atomic_store_explicit(&to[i], word, memory_order_release);
+	}
 	atomic_store_explicit(seq, before + 2, memory_order_release);
 }
 
@@ -53,10 +58,7 @@ words_read(const _Atomic uint64_t *seq, const _Atomic uint64_t *from,
 void
 row_write(struct row_cell *cell, const struct conn_row *row)
 {
-	uint64_t word[ROW_WORDS];
-
-	memcpy(word, row, sizeof(word));
-	words_write(&cell->seq, cell->word, word, ROW_WORDS);
+	words_write(&cell->seq, cell->word, row, ROW_WORDS);
 }
 
 bool
@@ -76,10 +78,7 @@ row_read(const struct row_cell *cell, struct conn_row *row)
 void
 path_write(struct path_cell *cell, const struct conn_path *path)
 {
-	uint64_t word[PATH_WORDS];
-
-	memcpy(word, path, sizeof(word));
-	words_write(&cell->seq, cell->word, word, PATH_WORDS);
+	words_write(&cell->seq, cell->word, path, PATH_WORDS);
 }
 
 bool
