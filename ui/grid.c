@@ -150,9 +150,9 @@ grid_fill(struct grid *g, int y, int x, int n, enum style style, uint32_t cp)
 void
 grid_blank(struct grid *g, struct rect r, enum style style)
 {
-	const struct cell blank = { .cp = ' ',
-		.style = (uint8_t)style,
-		.width = 1 };
+	const struct cell blank = {
+		.cp = ' ', .style = (uint8_t)style, .width = 1
+	};
 	int left = r.x > 0 ? r.x : 0;
 	int right = r.x + r.w < g->w ? r.x + r.w : g->w;
 
