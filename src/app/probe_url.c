@@ -83,7 +83,7 @@ read_authority(struct probe_url *u, struct span s)
 		host = SPAN("127.0.0.1");
 		buf_put(&b, host);
 		buf_putc(&b, ':');
-		buf_puts(&b, u->port);
+		buf_put(&b, span_of(u->port, strlen(u->port)));
 		full = buf_span(&b);
 	}
 	if (!all_of(host, letters))
