@@ -10,6 +10,10 @@
 /* Works whose memory is not given back when all are free. */
 #define WORKS_KEPT 64
 
+/* How often in timeouts.write the kernel is asked what a client has taken:
+ * since when it takes no more is known so well. */
+#define WRITE_LOOKS 4
+
 static uint64_t
 conn_tag(const struct conn *c)
 {
@@ -101,9 +105,12 @@ conns_begin(struct conns *cs, struct conn *const c[], unsigned n)
 static int64_t
 conn_shown_deadline(const struct conns *cs, const struct conn *c)
 {
-	if (cs->paused &&
-	    conns_class_is_held(conn_state_rows[c->state].deadline))
+	enum deadline_class class = conn_state_rows[c->state].deadline;
+
+	if (cs->paused && conns_class_is_held(class))
 		return 0;
+	if (class == DEADLINE_WRITE && cs->settings.timeout[class] != 0)
+		return c->moved + cs->settings.timeout[class];
 	return c->timer.deadline;
 }
 
@@ -134,9 +141,7 @@ conn_publish(struct conns *cs, struct conn *c)
 		memcpy(row.target, w->in + w->in_at + w->head.target.at,
 		    row.target_n);
 		if (c->state == CONN_SENDING) {
-			if (row.deadline != 0)
-				row.moved = row.deadline -
-				    cs->settings.timeout[DEADLINE_WRITE];
+			row.moved = c->moved;
 			row.body_total = w->plan.head ? 0 : w->plan.length;
 			row.body_sent = w->body_sent;
 		}
@@ -168,31 +173,46 @@ conn_progress(struct conns *cs, struct conn *c)
 		class = conns_keepalive(cs);
 	if (class == DEADLINE_LAB && c->waits != WAIT_LAB)
 		class = DEADLINE_LISTING;
+	if (class == DEADLINE_WRITE)
+		c->moved = cs->now.mono;
 	t = cs->settings.timeout[class];
+	if (class == DEADLINE_WRITE)
+		t /= WRITE_LOOKS;
 	if (t == 0)
 		timer_disarm(&c->timer);
 	else
 		timer_arm(&cs->timers, &c->timer, class, cs->now.mono + t);
 }
 
-bool
+void
 conn_took(struct conns *cs, struct conn *c)
 {
-	int64_t timeout = cs->settings.timeout[DEADLINE_WRITE];
 	struct io_acked acked;
-	int64_t deadline;
 
-	if (timeout == 0 || !cs->io.ops->acked(&cs->io, c->fd, &acked) ||
+	if (!cs->io.ops->acked(&cs->io, c->fd, &acked) ||
 	    acked.bytes == c->acked)
-		return false;
+		return;
 	c->acked = acked.bytes;
 	conns_look_at_clock(cs);
-	deadline = cs->now.mono - acked.idle + timeout;
-	if (deadline <= cs->now.mono || deadline <= c->timer.deadline)
-		return false;
-	timer_arm(&cs->timers, &c->timer, DEADLINE_WRITE, deadline);
+	if (cs->now.mono - acked.idle <= c->moved)
+		return;
+	c->moved = cs->now.mono - acked.idle;
 	conn_publish(cs, c);
-	return true;
+}
+
+bool
+conn_stalled(struct conns *cs, struct conn *c)
+{
+	int64_t timeout = cs->settings.timeout[DEADLINE_WRITE], left, look;
+
+	conn_took(cs, c);
+	left = c->moved + timeout - cs->now.mono;
+	if (left <= 0)
+		return true;
+	look = timeout / WRITE_LOOKS;
+	timer_arm(&cs->timers, &c->timer, DEADLINE_WRITE,
+	    cs->now.mono + (left < look ? left : look));
+	return false;
 }
 
 void

@@ -87,6 +87,7 @@ struct conn {
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	uint64_t acked; /* io_acked.bytes when that was last asked for */
+	int64_t moved; /* SENDING: when the client last took a byte, as known */
 	uint32_t requests;
 	uint32_t next_free;  /* slot + 1; 0: the one behind, never used */
 	uint32_t tally_cell; /* net/tally.h; 0: not counted */
@@ -188,9 +189,12 @@ void conn_progress(struct conns *cs, struct conn *c);
 
 /* SENDING: ask whether the client has taken more since that was last asked, as
  * the kernel's buffer, which is the only progress seen otherwise, may be full
- * for minutes while a slow client reads from it.  If so the deadline moves to
- * where that progress puts it; false when it does not move. */
-bool conn_took(struct conns *cs, struct conn *c);
+ * for minutes while a slow client reads from it.  If so c->moved is when. */
+void conn_took(struct conns *cs, struct conn *c);
+
+/* SENDING, its timer has come: whether the client has taken nothing for
+ * timeouts.write.  If it has, that is looked at again later. */
+bool conn_stalled(struct conns *cs, struct conn *c);
 
 /* Publish the row as it is now. */
 void conn_publish(struct conns *cs, struct conn *c);

@@ -135,6 +135,9 @@ conns_slept(struct conns *cs, int64_t gap_ns)
 		if (!cs->paused || !conns_class_is_held((enum deadline_class)k))
 			timers_shift(
 			    &cs->timers, (enum deadline_class)k, gap_ns);
+	for (uint32_t i = 0; i < cs->max; i++)
+		if (cs->slots[i].id != 0)
+			cs->slots[i].moved += gap_ns;
 	conns_publish(cs);
 }
 

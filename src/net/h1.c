@@ -392,7 +392,7 @@ h1_timeout(struct conns *cs, struct conn *c)
 			h1_refuse(cs, c, 503, REASON_JOBS_LATE, ms, 0);
 		break;
 	case CONN_SENDING:
-		if (conn_took(cs, c))
+		if (!conn_stalled(cs, c))
 			return;
 		h1_cut(cs, c, REASON_SEND_STALLED, exchange_left(w), ms,
 		    CLOSE_WRITE_TIMEOUT);

@@ -215,7 +215,7 @@ worker_take_looks(struct worker *w, const struct worker_orders *o)
 		if (c != NULL)
 			conn_path(c, w->cs.now.mono, &path);
 		if (c != NULL && c->state == CONN_SENDING)
-			(void)conn_took(&w->cs, c);
+			conn_took(&w->cs, c);
 		path_write(&w->cs.watch->paths[i], &path);
 	}
 }
