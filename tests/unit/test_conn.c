@@ -1218,6 +1218,7 @@ main(void)
 		cmocka_unit_test(lingering_has_an_end),
 		cmocka_unit_test(
 		    the_machine_s_sleep_costs_nobody_the_connection),
+		cmocka_unit_test(nor_a_download),
 		cmocka_unit_test(a_reload_moves_deadlines_that_run),
 		cmocka_unit_test(
 		    a_reload_that_switches_a_timeout_off_closes_nobody),
