@@ -1,13 +1,17 @@
 /* Orders to a worker, from any thread: what it shall be like is overwritten,
- * what it shall do is added to a bounded list.  It takes them over in
- * worker.c. */
+ * what it shall do is added to a bounded list.  The worker takes them over
+ * when its eventfd wakes it. */
+#include "net/worker_parts.h"
+
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/bell.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "base/notice.h"
-#include "net/worker.h"
+#include "net/h1.h"
+#include "net/path.h"
 
 static void
 mailbox_post(struct worker *w)
@@ -124,4 +128,122 @@ worker_close(struct worker *w, uint32_t slot, uint32_t generation)
 		    (struct worker_name){ slot, generation };
 	mailbox_post(w);
 	return room;
+}
+
+/* --- the worker --- */
+
+static void
+worker_take_closes(struct worker *w, const struct worker_orders *o)
+{
+	for (unsigned i = 0; i < o->closes; i++) {
+		struct conn *c =
+		    conn_find(&w->cs, o->close[i].slot, o->close[i].generation);
+
+		if (c != NULL)
+			conn_abort(&w->cs, c, CLOSE_OPERATOR);
+	}
+}
+
+/* Ask the kernel about the connections that somebody looks at.  Only here,
+ * where they are owned, is it certain that a descriptor is still theirs. */
+static void
+worker_take_looks(struct worker *w, const struct worker_orders *o)
+{
+	for (unsigned i = 0; i < WATCH_PATHS; i++) {
+		struct conn_path path = { 0 };
+		struct conn *c = i < o->looks
+		    ? conn_find(&w->cs, o->look[i].slot, o->look[i].generation)
+		    : NULL;
+
+		if (c != NULL)
+			conn_path(c, w->cs.now.mono, &path);
+		if (c != NULL && c->state == CONN_SENDING)
+			conn_took(&w->cs, c);
+		path_write(&w->cs.watch->paths[i], &path);
+	}
+}
+
+/* A job's result, or more of it. */
+static void
+worker_take_result(struct worker *w, const struct job_result *r)
+{
+	static const enum conn_wait wait_for[] = {
+		[JOB_LISTING] = WAIT_LISTING,
+		[JOB_CODING] = WAIT_CODING,
+	};
+
+	struct conn *c = conn_find(&w->cs, r->slot, r->generation);
+
+	w->cs.jobs_out -= r->last;
+	if (c != NULL && c->state == CONN_WAITING &&
+	    c->waits == wait_for[r->kind] && c->requests == r->turn) {
+		h1_answer_job(&w->cs, c, r);
+		conn_step(&w->cs, c, false, false);
+		return;
+	}
+	if (c != NULL && c->work != NULL && c->work->listing != NULL &&
+	    c->work->listing == r->listing) {
+		conn_progress(&w->cs, c);
+		conn_step(&w->cs, c, false, true);
+	}
+	jobs_release(w->cs.jobs, r->listing);
+}
+
+static void
+worker_take_results(struct worker *w, const struct worker_orders *o)
+{
+	for (unsigned i = 0; i < o->results; i++)
+		worker_take_result(w, &o->result[i]);
+}
+
+/* Accept what waits already, and no more.  The last worker to do so ends the
+ * listening sockets: who comes now is refused at once. */
+static void
+worker_drain_begin(struct worker *w)
+{
+	for (unsigned i = 0; i < w->shared->n; i++)
+		worker_accept(w, w->shared->listeners[i].fd, w->cs.max);
+	worker_accepting(w, false);
+	conns_drain(&w->cs);
+	if (atomic_fetch_sub(&w->shared->accepting, 1) != 1)
+		return;
+	for (unsigned i = 0; i < w->shared->n; i++)
+		(void)shutdown(w->shared->listeners[i].fd, SHUT_RD);
+}
+
+void
+worker_take_orders(struct worker *w)
+{
+	struct worker_orders o;
+	uint64_t n;
+
+	if (read(w->event_fd, &n, sizeof(n)) < 0)
+		n = 0;
+	pthread_mutex_lock(&w->box.lock);
+	o = w->box.orders;
+	w->box.orders.site = NULL;
+	w->box.orders.new_settings = false;
+	w->box.orders.closes = 0;
+	w->box.orders.look_now = false;
+	w->box.orders.results = 0;
+	w->box.orders.slept = 0;
+	pthread_mutex_unlock(&w->box.lock);
+
+	if (o.site != NULL) {
+		site_unref(w->cs.site);
+		w->cs.site = o.site;
+	}
+	if (o.new_settings)
+		conns_configure(&w->cs, &o.settings);
+	if (o.slept != 0)
+		conns_slept(&w->cs, o.slept);
+	worker_take_closes(w, &o);
+	if (o.look_now)
+		worker_take_looks(w, &o);
+	worker_take_results(w, &o);
+	conns_pause(&w->cs, o.paused && !o.draining);
+	if (o.draining && !w->cs.draining)
+		worker_drain_begin(w);
+	if (o.cut != CLOSE_NONE)
+		conns_cut(&w->cs, o.cut);
 }

@@ -14,7 +14,7 @@
  * What stands for what:
  *   main_thread  app/main.c main_loop, app/server.c server_join, server_free
  *   STOP         app/control.c control_stop: wanted state, mailboxes, the bell
- *   worker       net/worker.c worker_run, worker_take_orders,
+ *   worker       net/worker.c worker_run, net/worker_orders.c worker_take_orders,
  *                worker_drain_begin; net/worker_orders.c: orders are written
  *                under the mailbox's lock, then the eventfd is rung
  *   jobs         net/jobs.c: one queue, results into a worker's mailbox
