@@ -14,9 +14,9 @@
  * What stands for what:
  *   main_thread  app/main.c main_loop, app/server.c server_join, server_free
  *   STOP         app/control.c control_stop: wanted state, mailboxes, the bell
- *   worker       net/worker.c worker_run, net/worker_orders.c worker_take_orders,
- *                worker_drain_begin; net/worker_orders.c: orders are written
- *                under the mailbox's lock, then the eventfd is rung
+ *   worker       net/worker.c worker_run; net/worker_orders.c: orders are
+ *                written under the mailbox's lock, then the eventfd is rung;
+ *                worker_take_orders, worker_drain_begin
  *   jobs         net/jobs.c: one queue, results into a worker's mailbox
  *   recorder     watch/recorder.c: naps, sleeps, is rung by who pushed
  *   console      ui/console.c: keys stop the server; joined within a time or
