@@ -67,7 +67,6 @@ conn_open(
 		.opened = cs->now.mono,
 		.peer = *peer,
 		.tally_cell = tally_cell,
-		.told = cs->changes.wake,
 		.readable = true,
 		.proxy_due = cs->settings.proxy_required,
 		.trusted = trust_has(&cs->settings.trust, peer),

@@ -5,7 +5,6 @@
 #include "http/body.h"
 #include "http/plan.h"
 #include "http/target.h"
-#include "net/changes.h"
 #include "net/io.h"
 #include "net/jobs.h"
 #include "net/settings.h"
@@ -91,7 +90,6 @@ struct conn {
 	uint32_t requests;
 	uint32_t next_free;  /* slot + 1; 0: the one behind, never used */
 	uint32_t tally_cell; /* net/tally.h; 0: not counted */
-	uint32_t told;	     /* changes_doubt */
 	struct peer peer;
 	uint8_t state;		 /* enum conn_state */
 	uint8_t closing;	 /* enum close_reason to end with */
@@ -133,10 +131,9 @@ struct conns {
 	uint32_t work_used; /* attached now */
 	uint32_t in_cap;
 	struct files *files;
-	struct changes changes; /* of these; with files_stale */
-	uint32_t files_kept;	/* at most; set before conns_init */
-	bool files_stale;	/* requests may be younger than what is known */
-	bool gather;		/* answers are made now, and sent after that */
+	uint32_t files_kept; /* at most; set before conns_init */
+	bool files_stale;    /* requests arrived after files_refresh */
+	bool gather;	     /* answers are made now, and sent after that */
 	struct timers timers;
 	struct tally *tally; /* shared by all workers; NULL: none */
 	struct lab *lab;     /* NULL: none */

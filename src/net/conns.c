@@ -37,7 +37,6 @@ conns_init(struct conns *cs, uint32_t max, const struct net_settings *settings)
 		conns_fini(cs);
 		return false;
 	}
-	changes_init(&cs->changes, files_watches(cs->files), cs->io.epoll_fd);
 	return true;
 }
 

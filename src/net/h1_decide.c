@@ -176,8 +176,8 @@ h1_find_kept(struct conns *cs, struct work *w)
 {
 	struct files_entry *e;
 
-	if (cs->files_stale && files_refresh(cs->files))
-		changes_read(&cs->changes);
+	if (cs->files_stale)
+		files_refresh(cs->files);
 	cs->files_stale = false;
 	e = files_find(cs->files, cs->site, w->request.path, cs->now.mono);
 	conn_work_entry(cs, w, e);

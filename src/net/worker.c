@@ -19,8 +19,7 @@
 #define SLOT_MAILBOX  0xffffffffu
 #define SLOT_LISTENER 0xffff0000u
 _Static_assert(SLOT_LISTENER > LIMIT_CONNECTIONS &&
-	SLOT_LISTENER + LIMIT_LISTENERS < LAB_SLOT &&
-	LAB_SLOT + LAB_PLACES < CHANGES_TAG && CHANGES_TAG < SLOT_MAILBOX,
+	SLOT_LISTENER + LIMIT_LISTENERS < LAB_SLOT,
     "tags do not meet");
 
 /* How long accepting rests when the process has no descriptor left. */
@@ -190,12 +189,8 @@ worker_accept(struct worker *w, int listener, uint32_t max)
 static struct conn *
 worker_conn(struct worker *w, const struct epoll_event *ev)
 {
-	struct conn *c = conn_find(
+	return conn_find(
 	    &w->cs, (uint32_t)ev->data.u64, (uint32_t)(ev->data.u64 >> 32));
-
-	if (c != NULL && changes_doubt(&w->cs.changes, &c->told))
-		w->cs.files_stale = true;
-	return c;
 }
 
 static void
@@ -206,8 +201,6 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 
 	if (slot == SLOT_MAILBOX) {
 		worker_take_orders(w);
-	} else if (slot == CHANGES_TAG) {
-		return; /* worker_wait has seen it */
 	} else if (slot >= LAB_SLOT) {
 		lab_ready(&w->cs, slot - LAB_SLOT);
 	} else if (slot >= SLOT_LISTENER) {
@@ -302,13 +295,11 @@ worker_wait(struct worker *w, struct epoll_event *ev)
 	while (n < 0 && errno == EINTR);
 	w->cs.now = clock_now();
 	w->cs.woke = w->cs.now.mono;
-	n = n < 0 ? 0 : n;
-	w->cs.files_stale = changes_woke(
-	    &w->cs.changes, ev, (unsigned)n, LIMIT_EVENTS_PER_WAKE);
+	w->cs.files_stale = true;
 	atomic_store_explicit(
 	    &ww->busy_since, w->cs.now.mono, memory_order_relaxed);
 	counter_add(&ww->counters.v[COUNTER_WAKEUPS], 1);
-	return (unsigned)n;
+	return n < 0 ? 0 : (unsigned)n;
 }
 
 /* All that a wake-up brought, so many at a time as are answered together. */

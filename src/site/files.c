@@ -220,19 +220,11 @@ files_flush(struct files *f)
 			files_unkeep(f, &f->entry[i]);
 }
 
-bool
+void
 files_refresh(struct files *f)
 {
-	if (f->kept == 0)
-		return false;
-	watches_drain(&f->watches);
-	return true;
-}
-
-const struct watches *
-files_watches(const struct files *f)
-{
-	return &f->watches;
+	if (f->kept > 0)
+		watches_drain(&f->watches);
 }
 
 void

@@ -73,12 +73,8 @@ struct files *files_new(uint32_t in_use, uint32_t kept);
 void files_free(struct files *f);
 
 /* Take over what has changed until now: to be called after a request's first
- * byte has arrived and before it is answered.  False when nothing is kept: then
- * what has changed stays in the queue. */
-bool files_refresh(struct files *f);
-
-/* Where that is told. */
-const struct watches *files_watches(const struct files *f);
+ * byte has arrived and before it is answered. */
+void files_refresh(struct files *f);
 
 /* The kept file of that site and undecoded path, with a reference; NULL when
  * there is none, or it is no longer so. */

@@ -562,7 +562,6 @@ fake_begin(struct fake_net *net, struct site *site, uint32_t max,
 		return false;
 	net->watch.keeps = true; /* the tests read what it would */
 	net->cs.io.ops = &fake_ops;
-	net->cs.io.epoll_fd = -1;
 	net->cs.site = site;
 	net->cs.watch = net->watch.worker;
 	net->cs.next_id = &net->next_id;
