@@ -107,36 +107,32 @@ put_over(struct buf *b, const struct reason *r)
 	put_quality(b, r->a >> 32 & 0xffff);
 }
 
+/* The end of a noun behind the number. */
+static void
+put_a_plural(struct buf *b, const struct reason *r)
+{
+	buf_puts(b, r->a == 1 ? "" : "s");
+}
+
+static void
+put_b_plural(struct buf *b, const struct reason *r)
+{
+	buf_puts(b, r->b == 1 ? "" : "s");
+}
+
 static const struct {
 	const char *name;
 	void (*put)(struct buf *b, const struct reason *r);
 } fillers[] = {
 	{ "{a}", put_a },
 	{ "{b}", put_b },
+	{ "{as}", put_a_plural },
+	{ "{bs}", put_b_plural },
 	{ "{a!}", put_size },
 	{ "{coding}", put_coding },
 	{ "{q}", put_chosen_q },
 	{ "{over}", put_over },
 };
-
-/* Behind a number that is 1 the texts' nouns have no s: put such a noun, and
- * skip it. */
-static void
-put_singular(struct buf *b, struct span *s)
-{
-	static const char *const nouns[] = { " bytes", " fields", " tags",
-		" ranges", " connections", " requests", " places" };
-
-	for (size_t i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++) {
-		struct span noun = span_str(nouns[i]);
-
-		if (!span_starts(*s, noun))
-			continue;
-		buf_put(b, span_of(noun.p, noun.n - 1));
-		*s = span_skip(*s, noun.n);
-		return;
-	}
-}
 
 /* Put what the brace that *s begins with stands for, and skip it. */
 static void
@@ -151,9 +147,6 @@ put_filler(struct buf *b, struct span *s, const struct reason *r)
 			continue;
 		fillers[i].put(b, r);
 		*s = span_skip(*s, name.n);
-		if ((fillers[i].put == put_a && r->a == 1) ||
-		    (fillers[i].put == put_b && r->b == 1))
-			put_singular(b, s);
 		return;
 	}
 	check_failed(__FILE__, __LINE__, "a brace that stands for nothing");

@@ -2,7 +2,8 @@
  *
  * A reason is an id and two numbers, so that the worker formats nothing; the
  * text is made where it is read.  In the texts {a} and {b} stand for the
- * numbers, {a!} for a as a size for people; of a choice between codings
+ * numbers, {as} and {bs} for the s of a noun behind them, which 1 has not,
+ * {a!} for a as a size for people; of a choice between codings
  * (reason_coding) {coding}, {q} and {over} for what was chosen, its quality,
  * and the next best. */
 #ifndef HTTP_REASON_H
@@ -18,9 +19,9 @@
 	X(NONE, "", "")                                                        \
 	/* the request as it arrived */                                        \
 	X(HEAD_READ, "head complete",                                          \
-	    "head of {a} bytes with {b} fields read")                          \
+	    "head of {a} byte{as} with {b} field{bs} read")                    \
 	X(BODY_DISCARDED, "request body discarded",                            \
-	    "request content of {a} bytes read and thrown away")               \
+	    "request content of {a} byte{as} read and thrown away")            \
 	/* whom it is from */                                                  \
 	X(PROXY_READ, "PROXY line",                                            \
 	    "a PROXY line of version {a} says whose the connection is")        \
@@ -35,11 +36,11 @@
 	X(PROXY_HEADER, "bad PROXY header",                                    \
 	    "byte {a}: not as a PROXY header of version 2 must go on")         \
 	X(PROXY_TIMEOUT, "PROXY line late",                                    \
-	    "{a} bytes of a PROXY line after {b} ms (timeouts.header)")        \
+	    "{a} byte{as} of a PROXY line after {b} ms (timeouts.header)")     \
 	X(PROXY_CUT, "closed within PROXY line",                               \
-	    "the proxy closed after {a} bytes of a PROXY line")                \
+	    "the proxy closed after {a} byte{as} of a PROXY line")             \
 	X(CLIENT_FULL, "too many of this address",                             \
-	    "the address in the PROXY line has {a} connections already "       \
+	    "the address in the PROXY line has {a} connection{as} already "    \
 	    "(limits.connections_per_ip)")                                     \
 	X(FORWARDED, "client: as forwarded",                                   \
 	    "a trusted proxy forwards this: the client is the last address "   \
@@ -84,9 +85,9 @@
 	X(BAD_FIELD_VALUE, "control byte in field",                            \
 	    "byte {a}: control character in a field value (RFC 9110 5.5)")     \
 	X(LINE_TOO_LONG, "request line too long",                              \
-	    "the request line passes {a} bytes (limits.request_line)")         \
+	    "the request line passes {a} byte{as} (limits.request_line)")      \
 	X(HEADER_TOO_LARGE, "header too large",                                \
-	    "the header section passes {a} bytes (limits.header_size)")        \
+	    "the header section passes {a} byte{as} (limits.header_size)")     \
 	X(TOO_MANY_FIELDS, "too many fields",                                  \
 	    "more than {a} field lines (limits.header_count)")                 \
 	X(HOST_MISSING, "no Host field",                                       \
@@ -120,7 +121,7 @@
 	X(CHUNK_BAD, "bad chunk",                                              \
 	    "content byte {a}: not valid chunked framing (RFC 9112 7.1)")      \
 	X(BODY_TOO_LARGE, "content over the budget",                           \
-	    "request content passes {a} bytes (limits.discard_body)")          \
+	    "request content passes {a} byte{as} (limits.discard_body)")       \
 	X(EXPECT_UNKNOWN, "unknown expectation",                               \
 	    "the Expect field asks for something else than 100-continue "      \
 	    "(RFC 9110 10.1.1)")                                               \
@@ -128,13 +129,13 @@
 	    "Expect: 100-continue: the final answer needs no content, so it "  \
 	    "is sent at once (RFC 9110 10.1.1)")                               \
 	X(HEAD_TIMEOUT, "head not complete in time",                           \
-	    "{a} bytes of a head after {b} ms (timeouts.header)")              \
+	    "{a} byte{as} of a head after {b} ms (timeouts.header)")           \
 	X(BODY_TIMEOUT, "content not complete in time",                        \
-	    "{a} bytes of content after {b} ms (timeouts.body)")               \
+	    "{a} byte{as} of content after {b} ms (timeouts.body)")            \
 	X(CUT_HEAD, "closed within the head",                                  \
-	    "the client closed after {a} bytes of a head")                     \
+	    "the client closed after {a} byte{as} of a head")                  \
 	X(CUT_BODY, "closed within the content",                               \
-	    "the client closed after {a} bytes of the content")                \
+	    "the client closed after {a} byte{as} of the content")             \
 	/* the target */                                                       \
 	X(PATH_BAD_ESCAPE, "bad % escape in path",                             \
 	    "byte {a}: % is not followed by two hexadecimal digits "           \
@@ -146,17 +147,17 @@
 	    "byte {a}: %2F in the path would hide a segment boundary")         \
 	X(PATH_ABOVE, "path above the root",                                   \
 	    "byte {a}: .. would leave the document root")                      \
-	X(PATH_LONG, "path too long", "the decoded path passes {a} bytes")     \
+	X(PATH_LONG, "path too long", "the decoded path passes {a} byte{as}")  \
 	/* rules of the operator */                                            \
 	X(REDIRECT_RULE, "redirect rule {a}",                                  \
 	    "rule {a} of redirects sends this path elsewhere")                 \
 	X(SPA, "spa: page for any path",                                       \
 	    "no such file, and the client takes HTML: files.spa answers")      \
 	X(CLEAN_URL, "clean URL: .html added",                                 \
-	    "no such file, but one with .html behind it, of {a} bytes "        \
+	    "no such file, but one with .html behind it, of {a} byte{as} "     \
 	    "(files.clean_urls)")                                              \
 	X(ERROR_PAGE, "page of error_pages",                                   \
-	    "the page for this status is a file of {a} bytes "                 \
+	    "the page for this status is a file of {a} byte{as} "              \
 	    "(files.error_pages)")                                             \
 	X(ERROR_PAGE_MISSING, "error page not there",                          \
 	    "the page for this status (files.error_pages) cannot be had, so "  \
@@ -204,8 +205,9 @@
 	    "OPTIONS: what is allowed is in the Allow field (RFC 9110 9.3.7)") \
 	/* the file */                                                         \
 	X(FILE_FOUND, "file",                                                  \
-	    "regular file of {a} bytes, opened beneath the document root")     \
-	X(INDEX_FOUND, "index file", "folder with an index file of {a} bytes") \
+	    "regular file of {a} byte{as}, opened beneath the document root")  \
+	X(INDEX_FOUND, "index file",                                           \
+	    "folder with an index file of {a} byte{as}")                       \
 	X(FILE_MISSING, "no such file", "no such file or folder")              \
 	X(FILE_UNDER_FILE, "parent is a file",                                 \
 	    "a part of the path before the last is a file, not a folder")      \
@@ -234,7 +236,7 @@
 	X(FOLDER_SLASH, "folder: slash added",                                 \
 	    "a folder named without slash: relative links need one")           \
 	X(REDIRECT_LONG, "address too long",                                   \
-	    "the address to redirect to would pass {a} bytes")                 \
+	    "the address to redirect to would pass {a} byte{as}")              \
 	X(FOLDER_NO_INDEX, "folder without index",                             \
 	    "the folder has none of the {a} index names and is not listed")    \
 	X(FOLDER_LISTED, "folder listing",                                     \
@@ -248,7 +250,7 @@
 	X(INM_STAR, "If-None-Match: *",                                        \
 	    "If-None-Match: * and the file exists (RFC 9110 13.1.2)")          \
 	X(INM_NONE, "ETag differs",                                            \
-	    "If-None-Match: none of {a} tags is the current ETag")             \
+	    "If-None-Match: none of {a} tag{as} is the current ETag")          \
 	X(INM_BAD, "bad If-None-Match",                                        \
 	    "If-None-Match is not a list of entity tags: no tag matches")      \
 	X(IMS_NOT_NEWER, "not modified since",                                 \
@@ -263,7 +265,7 @@
 	    "If-Modified-Since ignored: If-None-Match is there "               \
 	    "(RFC 9110 13.1.3)")                                               \
 	X(IM_FAILED, "If-Match failed",                                        \
-	    "If-Match: none of {a} tags is the current ETag "                  \
+	    "If-Match: none of {a} tag{as} is the current ETag "               \
 	    "(RFC 9110 13.1.1)")                                               \
 	X(IM_PASSED, "If-Match passed",                                        \
 	    "If-Match: the current ETag is listed")                            \
@@ -278,11 +280,12 @@
 	    "Range: {a} ranges, sent as multipart/byteranges "                 \
 	    "(RFC 9110 14.6)")                                                 \
 	X(RANGE_UNSATISFIABLE, "range beyond the end",                         \
-	    "Range: no range begins within the {a} bytes (RFC 9110 15.5.17)")  \
+	    "Range: no range begins within the {a} byte{as} (RFC 9110 "        \
+	    "15.5.17)")                                                        \
 	X(RANGE_IGNORED, "Range ignored",                                      \
 	    "Range ignored: not bytes, or not well formed (RFC 9110 14.2)")    \
 	X(RANGE_TOO_MUCH, "Range asks too much",                               \
-	    "Range ignored: more than {a} ranges, or more bytes than the "     \
+	    "Range ignored: more than {a} range{as}, or more bytes than the "  \
 	    "file has (limits.ranges)")                                        \
 	X(IF_RANGE_PASSED, "If-Range passed",                                  \
 	    "If-Range: the file is still the one that the client has a part "  \
@@ -292,12 +295,13 @@
 	/* resources of the server */                                          \
 	X(OVERLOADED, "no room", "a bound of the server was reached")          \
 	X(JOBS_FULL, "queue full",                                             \
-	    "{a} requests wait for listings and codings already")              \
+	    "{a} request{as} wait for listings and codings already")           \
 	X(JOBS_CLIENT, "client's queue full",                                  \
-	    "{a} requests of this address wait for listings and codings "      \
+	    "{a} request{as} of this address wait for listings and codings "   \
 	    "already")                                                         \
 	X(JOBS_MEMORY, "listings: no room",                                    \
-	    "all listings that are being sent would hold more than {a} bytes") \
+	    "all listings that are being sent would hold more than {a} "       \
+	    "byte{as}")                                                        \
 	X(JOBS_LATE, "not made in time",                                       \
 	    "the listing, or the coding, was not there after {a} ms")          \
 	X(LAB, "laboratory", "answered by the laboratory's endpoint")          \
@@ -307,7 +311,7 @@
 	X(LAB_BAD, "laboratory: bad query",                                    \
 	    "the laboratory's query is not understood")                        \
 	X(LAB_BUSY, "laboratory: busy",                                        \
-	    "all {a} places of the laboratory are taken")                      \
+	    "all {a} place{as} of the laboratory are taken")                   \
 	/* keep or close */                                                    \
 	X(KEEP_11, "kept: HTTP/1.1",                                           \
 	    "kept alive: HTTP/1.1, request {a} of {b}")                        \
@@ -328,23 +332,27 @@
 	    "begins")                                                          \
 	/* how the sending went */                                             \
 	X(SEND_TRUNCATED, "file shrank while sent",                            \
-	    "the file shrank while it was sent: {a} bytes are missing, so "    \
+	    "the file shrank while it was sent, by {a} byte{as}, so "          \
 	    "the connection is cut")                                           \
 	X(SEND_FAILED, "client went away",                                     \
-	    "the client went away with {a} bytes still to send (errno {b})")   \
+	    "the client went away with {a} byte{as} still to send (errno "     \
+	    "{b})")                                                            \
 	X(SEND_STALLED, "client stopped reading",                              \
-	    "the client took no byte for {b} ms (timeouts.write); {a} bytes "  \
+	    "the client took no byte for {b} ms (timeouts.write); {a} "        \
+	    "byte{as} "                                                        \
 	    "were still to send")                                              \
 	X(CUT_WAITING, "client went away",                                     \
 	    "the client went away before there was an answer")                 \
 	X(CLOSED_BY_HAND, "closed by operator",                                \
-	    "the connection was closed from the console with {a} bytes still " \
+	    "the connection was closed from the console with {a} byte{as} "    \
+	    "still "                                                           \
 	    "to send")                                                         \
 	X(ENDED_NOW, "ended now",                                              \
-	    "the operator ended the server at once, with {a} bytes still to "  \
+	    "the operator ended the server at once, with {a} byte{as} still "  \
+	    "to "                                                              \
 	    "send")                                                            \
 	X(SEND_STOPPED, "cut by shutdown",                                     \
-	    "the shutdown deadline came with {a} bytes still to send")
+	    "the shutdown deadline came with {a} byte{as} still to send")
 
 enum reason_id {
 #define X(id, why, text) REASON_##id,

@@ -44,8 +44,8 @@ text_of(enum reason_id id, uint64_t a, uint32_t b)
 static void
 assert_braces_well_formed(const char *name, const char *s)
 {
-	static const char *const known[] = { "{a}", "{b}", "{a!}", "{coding}",
-		"{q}", "{over}" };
+	static const char *const known[] = { "{a}", "{b}", "{a!}", "{as}",
+		"{bs}", "{coding}", "{q}", "{over}" };
 
 	while ((s = strpbrk(s, "{}")) != NULL) {
 		size_t n = 0;
@@ -71,6 +71,19 @@ every_text_has_only_braces_that_are_understood(void **state)
 		assert_null(
 		    strpbrk(text_of((enum reason_id)id, UINT64_MAX, 1), "{}"));
 	}
+}
+
+static void
+one_is_one(void **state)
+{
+	static const char *const many[] = { "1 bytes", "1 fields", "1 tags",
+		"1 connections", "1 requests", "1 places" };
+
+	(void)state;
+	for (int id = 0; id < REASON_N; id++)
+		for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+			if (strstr(text_of((enum reason_id)id, 1, 1), many[i]))
+				fail_msg("%s: %s", table[id].name, many[i]);
 }
 
 static void
@@ -133,6 +146,9 @@ the_numbers_are_filled_in(void **state)
 	    "head of 18 bytes with 1 field read");
 	assert_string_equal(text_of(REASON_HEAD_READ, 18, 0),
 	    "head of 18 bytes with 0 fields read");
+	assert_string_equal(text_of(REASON_SEND_TRUNCATED, 1, 0),
+	    "the file shrank while it was sent, by 1 byte, so the connection "
+	    "is cut");
 }
 
 static void
@@ -214,6 +230,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    every_text_has_only_braces_that_are_understood),
+		cmocka_unit_test(one_is_one),
 		cmocka_unit_test(a_choice_of_coding_is_told_in_words),
 		cmocka_unit_test(every_short_text_fits_its_column),
 		cmocka_unit_test(every_reason_but_none_says_something),
