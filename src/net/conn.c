@@ -172,11 +172,11 @@ conn_progress(struct conns *cs, struct conn *c)
 		class = conns_keepalive(cs);
 	if (class == DEADLINE_LAB && c->waits != WAIT_LAB)
 		class = DEADLINE_LISTING;
-	if (class == DEADLINE_WRITE)
-		c->moved = cs->now.mono;
 	t = cs->settings.timeout[class];
-	if (class == DEADLINE_WRITE)
-		t /= WRITE_LOOKS;
+	if (class == DEADLINE_WRITE) {
+		c->moved = cs->now.mono;
+		t /= WRITE_LOOKS; /* conn_stalled looks so often */
+	}
 	if (t == 0)
 		timer_disarm(&c->timer);
 	else
