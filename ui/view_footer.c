@@ -11,7 +11,7 @@
 static const char *
 footer_word(const struct model *m, const struct command *c)
 {
-	if (!(c->screens & 1u << m->look.screen))
+	if (c->footer == NULL || !(c->screens & 1u << m->look.screen))
 		return NULL;
 	if (c->screens & LIVE_ONLY && m->status.state == LIFE_RECORDING)
 		return NULL;

@@ -66,12 +66,17 @@ state_file_read(const char *name, char *out, size_t cap)
 	return -1;
 }
 
+#define SIDE_W (132 + 124)
+#define SIDE_H (50 + 30)
+
+/* The cells begin as the last picture left them: a drawing that does not blank
+ * them would show what it should not. */
 static void
 check_picture(struct ui *ui, int w, int h, bool ascii)
 {
-	struct grid g;
+	static struct cell cells[SIDE_W * SIDE_H];
+	struct grid g = { .w = w, .h = h, .ascii = ascii, .cell = cells };
 
-	MUST(grid_init(&g, w, h, ascii));
 	ui_draw(ui, &g);
 	for (int i = 0; i < g.w * g.h; i++) {
 		uint32_t cp = g.cell[i].cp;
@@ -82,7 +87,6 @@ check_picture(struct ui *ui, int w, int h, bool ascii)
 		MUST(g.cell[i].style < STYLE_N);
 	}
 	MUST(g.cursor_y < g.h && g.cursor_x < g.w);
-	grid_free(&g);
 }
 
 #define PICTURES 4 /* of an input: they take nearly all of the time */
@@ -200,7 +204,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	scene_pass(&s, NS_PER_S);
 	while (f.n > 0)
 		act(&s, &f, feed_byte(&f));
-	check_picture(&s.ui, 80, 24, false);
+	if (size % 4 == 0)
+		check_picture(&s.ui, 80, 24, false);
+	else /* the same, for a third of the time */
+		check_picture(&s.ui, 48, 12, false);
 	free(s.ui.copy);
 	model_free(s.ui.m);
 	return 0;
