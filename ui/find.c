@@ -120,6 +120,7 @@ find_listed(struct ui *ui, int by, bool here)
 }
 
 #define PAGE_LINES 1000
+#define PAGE_USUAL 200 /* what nearly all need */
 
 _Static_assert(CONN_REQUESTS + 32 < PAGE_LINES, "a connection's page is whole");
 
@@ -148,18 +149,18 @@ look_at_conn(const struct model *m, struct page *p)
 			p->at = p->top + 1 + (int)i;
 }
 
-/* The text of a page's lines, all of them, as they are drawn; no lines when
+/* The text of a page's first `most` lines as they are drawn; no lines when
  * memory is short. */
 static struct page
-draw_page(struct ui *ui, struct grid *g)
+draw_lines(struct ui *ui, struct grid *g, int most)
 {
 	struct look *l = &ui->m->look;
 	int w = l->page_w > 0 ? l->page_w : 80, scroll = l->scroll;
-	struct rect r = { 0, 0, PAGE_LINES, w };
+	struct rect r = { 0, 0, most, w };
 	struct page p = { .at = scroll };
 	struct layout layout;
 
-	if (!grid_init(g, w, PAGE_LINES, false))
+	if (!grid_init(g, w, most, false))
 		return p;
 	layout_make(&layout, ui->m, w, l->page_h > 0 ? l->page_h : 24);
 	l->scroll = 0;
@@ -169,7 +170,20 @@ draw_page(struct ui *ui, struct grid *g)
 	p.bottom = p.lines - (layout.page.h - p.title);
 	if (p.bottom < 0)
 		p.bottom = 0;
-	if (l->screen == SCREEN_CONN)
+	return p;
+}
+
+/* All of them. */
+static struct page
+draw_page(struct ui *ui, struct grid *g)
+{
+	struct page p = draw_lines(ui, g, PAGE_USUAL);
+
+	if (p.title + p.lines >= PAGE_USUAL) {
+		grid_free(g);
+		p = draw_lines(ui, g, PAGE_LINES);
+	}
+	if (ui->m->look.screen == SCREEN_CONN)
 		look_at_conn(ui->m, &p);
 	return p;
 }

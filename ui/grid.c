@@ -20,7 +20,7 @@ grid_init(struct grid *g, int w, int h, bool ascii)
 	*g = (struct grid){
 		.w = clamp_side(w), .h = clamp_side(h), .ascii = ascii
 	};
-	g->cell = calloc((size_t)g->w * (size_t)g->h, sizeof *g->cell);
+	g->cell = malloc((size_t)g->w * (size_t)g->h * sizeof *g->cell);
 	if (g->cell == NULL)
 		return false;
 	grid_clear(g);

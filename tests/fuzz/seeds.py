@@ -89,8 +89,7 @@ SEEDS = {
     "printable": lambda: [b"\1\5" + t for t in of_unit("printable")],
     "filter": lambda: of_unit("filter"),
     "recording": lambda: of_unit("recording", "accesslog", "export"),
-    "keys": lambda: [b"\0" * 24 + t for t in
-                     of_unit("ui_keys", "ui_prompt", "ui_views")],
+    "keys": lambda: of_unit("ui_keys", "ui_prompt", "ui_views"),
     "proxy": lambda: [b"PROXY TCP4 192.0.2.1 192.0.2.2 4711 80\r\nGET",
                       b"PROXY TCP6 2001:db8::1 ::1 65535 443\r\n",
                       b"PROXY UNKNOWN x\r\n",

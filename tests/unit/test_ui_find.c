@@ -177,6 +177,36 @@ find_goes_round_the_end_of_a_page(void **state)
 	scene_free(&s);
 }
 
+/* Longer than pages are as a rule: the first of 220 requests is found. */
+static void
+a_long_page_is_found_in(void **state)
+{
+	struct fake_exchange x = { .conn = 38,
+		.request = "GET /needle HTTP/1.1\r\n\r\n",
+		.response = "HTTP/1.1 200 OK\r\n\r\n",
+		.status = 200,
+		.why = REASON_FILE_FOUND };
+	const char *target;
+	struct scene s;
+	int found;
+
+	(void)state;
+	open_connection(&s, 24);
+	for (x.number = 1; x.number <= 220; x.number++) {
+		x.wall = s.now.wall;
+		fake_exchange(s.ui.control, &x);
+		x.request = "GET /hay HTTP/1.1\r\n\r\n";
+	}
+	scene_pass(&s, NS_PER_S);
+	(void)chosen(&s, 24, &found);
+	assert_in_range(s.ui.m->conn.n, 220, CONN_REQUESTS);
+	scene_type(&s, "/needle\r");
+	target = request(&s, chosen(&s, 24, &found))->target;
+	assert_string_equal(target, "/needle");
+	assert_int_equal(found, strlen("needle"));
+	scene_free(&s);
+}
+
 int
 main(void)
 {
@@ -189,6 +219,7 @@ main(void)
 		    what_stands_above_them_is_found_where_it_is_in_sight),
 		cmocka_unit_test(a_page_that_was_not_drawn_yet_is_found_in),
 		cmocka_unit_test(find_goes_round_the_end_of_a_page),
+		cmocka_unit_test(a_long_page_is_found_in),
 	};
 
 	return cmocka_run_group_tests_name("ui_find", tests, NULL, NULL);
