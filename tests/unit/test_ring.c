@@ -80,6 +80,22 @@ a_full_ring_refuses_and_keeps_what_it_has(void **state)
 	ring_fini(&r);
 }
 
+static void
+a_ring_that_is_empty_uses_the_same_memory_again(void **state)
+{
+	struct ring r;
+
+	(void)state;
+	assert_true(ring_init(&r, CAP));
+	for (int i = 0; i < 2 * CAP; i++) {
+		assert_true(push(&r, SPAN("0123456789abcdef")));
+		assert_in_range(
+		    (unsigned char *)ring_peek(&r).p - r.mem, 0, CAP / 32);
+		ring_pop(&r);
+	}
+	ring_fini(&r);
+}
+
 /* Record number i: its size and bytes follow from the number. */
 static size_t
 make_record(unsigned i, char out[CAP / 4])
@@ -190,6 +206,8 @@ main(void)
 		cmocka_unit_test(what_goes_in_comes_out_in_order),
 		cmocka_unit_test(parts_are_joined_to_one_record),
 		cmocka_unit_test(a_full_ring_refuses_and_keeps_what_it_has),
+		cmocka_unit_test(
+		    a_ring_that_is_empty_uses_the_same_memory_again),
 		cmocka_unit_test(
 		    records_of_all_sizes_survive_the_end_of_the_memory),
 		cmocka_unit_test(
