@@ -48,6 +48,7 @@ PROGRAM     := $(if $(filter default,$(FLAVOUR)),httpconsole,$(B)/httpconsole)
 # ------------------------------------------------------------------ flags
 
 # What the compiler takes of the options given; nothing when it takes none.
+comma   := ,
 cc-option = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null \
 	2>/dev/null && echo '$(1)')
 
@@ -69,7 +70,11 @@ FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 HARDEN  := -fstack-protector-strong -fPIE \
 	$(call cc-option,-fstack-clash-protection) \
 	$(call cc-option,-fcf-protection)
-OPT     := -O2 -g
+# gcc clears and copies structures of some hundred bytes by rep stos and rep
+# movs, which take 10 ns to begin with, a dozen times a request.
+UNROLL  := =unrolled_loop:256:noalign$(comma)libcall:-1:noalign
+OPT     := -O2 -g $(call cc-option,-mmemset-strategy$(UNROLL)) \
+	$(call cc-option,-mmemcpy-strategy$(UNROLL))
 LINK    := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
 # What these builds do at their end is more than the sandbox allows.
@@ -109,7 +114,6 @@ OPT     := -O2 -g -fsanitize-coverage=inline-8bit-counters,pc-table \
 	-fsanitize=undefined -fsanitize-trap=undefined
 FORTIFY :=
 endif
-comma   := ,
 # What drives the fuzz targets: libFuzzer, or what replays kept inputs.
 DRIVER  := $(if $(FUZZES),-fsanitize=fuzzer,$(B)/$(REPLAY:.c=.o))
 ifeq ($(FLAVOUR),fuzz-fast)
