@@ -34,6 +34,11 @@ extern const char *const command_group_names[COMMAND_GROUPS];
 /* Of a server that runs: a recording has none. */
 #define LIVE_ONLY (1u << 30)
 
+/* Where its word stands in the footer: at the right end, whatever else fits; at
+ * the left one, of pages alone. */
+#define FOOT_END   (1u << 29)
+#define FOOT_FIRST (1u << 28)
+
 struct command {
 	const char *name; /* as typed after ':' */
 	uint32_t key[3];  /* 0: none */
@@ -41,7 +46,7 @@ struct command {
 	const char *help;
 	const char *footer; /* one word; NULL: not in the footer */
 	enum command_group group;
-	unsigned screens; /* ON_*, TAKES_TEXT, LIVE_ONLY */
+	unsigned screens; /* ON_*, TAKES_TEXT, LIVE_ONLY, FOOT_* */
 	/* `arg`: what followed the name */
 	void (*run)(struct ui *ui, const char *arg);
 	const char *arg; /* what a key stands for; NULL: "" */

@@ -48,9 +48,8 @@ top_new(void)
 {
 	struct top *t = calloc(1, sizeof *t);
 
-	for (int k = 0; t && k < TOP_KINDS; k++)
-		for (int i = 0; i < TOP_BUCKETS; i++)
-			t->table[k].bucket[i] = TOP_NONE;
+	for (int k = 0; t && k < TOP_KINDS; k++) /* TOP_NONE */
+		memset(t->table[k].bucket, 0xff, sizeof t->table[k].bucket);
 	return t;
 }
 

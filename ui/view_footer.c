@@ -15,11 +15,11 @@ footer_word(const struct model *m, const struct command *c)
 		return NULL;
 	if (c->screens & LIVE_ONLY && m->status.state == LIFE_RECORDING)
 		return NULL;
-	if (strcmp(c->name, "pause") == 0 && m->status.state == LIFE_PAUSED)
+	if (m->status.state == LIFE_PAUSED && strcmp(c->name, "pause") == 0)
 		return "Resume";
-	if (strcmp(c->name, "freeze") == 0 && m->look.frozen)
+	if (m->look.frozen && strcmp(c->name, "freeze") == 0)
 		return "Thaw";
-	if (strcmp(c->name, "back") == 0 && m->look.screen == SCREEN_MAIN)
+	if (c->screens & FOOT_FIRST && m->look.screen == SCREEN_MAIN)
 		return NULL; /* nowhere to go back to */
 	return c->footer;
 }
@@ -51,11 +51,11 @@ enum place { PLACE_BACK, PLACE_OWN, PLACE_REST, PLACE_RIGHT };
 static enum place
 place_of(const struct model *m, const struct command *c)
 {
-	if (strcmp(c->name, "help") == 0 || strcmp(c->name, "quit") == 0)
+	if (c->screens & FOOT_END)
 		return PLACE_RIGHT;
 	if (m->look.screen == SCREEN_MAIN)
 		return PLACE_REST;
-	if (strcmp(c->name, "back") == 0)
+	if (c->screens & FOOT_FIRST)
 		return PLACE_BACK;
 	return (c->screens & ON_ALL) == ON_ALL ? PLACE_REST : PLACE_OWN;
 }

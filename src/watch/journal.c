@@ -91,8 +91,7 @@ journal_new(unsigned entries, size_t memory)
 		journal_free(j);
 		return NULL;
 	}
-	for (unsigned i = 0; i < BUCKETS; i++)
-		j->ends.bucket[i] = NO_END;
+	memset(j->ends.bucket, 0xff, sizeof(j->ends.bucket)); /* NO_END */
 	return j;
 }
 
