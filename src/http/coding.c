@@ -63,6 +63,23 @@ member_read(struct span s, struct span *name, unsigned *quality)
 	return accept_quality_read(span_skip(s, 2), quality);
 }
 
+/* What nearly all clients send, to the byte; false for what has to be read. */
+static bool
+usual_read(struct coding_wishes *w, struct span line)
+{
+	bool all = span_eq(line, SPAN("gzip, deflate, br, zstd"));
+	bool br = all || span_eq(line, SPAN("gzip, deflate, br"));
+
+	if (!br && !span_eq(line, SPAN("gzip, deflate")) &&
+	    !span_eq(line, SPAN("gzip")))
+		return false;
+	w->given = true;
+	w->q[CODING_IDENTITY] = w->q[CODING_GZIP] = ACCEPT_QUALITY_MAX;
+	w->q[CODING_BR] = br ? ACCEPT_QUALITY_MAX : 0;
+	w->q[CODING_ZSTD] = all ? ACCEPT_QUALITY_MAX : 0;
+	return true;
+}
+
 void
 coding_read(struct coding_wishes *w, const struct http_request *r)
 {
@@ -72,6 +89,9 @@ coding_read(struct coding_wishes *w, const struct http_request *r)
 	int i = 0;
 
 	*w = (struct coding_wishes){ .given = false };
+	if (request_count(r, FIELD_ACCEPT_ENCODING) == 1 &&
+	    usual_read(w, request_value(r, FIELD_ACCEPT_ENCODING)))
+		return;
 	while (request_each(r, FIELD_ACCEPT_ENCODING, &i, &line)) {
 		w->given = true;
 		while (list_next(&line, &member)) {

@@ -40,9 +40,14 @@ head_refuse_byte(struct http_head *h, const char *p, size_t at, size_t end,
 static enum head_result
 head_version(struct http_head *h, const char *p, size_t at, size_t end)
 {
-	static const char form[] = "HTTP/0.0";
+	static const char form[] = "HTTP/0.0", usual[] = "HTTP/1.1";
 	size_t i;
 
+	if (end - at == sizeof(usual) - 1 &&
+	    memcmp(p + at, usual, sizeof(usual) - 1) == 0) {
+		h->major = h->minor = 1;
+		return HEAD_MORE;
+	}
 	for (i = 0; i < sizeof(form) - 1; i++) {
 		size_t o = at + i;
 
@@ -93,21 +98,29 @@ head_request_line(
 	return head_version(h, p, target_end + 1, end);
 }
 
+/* Of what may stand in a value, nothing else is below. */
+static inline bool
+head_is_blank(char c)
+{
+	return (unsigned char)c <= ' ';
+}
+
 /* The field line [at, end) with its colon there is right: keep it. */
-static void
+static inline void
 head_take_field(
     struct http_head *h, const char *p, size_t at, size_t colon, size_t end)
 {
 	struct head_field *f = &h->field[h->fields++];
 	size_t value = colon + 1;
 
-	while (value < end && (p[value] == ' ' || p[value] == '\t'))
+	while (value < end && head_is_blank(p[value]))
 		value++;
-	while (end > value && (p[end - 1] == ' ' || p[end - 1] == '\t'))
+	while (end > value && head_is_blank(p[end - 1]))
 		end--;
-	f->name = (struct head_part){ (uint16_t)at, (uint16_t)(colon - at) };
-	f->value =
-	    (struct head_part){ (uint16_t)value, (uint16_t)(end - value) };
+	f->name.at = (uint16_t)at;
+	f->name.n = (uint16_t)(colon - at);
+	f->value.at = (uint16_t)value;
+	f->value.n = (uint16_t)(end - value);
 	f->id = (uint8_t)field_find(head_span(p, f->name));
 	if (h->count[f->id]++ == 0)
 		h->first[f->id] = h->fields;

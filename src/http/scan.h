@@ -86,7 +86,7 @@ scan_sure(__m128i v, enum scan_class class)
 static inline size_t
 scan(const char *p, size_t from, size_t to, size_t n, enum scan_class class)
 {
-	while (from < to && from + 16 <= n) {
+	while (n - from >= 16) {
 		__m128i v;
 		unsigned bad;
 

@@ -79,6 +79,36 @@ qualities_are_read_from_every_line(void **state)
 	}
 }
 
+/* They are known as they stand: with a member that means nothing they are
+ * read, and mean the same. */
+static void
+what_browsers_send_is_what_it_would_be_read_as(void **state)
+{
+	static const char *const usual[] = { "gzip, deflate, br, zstd",
+		"gzip, deflate, br", "gzip, deflate", "gzip" };
+
+	(void)state;
+	for (size_t i = 0; i < N(usual); i++) {
+		char lines[2][80];
+		struct coding_wishes w[2];
+
+		for (int k = 0; k < 2; k++) {
+			struct http_request r;
+
+			(void)snprintf(lines[k], sizeof(lines[k]),
+			    "Accept-Encoding: %s%s\r\n", usual[i],
+			    k ? ", x" : "");
+			r = request_with(lines[k]);
+			memset(&w[k], 0xa5, sizeof(w[k]));
+			coding_read(&w[k], &r);
+		}
+		if (w[0].given != w[1].given ||
+		    w[0].identity_named != w[1].identity_named ||
+		    memcmp(w[0].q, w[1].q, sizeof(w[0].q)) != 0)
+			fail_msg("%s is not read as it stands", usual[i]);
+	}
+}
+
 /* A file of 1000 bytes, and what else there is of it. */
 static struct selected
 select_from(const char *lines, enum variant_state gzip, enum variant_state br)
@@ -293,6 +323,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(qualities_are_read_from_every_line),
+		cmocka_unit_test(
+		    what_browsers_send_is_what_it_would_be_read_as),
 		cmocka_unit_test(
 		    the_best_quality_wins_and_then_the_servers_order),
 		cmocka_unit_test(validators_are_of_the_representation),
