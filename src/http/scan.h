@@ -118,7 +118,7 @@ scan(const char *p, size_t from, size_t to, size_t n, enum scan_class class)
 #endif
 
 /* The first offset in [from, to) whose byte is not of the class, else `to`.
- * Bytes up to n, which is at least `to`, may be read. */
+ * Bytes up to n may be read: from <= to <= n. */
 static inline size_t
 scan_token(const char *p, size_t from, size_t to, size_t n)
 {
