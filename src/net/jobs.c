@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -106,6 +104,16 @@ run_end(struct run *run, struct listing *l)
 	}
 }
 
+/* ---- beside workers ---- */
+
+/* What the thread is worth on the same processor as a worker: a tenth of the
+ * time, when workers want all of it, so that nothing waits for ever.  It takes
+ * that in turns of 0.1 ms and gives each up by itself: a worker that wakes
+ * within one, and has had its share, would wait for the next tick of the clock,
+ * which may be 4 ms away.  As a batch it never interrupts another that runs. */
+#define JOBS_NICER 10
+#define JOBS_TURN  (100 * NS_PER_US)
+
 /* ---- listings ---- */
 
 /* Count what is held, once its size is known; false when it is more than the
@@ -131,6 +139,7 @@ run_step(void *arg, struct listing *l)
 	uint64_t ready = atomic_load(&l->ready);
 	bool stop, first = !run->counted;
 
+	(void)sched_yield(); /* see JOBS_TURN */
 	if (!run_account(run))
 		return ENOMEM;
 	if (run->told != 0 && atomic_load(&l->refs) == 1)
@@ -288,40 +297,6 @@ jobs_wait(struct jobs *j, struct task **t)
 	return *t != NULL;
 }
 
-/* What the thread is worth beside workers on the same processor: a tenth of the
- * time, when they want all of it, so that nothing waits for ever; and that in
- * pieces of 0.1 ms, where Linux has them (6.12), instead of some 3 ms, for
- * which every other request on that processor would wait.  As a batch it never
- * interrupts another that runs. */
-#define JOBS_NICE      10     /* more than the workers' */
-#define JOBS_NICE_MOST 19     /* the last there is */
-#define JOBS_SLICE     100000 /* ns */
-
-/* Of sched_setattr(2), for which the C library has neither name nor struct. */
-struct jobs_sched_attr {
-	uint32_t size, policy;
-	uint64_t flags;
-	int32_t nice;
-	uint32_t priority;
-	uint64_t runtime, deadline, period; /* ns */
-};
-
-/* On Linux all of it is the calling thread's alone.  If it is refused, the
- * thread works as any other. */
-static void
-jobs_yield_to_others(void)
-{
-	int nice = getpriority(PRIO_PROCESS, 0) + JOBS_NICE;
-	struct jobs_sched_attr attr = {
-		.size = sizeof(attr),
-		.policy = SCHED_BATCH,
-		.nice = nice > JOBS_NICE_MOST ? JOBS_NICE_MOST : nice,
-		.runtime = JOBS_SLICE,
-	};
-
-	(void)syscall(SYS_sched_setattr, 0, &attr, 0);
-}
-
 static void *
 jobs_run(void *arg)
 {
@@ -329,7 +304,7 @@ jobs_run(void *arg)
 	struct task *t;
 
 	thread_name("jobs");
-	jobs_yield_to_others();
+	thread_schedule(SCHED_BATCH, JOBS_NICER, JOBS_TURN);
 	while (jobs_wait(j, &t))
 		run_task(j, t);
 	return NULL;

@@ -221,7 +221,9 @@ listing_fill(struct listing *l, const struct listing_request *r,
 
 	if (error != 0)
 		return error;
-	listing_entries_sort(e, r->sort, r->descending);
+	error = listing_entries_sort(e, r->sort, r->descending);
+	if (error != 0)
+		return error;
 	l->fd = memfd_create("listing", MFD_CLOEXEC);
 	if (l->fd < 0)
 		return errno;

@@ -51,8 +51,7 @@ struct listing_entries {
 
 /* Read the names of the folder, `limit` at most, looking at the files of those
  * only that may be folders or not.  0 or an errno; free the entries in either
- * case.   `all`, `step` and `arg` are set
- * before. */
+ * case.  `all`, `step` and `arg` are set before. */
 int listing_entries_names(struct listing_entries *e, const struct site *s,
     const struct target_path *path, size_t limit);
 void listing_entries_free(struct listing_entries *e);
@@ -65,8 +64,8 @@ int listing_entries_look(struct listing_entries *e, size_t i);
 int listing_entries_look_all(struct listing_entries *e);
 
 /* Folders first; what is equal goes by name, names without regard to ASCII
- * case first and then by their bytes. */
-void listing_entries_sort(
+ * case first and then by their bytes.  0 or an errno that ends the listing. */
+int listing_entries_sort(
     struct listing_entries *e, enum listing_sort sort, bool descending);
 
 static inline struct span

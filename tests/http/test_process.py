@@ -1,9 +1,11 @@
 """The program: how it starts, reloads, drains and ends, and what it says."""
 
 import base64
+import ctypes
 import fcntl
 import json
 import os
+import platform
 import re
 import resource
 import select
@@ -22,6 +24,7 @@ from conftest import (PROGRAM, Lines, Server, environment, eventually, noise,
 from raw import Client, request
 
 BIG = 16 << 20
+SCHED_GETATTR = 315
 
 
 @pytest.fixture
@@ -49,6 +52,35 @@ def refuses(port):
     except ConnectionRefusedError:
         return True
     return False
+
+
+# ----------------------------------------------------------------- threads
+
+def turn_of(thread):
+    """(policy, nice value, ns of a turn) of a thread, by sched_getattr(2)."""
+    attr = ctypes.create_string_buffer(56)
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.syscall(SCHED_GETATTR, thread, attr, len(attr), 0) == 0
+    _, policy, _, nice, _, turn = struct.unpack_from("=IIQiIQ", attr)
+    return policy, nice, turn
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64",
+                    reason="the call's number is that of x86-64")
+def test_a_worker_takes_the_processor_from_what_works_beside_it(start):
+    """A thread that wakes interrupts one that has longer turns; the jobs' are
+    as short, and it gives them up by itself."""
+    if turn_of(0)[2] == 0:
+        pytest.skip("Linux has no turns of one's own before 6.12")
+    s = start()
+    own = os.nice(0)
+    turns = {}
+    for task in os.listdir(f"/proc/{s.pid}/task"):
+        with open(f"/proc/{s.pid}/task/{task}/comm") as f:
+            turns[f.read().strip()] = turn_of(int(task))
+    assert turns["worker-0"] == (os.SCHED_OTHER, own, 100_000)
+    assert turns["jobs"] == (os.SCHED_BATCH, min(own + 10, 19), 100_000)
+    assert turns["recorder"][2] > 100_000
 
 
 # ------------------------------------------------------------------ ending

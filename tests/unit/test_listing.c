@@ -1078,6 +1078,49 @@ no_descriptor_is_left_behind(void **state)
 	site_unref(s);
 }
 
+/* Of 20,000 names, backwards: others have their turns while they are sorted. */
+struct turns {
+	unsigned n;
+	unsigned fail_at; /* 0: never */
+};
+
+static int
+take_a_turn(void *arg)
+{
+	struct turns *t = arg;
+
+	return ++t->n == t->fail_at ? ECANCELED : 0;
+}
+
+static void
+sorting_gives_others_their_turns(void **state)
+{
+	enum { NAMES = 20000, WIDTH = 5 };
+	static struct listing_entry p[NAMES];
+	static char names[NAMES * WIDTH + 1];
+	struct turns turns = { 0 };
+	struct listing_entries e = { .p = p,
+		.n = NAMES,
+		.names = names,
+		.step = take_a_turn,
+		.arg = &turns };
+
+	(void)state;
+	for (unsigned i = 0; i < NAMES; i++) {
+		(void)snprintf(names + i * WIDTH, WIDTH + 1, "%05u", NAMES - i);
+		p[i].name = i * WIDTH;
+		p[i].name_n = WIDTH;
+	}
+	assert_int_equal(listing_entries_sort(&e, LISTING_BY_NAME, false), 0);
+	assert_in_range(turns.n, 5, NAMES / 100);
+	for (unsigned i = 0; i < NAMES; i++)
+		assert_int_equal(p[i].name, (NAMES - 1 - i) * WIDTH);
+	turns = (struct turns){ .fail_at = 2 };
+	assert_int_equal(
+	    listing_entries_sort(&e, LISTING_BY_NAME, true), ECANCELED);
+	assert_int_equal(turns.n, 2);
+}
+
 int
 main(void)
 {
@@ -1090,6 +1133,7 @@ main(void)
 		cmocka_unit_test(
 		    a_link_has_the_size_and_time_of_what_it_leads_to),
 		cmocka_unit_test(entries_are_sorted_by_each_key_both_ways),
+		cmocka_unit_test(sorting_gives_others_their_turns),
 		cmocka_unit_test(
 		    the_page_says_sizes_and_times_for_people_and_exactly),
 		cmocka_unit_test(nothing_on_the_page_comes_from_elsewhere),
