@@ -2,6 +2,7 @@
  * A list of what is allowed: what the kernel will learn is denied. */
 #include <errno.h>
 #include <linux/prctl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -44,10 +45,9 @@ static const char *const allowed[] = {
 	"clock_nanosleep", "clock_nanosleep_time64", "clock_gettime",
 	"clock_gettime64", "clock_getres", "gettimeofday", "time", "pause",
 	"restart_syscall",
-	/* connections; socket below */
-	"accept", "accept4", "connect", "shutdown", "sendto", "recvfrom",
-	"sendmsg", "recvmsg", "send", "recv", "getsockname", "getpeername",
-	"getsockopt", "setsockopt",
+	/* connections; socket and what sends below */
+	"accept", "accept4", "connect", "shutdown", "recvfrom", "recvmsg",
+	"recv", "getsockname", "getpeername", "getsockopt", "setsockopt",
 	/* memory; mmap and mprotect below */
 	"brk", "munmap", "mremap", "madvise",
 	/* threads; clone below */
@@ -199,15 +199,43 @@ add_terminal(scmp_filter_ctx f)
 	return r;
 }
 
-/* TCP, to our own listeners (layer 3). */
+/* The kernel's SOCK_TYPE_MASK: what is not a flag in socket(2)'s type. */
+#define SOCKET_TYPE 0xf
+
+/* TCP and nothing else, whose connections layer 3 confines to our own
+ * listeners: it knows of no datagrams, nor of Multipath TCP. */
 static int
 add_sockets(scmp_filter_ctx f)
 {
-	int r = add(f, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET, 0));
+	static const scmp_datum_t family[] = { AF_INET, AF_INET6 };
+	static const scmp_datum_t protocol[] = { 0, IPPROTO_TCP };
+	int r = 0;
 
-	return r == 0
-	    ? add(f, SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0))
-	    : r;
+	for (unsigned i = 0; r == 0 && i < 4; i++) {
+		struct scmp_arg_cmp is[] = { SCMP_A0(
+						 SCMP_CMP_EQ, family[i % 2], 0),
+			SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, SOCK_STREAM),
+			SCMP_A2(SCMP_CMP_EQ, protocol[i / 2], 0) };
+
+		r = seccomp_rule_add_array(
+		    f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3, is);
+	}
+	return r;
+}
+
+/* Not by TCP Fast Open, which connects as it sends, and unseen by layer 3. */
+static int
+add_sends(scmp_filter_ctx f)
+{
+	int r = add(
+	    f, SCMP_SYS(sendto), SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+
+	if (r == 0)
+		r = add(f, SCMP_SYS(send),
+		    SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+	return r == 0 ? add(f, SCMP_SYS(sendmsg),
+			    SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0))
+		      : r;
 }
 
 /* Signals to ourselves and, by the suspend key, to those who were started with
@@ -264,6 +292,7 @@ load(scmp_filter_ctx f)
 	r = r == 0 ? add_memory(f) : r;
 	r = r == 0 ? add_terminal(f) : r;
 	r = r == 0 ? add_sockets(f) : r;
+	r = r == 0 ? add_sends(f) : r;
 	r = r == 0 ? add_signals(f) : r;
 	r = r == 0 ? add_process(f) : r;
 	return r == 0 ? seccomp_load(f) : r;

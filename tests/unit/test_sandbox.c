@@ -202,6 +202,72 @@ unix_socket(void)
 	return error;
 }
 
+/* Of a socket that is refused, errno. */
+static int
+try_socket(int type, int protocol)
+{
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, protocol);
+	int error = result(fd >= 0);
+
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+static int
+datagram_socket(void)
+{
+	return try_socket(SOCK_DGRAM, 0);
+}
+
+static int
+raw_socket(void)
+{
+	return try_socket(SOCK_RAW, IPPROTO_ICMP);
+}
+
+static int
+multipath_socket(void)
+{
+	return try_socket(SOCK_STREAM, 262); /* IPPROTO_MPTCP */
+}
+
+static int
+tcp_socket(void)
+{
+	return try_socket(SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP);
+}
+
+/* It would connect as well. */
+static int
+send_by_fast_open(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
+
+	error = result(sendto(fd, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL,
+			   (const struct sockaddr *)&other_address,
+			   sizeof(other_address)) == 1);
+	close(fd);
+	return error;
+}
+
+static int
+send_message_by_fast_open(void)
+{
+	struct sockaddr_in to = other_address;
+	char x = 'x';
+	struct iovec bytes = { &x, 1 };
+	struct msghdr m = { .msg_name = &to,
+		.msg_namelen = sizeof(to),
+		.msg_iov = &bytes,
+		.msg_iovlen = 1 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
+
+	error = result(sendmsg(fd, &m, MSG_FASTOPEN | MSG_NOSIGNAL) == 1);
+	close(fd);
+	return error;
+}
+
 /* --- programs, memory, other processes --- */
 
 static int
@@ -475,11 +541,17 @@ nobody_is_talked_to_but_the_server(void **state)
 		TRY(connect_elsewhere, EACCES),
 		TRY(bind_a_port, EPERM),
 		TRY(unix_socket, EPERM),
+		TRY(tcp_socket, 0),
+		TRY(datagram_socket, EPERM),
+		TRY(raw_socket, EPERM),
+		TRY(multipath_socket, EPERM),
+		TRY(send_by_fast_open, EPERM),
+		TRY(send_message_by_fast_open, EPERM),
 	};
 	struct wish w = { 0 };
 
 	(void)state;
-	check_all(&w, a, N(a), 2); /* the port of a connection is layer 3's */
+	check_all(&w, a, N(a), 7); /* the port of a connection is layer 3's */
 }
 
 static void
