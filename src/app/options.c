@@ -254,21 +254,29 @@ dir_is_wrong(const char *dir)
 	return true;
 }
 
-/* What it would lock itself in with, a layer a line. */
-static enum options_action
-check_sandbox(const struct config *c)
+/* What it would lock itself in with; false, said where, when it cannot. */
+static bool
+check_sandbox(const struct config *c, struct sandbox_status *s)
 {
-	struct sandbox_status s;
+	const char *where;
 	char err[512];
 
-	if (!sandbox_foresee(c, &s, err)) {
-		fprintf(stderr, "httpconsole: %s\n", err);
-		return OPTIONS_CONFIG_BAD;
-	}
+	if (sandbox_foresee(c, c->console_mode != CONFIG_OFF, s, err))
+		return true;
+	where = config_place(
+	    c, strncmp(err, "user", 4) == 0 ? "user" : "sandbox.mode");
+	fprintf(stderr, "%s: error: %s\n", where ? where : "httpconsole", err);
+	return false;
+}
+
+/* A layer a line. */
+static enum options_action
+print_sandbox(const struct sandbox_status *s)
+{
 	for (int i = 0; i < SANDBOX_N; i++)
 		printf("sandbox layer %d, %s: %s: %s\n", i,
-		    sandbox_layer_text[i], sandbox_state_text(s.layer[i].state),
-		    s.layer[i].text);
+		    sandbox_layer_text[i],
+		    sandbox_state_text(s->layer[i].state), s->layer[i].text);
 	return cli_printed();
 }
 
@@ -277,6 +285,7 @@ static enum options_action
 finish(enum options_action action, const struct config *c, const char *file)
 {
 	char shown[CONFIG_PLACE_MAX];
+	struct sandbox_status s;
 
 	if (action == OPTIONS_PRINT_CONFIG) {
 		config_print(c, stdout);
@@ -284,11 +293,13 @@ finish(enum options_action action, const struct config *c, const char *file)
 	}
 	if (action != OPTIONS_CHECK)
 		return action;
+	if (!check_sandbox(c, &s))
+		return OPTIONS_CONFIG_BAD;
 	if (file)
 		printf("%s: ok\n", config_shown(span_str(file), shown));
 	else
 		puts("no configuration file: defaults are ok");
-	return check_sandbox(c);
+	return print_sandbox(&s);
 }
 
 void

@@ -245,7 +245,8 @@ foresee_user(const struct config *c, struct sandbox_status *out, char err[512])
 }
 
 static void
-foresee_filters(struct sandbox_status *out)
+foresee_filters(
+    const struct config *c, bool console, struct sandbox_status *out)
 {
 	int abi = sandbox_files_abi();
 
@@ -255,8 +256,7 @@ foresee_filters(struct sandbox_status *out)
 		sandbox_say(out, SANDBOX_FILES, SANDBOX_MISSING, "Landlock: %s",
 		    error_text(errno));
 	else
-		sandbox_say(
-		    out, SANDBOX_FILES, SANDBOX_ON, "Landlock ABI %d", abi);
+		sandbox_files_say(out, c, console, abi);
 	if (INSTRUMENTED)
 		(void)not_in_this_build(out, SANDBOX_CALLS);
 	else if (!sandbox_calls_there())
@@ -267,8 +267,8 @@ foresee_filters(struct sandbox_status *out)
 }
 
 bool
-sandbox_foresee(
-    const struct config *c, struct sandbox_status *out, char err[512])
+sandbox_foresee(const struct config *c, bool console,
+    struct sandbox_status *out, char err[512])
 {
 	*out = (struct sandbox_status){ 0 };
 	note_beneath(out);
@@ -282,7 +282,7 @@ sandbox_foresee(
 	}
 	sandbox_say(out, SANDBOX_PROCESS, SANDBOX_ON,
 	    "no_new_privs, core size 0, not dumpable");
-	foresee_filters(out);
+	foresee_filters(c, console, out);
 	for (int i = 0; i < SANDBOX_N; i++)
 		if (c->sandbox_mode == CONFIG_ON &&
 		    out->layer[i].state == SANDBOX_MISSING) {

@@ -55,10 +55,10 @@ struct sandbox_needs {
  * end. */
 bool sandbox_enter(const struct sandbox_needs *n, char err[512]);
 
-/* What sandbox_enter would come to, as far as can be known without it; false
- * with a text when it would fail.  Changes nothing. */
-bool sandbox_foresee(
-    const struct config *c, struct sandbox_status *out, char err[512]);
+/* What sandbox_enter would come to, with a console or without, as far as can be
+ * known without it; false with a text when it would fail.  Changes nothing. */
+bool sandbox_foresee(const struct config *c, bool console,
+    struct sandbox_status *out, char err[512]);
 
 /* The layers that were entered.  Any thread. */
 void sandbox_status(struct sandbox_status *out);

@@ -231,11 +231,11 @@ allow_ports(struct rules_under_way *r, const struct sandbox_needs *n)
 	}
 }
 
-/* In one line: how far reading goes. */
-static void
-note(struct sandbox_status *s, const struct sandbox_needs *n, int abi)
+void
+sandbox_files_say(
+    struct sandbox_status *s, const struct config *c, bool console, int abi)
 {
-	const struct config_list *roots = &n->config->allowed_roots;
+	const struct config_list *roots = &c->allowed_roots;
 	const char *ports = abi >= 4 ? "" : ", any port (Linux 6.7 has that)";
 	enum sandbox_state state = abi >= 4 ? SANDBOX_ON : SANDBOX_PARTLY;
 
@@ -246,7 +246,7 @@ note(struct sandbox_status *s, const struct sandbox_needs *n, int abi)
 	else if (roots->n == 1)
 		sandbox_say(s, SANDBOX_FILES, state,
 		    "Landlock ABI %d: reads %.80s%s", abi, roots->v[0], ports);
-	else if (n->console)
+	else if (console)
 		sandbox_say(s, SANDBOX_FILES, state,
 		    "Landlock ABI %d: writes confined, reads not "
 		    "(sandbox.allowed_roots)%s",
@@ -287,6 +287,6 @@ sandbox_files_enter(
 		    err, 512, "sandbox: Landlock: %s", error_text(r.error));
 		return SANDBOX_FAILED;
 	}
-	note(s, n, abi);
+	sandbox_files_say(s, n->config, n->console, abi);
 	return SANDBOX_DONE;
 }

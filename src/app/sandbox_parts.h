@@ -46,6 +46,10 @@ int sandbox_user_drop_capabilities(void);
 /* The kernel's Landlock ABI, 0 and errno for none. */
 int sandbox_files_abi(void);
 
+/* Say of that layer, by a kernel that has it, how far reading goes. */
+void sandbox_files_say(
+    struct sandbox_status *s, const struct config *c, bool console, int abi);
+
 enum sandbox_result sandbox_files_enter(
     const struct sandbox_needs *n, struct sandbox_status *s, char err[512]);
 

@@ -293,6 +293,12 @@ def test_who_cannot_be_become(tmp_path, user, text):
     status, _, err = run("--no-config", "--check", USER=user)
     assert status == 78
     assert text in err
+    config = tmp_path / "server.yaml"
+    config.write_text(f"log:\n  access: off\nuser: {user}\n")
+    status, out, err = run("-c", config, "--check")
+    assert status == 78
+    assert err.startswith(f"{config}:3:7: error: user: ") and text in err
+    assert ": ok" not in out
 
 
 @AS_ROOT

@@ -456,6 +456,23 @@ not_where_it_is_not_built(void)
 #endif
 }
 
+/* What --check says of the layer of files is what comes of it. */
+static void
+check_foreseen(const struct wish *w, const struct sandbox_status *came)
+{
+	struct config *c =
+	    config_for(w->user, w->allowed, w->mode ? w->mode : "auto");
+	struct sandbox_status s;
+	char err[512];
+
+	assert_true(sandbox_foresee(c, w->console, &s, err));
+	assert_string_equal(
+	    s.layer[SANDBOX_FILES].text, came->layer[SANDBOX_FILES].text);
+	assert_int_equal(
+	    s.layer[SANDBOX_FILES].state, came->layer[SANDBOX_FILES].state);
+	config_free(c);
+}
+
 static void
 check_all(const struct wish *w, const struct attempt *a, size_t n,
     uint64_t violations)
@@ -477,6 +494,7 @@ check_all(const struct wish *w, const struct attempt *a, size_t n,
 			fail_msg("%s: %s, not %s", a[i].name,
 			    strerror(r->error[i]), strerror(a[i].wanted));
 	assert_int_equal(r->status.violations, violations);
+	check_foreseen(w, &r->status);
 	munmap(r, sizeof(*r));
 }
 
@@ -739,7 +757,7 @@ who_cannot_be_become_is_said(void **state)
 		struct sandbox_status s;
 		char err[512] = "";
 
-		assert_false(sandbox_foresee(c, &s, err));
+		assert_false(sandbox_foresee(c, false, &s, err));
 		if (strstr(err, rows[i].text) == NULL)
 			fail_msg("%s: %s", rows[i].user, err);
 		config_free(c);
@@ -752,7 +770,7 @@ refused_to_a_stranger(void)
 	struct config *c = config_for("daemon", NULL, "auto");
 	struct sandbox_status s;
 	char err[512] = "";
-	bool refused = !sandbox_foresee(c, &s, err) &&
+	bool refused = !sandbox_foresee(c, false, &s, err) &&
 	    strstr(err, "only root can become 'daemon'") != NULL;
 
 	config_free(c);
