@@ -212,9 +212,13 @@ reload_once(struct control *c)
 		notice(NOTICE_ERROR,
 		    "reload refused: %u error%s; the old configuration stays",
 		    e.count, e.count == 1 ? "" : "s");
-		while ((line = strsep(&rest, "\n")) != NULL)
+		while ((line = strsep(&rest, "\n")) != NULL) {
+			/* without a place it is called an error already */
+			if (strncmp(line, "error: ", 7) == 0)
+				line += 7;
 			if (line[0] != '\0')
 				notice(NOTICE_ERROR, "%s", line);
+		}
 	}
 	config_errors_free(&e);
 }

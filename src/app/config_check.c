@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/config_key.h"
+#include "app/sandbox.h"
 #include "base/error.h"
 
 static void
@@ -67,6 +68,9 @@ folder_trouble(const char *path)
 	if (!S_ISDIR(st.st_mode))
 		return "is not a folder";
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES && sandbox_confines_files())
+		return "cannot be read, perhaps by the sandbox "
+		       "(sandbox.allowed_roots, from the next start on)";
 	if (fd < 0)
 		return "cannot be read (needs permission r and x)";
 	close(fd);

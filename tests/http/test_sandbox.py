@@ -118,6 +118,27 @@ def test_a_root_outside_of_the_allowed_is_refused(tmp_path):
 
 
 @CONFINED
+def test_a_reload_that_the_sandbox_refuses_says_so(tmp_path):
+    for name in ("a/site", "b"):
+        (tmp_path / name).mkdir(parents=True)
+    conf = tmp_path / "conf.yaml"
+    text = "listen: [127.0.0.1:0]\n{}: {}\n"
+    conf.write_text(text.format("root", "a/site"))
+    s = Server(None, base=["--headless", "-c", str(conf)])
+    try:
+        conf.write_text(text.format("root", "b"))
+        s.notify(signal.SIGHUP)
+        s.wait_err(r"conf.yaml:2:7: error: root: .*sandbox.allowed_roots")
+        conf.write_text(text.format("rot", "b"))
+        s.notify(signal.SIGHUP)
+        s.wait_err("unknown key")
+        default = s.wait_err(r"error: root: '\.'")  # it has no place
+        assert "error: error:" not in default
+    finally:
+        s.stop()
+
+
+@CONFINED
 def test_a_link_to_a_folder_outside_is_not_followed(start, tmp_path):
     """The root is a link; what it is switched to is not to be read."""
     for name in ("in/one", "in/two", "outside"):
