@@ -25,6 +25,8 @@ _Static_assert(SLOT_LISTENER > LIMIT_CONNECTIONS &&
 
 /* How long accepting rests when the process has no descriptor left. */
 #define ACCEPT_REST (100 * NS_PER_MS)
+/* How long nothing has failed when it is said that it goes on. */
+#define ACCEPT_CALM NS_PER_S
 
 /* A worker that wakes takes the processor from a thread with longer turns
  * (Linux 6.12 and later): that of the jobs or the recorder would keep it until
@@ -58,6 +60,7 @@ worker_park(struct worker *w, int error)
 	worker_unlisten(w);
 	w->accept_again = w->cs.now.mono + ACCEPT_REST;
 	atomic_store(&w->shared->accept_at, w->accept_again);
+	atomic_store(&w->shared->accept_failed, w->cs.now.mono);
 	notice_gated(&accept_gate, NOTICE_WARN,
 	    "cannot accept connections: %s (trying again)", error_text(error));
 }
@@ -138,12 +141,19 @@ worker_may_accept(struct worker *w)
 	return false;
 }
 
-/* There is room again. */
+/* There is room again: for good, if nothing has failed for a while. */
 static void
 worker_accepted(struct worker *w)
 {
+	int64_t failed = atomic_load_explicit(
+	    &w->shared->accept_failed, memory_order_relaxed);
+
 	if (atomic_load_explicit(&w->shared->accept_at, memory_order_relaxed))
 		atomic_store(&w->shared->accept_at, 0);
+	if (failed != 0 && w->cs.now.mono - failed > ACCEPT_CALM &&
+	    atomic_compare_exchange_strong(
+		&w->shared->accept_failed, &failed, 0))
+		notice(NOTICE_INFO, "connections are accepted again");
 }
 
 /* Accept one; false when that is over for now. */

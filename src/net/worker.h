@@ -48,13 +48,14 @@ struct worker_shared {
 	struct listener *listeners;
 	unsigned n;
 	unsigned workers;
-	uint32_t connections;	    /* slots of each worker */
-	uint32_t files_kept;	    /* open files that each worker keeps */
-	_Atomic uint64_t next_id;   /* of connections */
-	_Atomic unsigned accepting; /* workers that still accept */
-	_Atomic unsigned full;	    /* workers without a free slot */
-	_Atomic unsigned deferring; /* workers that want it (net/defer.h) */
-	_Atomic int64_t accept_at;  /* ns monotonic; 0: at any time */
+	uint32_t connections;	       /* slots of each worker */
+	uint32_t files_kept;	       /* open files that each worker keeps */
+	_Atomic uint64_t next_id;      /* of connections */
+	_Atomic unsigned accepting;    /* workers that still accept */
+	_Atomic unsigned full;	       /* workers without a free slot */
+	_Atomic unsigned deferring;    /* workers that want it (net/defer.h) */
+	_Atomic int64_t accept_at;     /* ns monotonic; 0: at any time */
+	_Atomic int64_t accept_failed; /* when last; 0: it was said to go on */
 	struct jobs *jobs;
 	struct tally *tally; /* connections by address */
 	int done_fd;	     /* eventfd: counts workers whose loop has ended */

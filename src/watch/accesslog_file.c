@@ -198,8 +198,9 @@ mend_cut_line(struct logfile *f, const struct outlet *o, const struct stat *st)
 	return true;
 }
 
+/* `keeps`: when it fails, the old one goes on. */
 static bool
-open_new(struct logfile *f)
+open_new(struct logfile *f, bool keeps)
 {
 	struct outlet o = open_path(f);
 	struct stat st = { 0 };
@@ -212,8 +213,10 @@ open_new(struct logfile *f)
 		outlet_close(&o);
 		fail(f, error);
 		notice_gated(&f->gate_open, NOTICE_WARN,
-		    "cannot open the access log %s: %s; trying on", f->path,
-		    error_text(error));
+		    "cannot open the access log %s: %s; trying on%s", f->path,
+		    error_text(error),
+		    keeps && f->out.fd >= 0 ? ", and writing to the old file"
+					    : "");
 		return false;
 	}
 	close_old(f);
@@ -381,7 +384,7 @@ void
 logfile_flush(struct logfile *f)
 {
 	if (f->retry && f->now >= f->retry_at)
-		open_new(f);
+		open_new(f, true);
 	write_lines(f, 0);
 }
 
@@ -429,7 +432,7 @@ logfile_set_path(struct logfile *f, const char *path)
 	memcpy(f->path, path, strlen(path) + 1);
 	f->retry = false;
 	atomic_store(&f->error, 0);
-	if (f->kind != LOGFILE_NONE && open_new(f))
+	if (f->kind != LOGFILE_NONE && open_new(f, false))
 		return;
 	/* the old one is no longer wanted */
 	if (f->kind == LOGFILE_NONE)
@@ -444,7 +447,7 @@ logfile_reopen(struct logfile *f)
 	if (f->kind != LOGFILE_PATHNAME)
 		return;
 	write_lines(f, 0);
-	open_new(f);
+	open_new(f, true);
 }
 
 void

@@ -353,5 +353,11 @@ def test_descriptors_used_up_and_back(start):
     # accepted by a descriptor that was let go, there was none for the file
     assert waits.read().status in (200, 503)
     assert s.get("/hello.txt").status == 200
+    # said once it has gone well for a while, and then once
+    again = "connections are accepted again"
+    eventually(lambda: s.get("/hello.txt").status == 200 and
+               any(again in line for line in s.err.lines))
+    assert s.get("/hello.txt").status == 200
+    assert sum(again in line for line in s.err.lines) == 1
     inside.close()
     waits.close()

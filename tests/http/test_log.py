@@ -340,6 +340,20 @@ def test_deleted_and_reopened(start, tmp_path):
     assert len(lines_of(path)) == 1
 
 
+def test_what_cannot_be_reopened_goes_on_in_the_old_file(start, tmp_path):
+    path, old = tmp_path / "access.log", tmp_path / "old.log"
+    s = start(None, "--log-file", path)
+    s.get("/a")
+    eventually(lambda: path.exists() and lines_of(path))
+    path.rename(old)
+    path.mkdir()
+    s.notify(signal.SIGUSR1)
+    s.wait_err("cannot open the access log .*, and writing to the old file")
+    s.get("/b")
+    eventually(lambda: len(lines_of(old)) == 2)
+    s.stop()
+
+
 def test_sigusr1_without_a_file_is_no_trouble(start):
     s = start()
     for _ in range(3):
