@@ -270,7 +270,7 @@ server_new(struct config *config, bool console)
 	if (c == NULL)
 		return NULL;
 	c->magic = CONTROL_MAGIC;
-	c->config = config;
+	c->config = c->begun = config;
 	c->console = console;
 	c->workers = plan_workers(config);
 	c->started = clock_mono();
@@ -384,6 +384,8 @@ server_free(struct control *c)
 		close(c->shared.done_fd);
 	pthread_cond_destroy(&c->changed);
 	pthread_mutex_destroy(&c->lock);
+	if (c->begun != c->config)
+		config_free(c->begun);
 	config_free(c->config);
 	free(c);
 	return true;

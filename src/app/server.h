@@ -13,8 +13,9 @@ struct control {
 	 * disk is done with it held. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* state or asides */
-	struct config *config;
-	struct site *site; /* a reference */
+	struct config *config;	/* in force */
+	struct config *begun;	/* that it started with: ports, user, ... */
+	struct site *site;	/* a reference */
 	enum life_state state;
 	unsigned asides;	/* see app/aside.h */
 	int64_t drain_deadline; /* ns monotonic; 0: none */

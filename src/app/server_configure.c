@@ -62,7 +62,7 @@ control_note_fixed(struct control *c, struct config *new)
 	char text[NOTICE_TEXT];
 	struct buf b = buf_over(text, sizeof(text));
 
-	fixed_keys(c->config, new, &b);
+	fixed_keys(c->begun, new, &b);
 	if (b.n > 0)
 		notice(
 		    NOTICE_WARN, "reload: at the next start: %s", buf_cstr(&b));
@@ -144,7 +144,8 @@ control_configure(struct control *c, struct config *config, struct site *site,
 		notice_min_level(config->log_level);
 	else
 		site_unref(site);
-	config_free(old);
+	if (old != c->begun)
+		config_free(old);
 	return alive;
 }
 

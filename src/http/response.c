@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "http/date.h"
+#include "http/scan.h"
 #include "http/token.h"
 
 /* Whether no rule of the operator sets this field itself, or leaves it out. */
@@ -36,12 +37,28 @@ response_edit_lasts(
 	return response_is_ours(&later, name);
 }
 
+/* What is not a constant of ours.  Each has been looked at where it came from,
+ * a configuration or a request; were one to have a control byte all the same,
+ * that becomes a blank, and no field begins behind it (RFC 9110 5.5). */
+static void
+response_put_value(struct buf *b, struct span v)
+{
+	size_t i;
+
+	while ((i = scan_value(v.p, 0, v.n, v.n)) < v.n) {
+		buf_put(b, span_of(v.p, i));
+		buf_putc(b, ' ');
+		v = span_skip(v, i + 1);
+	}
+	buf_put(b, v);
+}
+
 static void
 response_put_field(struct buf *b, const char *name, const char *value)
 {
-	buf_puts(b, name);
+	response_put_value(b, span_str(name));
 	buf_put(b, SPAN(": "));
-	buf_puts(b, value);
+	response_put_value(b, span_str(value));
 	buf_put(b, SPAN("\r\n"));
 }
 
@@ -90,7 +107,7 @@ response_put_address(struct buf *b, const struct response_facts *f)
 		to.n -= fragment.n;
 	}
 	if (to.n != 0) {
-		buf_put(b, to);
+		response_put_value(b, to);
 	} else {
 		buf_put_pct(b, span_of(f->path->s, f->path->n));
 		buf_putc(b, '/');
@@ -100,7 +117,7 @@ response_put_address(struct buf *b, const struct response_facts *f)
 		buf_putc(b, '?');
 		buf_put_uri(b, f->request->query);
 	}
-	buf_put(b, fragment);
+	response_put_value(b, fragment);
 }
 
 static void
@@ -144,7 +161,7 @@ response_put_content_type(struct buf *b, const struct response_facts *f)
 
 	buf_put(b, SPAN("Content-Type: "));
 	if (p->source == BODY_SOURCE_FILE) {
-		buf_puts(b, f->file->type);
+		response_put_value(b, span_str(f->file->type));
 		text = f->file->charset && f->rules->charset != NULL;
 	} else if (p->source == BODY_SOURCE_GIVEN) {
 		buf_puts(b, f->given_type);
@@ -154,9 +171,9 @@ response_put_content_type(struct buf *b, const struct response_facts *f)
 	}
 	if (text) {
 		buf_put(b, SPAN("; charset="));
-		buf_puts(b,
-		    p->source == BODY_SOURCE_FILE ? f->rules->charset
-						  : "utf-8");
+		response_put_value(b,
+		    span_str(p->source == BODY_SOURCE_FILE ? f->rules->charset
+							   : "utf-8"));
 	}
 	buf_put(b, SPAN("\r\n"));
 }
@@ -243,7 +260,7 @@ response_put_cors(struct buf *b, const struct response_facts *f)
 		return;
 	if (response_is_ours(f, "Access-Control-Allow-Origin")) {
 		buf_put(b, SPAN("Access-Control-Allow-Origin: "));
-		buf_put(b,
+		response_put_value(b,
 		    p->cors == CORS_ANY
 			? SPAN("*")
 			: request_value(f->request, FIELD_ORIGIN));
@@ -261,7 +278,7 @@ response_put_cors(struct buf *b, const struct response_facts *f)
 	if (!response_is_name_list(names))
 		return;
 	buf_put(b, SPAN("Access-Control-Allow-Headers: "));
-	buf_put(b, names);
+	response_put_value(b, names);
 	buf_put(b, SPAN("\r\n"));
 }
 

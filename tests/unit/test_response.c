@@ -440,6 +440,26 @@ a_folder_s_address_is_encoded_anew_with_its_query(void **state)
 	}
 }
 
+/* Whatever let a control byte come as far as the writer of a head: no line
+ * begins behind it. */
+static void
+no_value_begins_a_line(void **state)
+{
+	struct file_facts cut = a_file;
+	struct plan_rules odd = rules;
+
+	(void)state;
+	cut.type = "text/html\r\nX-One: 1";
+	cut.cache_control = "no-\ncache\r\n\r\nX-Two";
+	odd.charset = "a\x7f";
+	answer_to("GET / HTTP/1.1\r\nHost: h\r\n\r\n", &cut, &odd, 15);
+	assert_well_formed();
+	assert_line("\r\nContent-Type: text/html  X-One: 1; charset=a \r\n");
+	assert_line("\r\nCache-Control: no- cache    X-Two\r\n");
+	assert_null(strstr(head_text(), "\nX-One"));
+	assert_null(strstr(head_text(), "\nX-Two"));
+}
+
 /* A URI has none of these (RFC 3986 2), and a browser that is given them may
  * make something else of the address. */
 static void
@@ -681,6 +701,7 @@ main(void)
 		cmocka_unit_test(the_largest_part_fits_its_bound),
 		cmocka_unit_test(
 		    a_folder_s_address_is_encoded_anew_with_its_query),
+		cmocka_unit_test(no_value_begins_a_line),
 		cmocka_unit_test(
 		    what_no_uri_may_have_is_encoded_in_the_query_too),
 		cmocka_unit_test(a_redirect_s_page_links_to_where_it_leads),
