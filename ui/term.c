@@ -88,6 +88,7 @@ term_start(int color, char err[256])
 		return NULL;
 	}
 	t->magic = TERM_MAGIC;
+	/* No other thread asks for the locale. */
 	(void)setlocale(LC_ALL, ""); /* NOLINT(concurrency-mt-unsafe) */
 	if (!usable(t, err) || !open_screen(t, err)) {
 		free(t);
