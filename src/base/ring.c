@@ -13,10 +13,6 @@
 #define RING_MAX   (1u << 30)
 #define RING_PAD   UINT32_MAX
 
-/* A ring that is empty and has come that far goes back to its start: what is
- * written again and again stays in the processor's cache. */
-#define RING_FAR(cap) ((cap) / 64)
-
 struct record {
 	uint32_t size; /* bytes that follow, or RING_PAD: go to the start */
 	uint32_t reserved;
@@ -74,20 +70,6 @@ has_room(struct ring *r, uint64_t head, uint64_t need)
 	return r->cap - (head - r->tail_seen) >= need;
 }
 
-/* Bytes to leave out behind `head`, so that `need` more are contiguous. */
-static uint64_t
-padding(const struct ring *r, uint64_t head, uint64_t need)
-{
-	uint64_t at = head & (r->cap - 1);
-
-	if (need > r->cap - at)
-		return r->cap - at;
-	if (at < RING_FAR(r->cap) || at < need ||
-	    atomic_load_explicit(&r->tail, memory_order_relaxed) != head)
-		return 0;
-	return r->cap - at;
-}
-
 bool
 ring_push(struct ring *r, const struct span *parts, unsigned n)
 {
@@ -99,7 +81,8 @@ ring_push(struct ring *r, const struct span *parts, unsigned n)
 		size += parts[i].n;
 	CHECK(size <= r->cap / 4);
 
-	uint64_t pad = padding(r, head, footprint(size));
+	uint64_t to_end = r->cap - (head & (r->cap - 1));
+	uint64_t pad = footprint(size) > to_end ? to_end : 0;
 
 	if (!has_room(r, head, pad + footprint(size)))
 		return false;
