@@ -11,8 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import (MESSAGE, PROGRAM, Client, Ended, Server, exercise, fault,
-                     folder, need, quiet_asan, sanitized, write_config)
+from harness import (MESSAGE, PROGRAM, Client, Ended, NotHere, Server,
+                     exercise, fault, folder, need, quiet_asan, sanitized,
+                     write_config)
 
 MOST = 8     # occurrences of one call in one phase that are made to fail
 JOBS = 3     # runs at a time: most of a run is waiting
@@ -104,6 +105,13 @@ ERRORS = {
     "writev": IO + " EDESTADDRREQ EDQUOT EFBIG ENOSPC EPERM EPIPE",
 }
 ERRORS["faccessat2"] = ERRORS["access"]
+
+# By which root becomes the configuration's user.
+BECOMING = {
+    "setgroups": "EFAULT EINVAL ENOMEM EPERM",
+    "setresgid": "EAGAIN EINVAL EPERM",
+    "setresuid": "EAGAIN EINVAL EPERM",
+}
 
 # brk: the kernel tells of its failure by the old end, never by an errno.
 # Not the program's: libc and the sanitizers make them for themselves and end
@@ -205,9 +213,13 @@ class Run:
         with folder() as top:
             self.site = top / "site"
             self.out = self.calls_out or top / "strace"
+            more = {}
+            if self.case.phase == "become":
+                top.chmod(0o755)  # to be served by somebody else
+                more["user"] = "nobody"
             config = write_config(
                 top, workers=1, log=f"{{access: {top}/access.log}}",
-                timeouts="{shutdown: 3s, linger: 500ms}")
+                timeouts="{shutdown: 3s, linger: 500ms}", **more)
             self.base = ["--headless", "-c", str(config)]
             try:
                 getattr(self, self.case.phase)()
@@ -279,6 +291,21 @@ class Run:
                 self.next_request(s)
             s.notify(signal.SIGTERM)
             s.wait_end(deadline=8)
+        finally:
+            if s.process.poll() is None:
+                s.process.kill()
+
+    def become(self):
+        """It never serves as who started it."""
+        s = Server(None, base=self.base, program=self.program, banner=False,
+                   env=quiet_asan(False), prefix=(
+                       "strace", "-D", "-f", "-q", "-o", str(self.out),
+                       *inject_of(self.case)))
+        try:
+            self.refused(s)
+            assert injected(self.out) > 0, "the call was not made"
+            text = "\n".join(s.err.lines)
+            assert self.case.call in text, f"not named: {text}"
         finally:
             if s.process.poll() is None:
                 s.process.kill()
@@ -394,6 +421,19 @@ def sweep(phases):
        "it serves, or ends with status 1 and a message; no crash, no hang")
 def each_call_fails_at_the_start():
     return sweep(["start"])
+
+
+@fault("the same of what root becomes `user:` by",
+       "it ends with status 1 and a message that names the call")
+def each_call_fails_by_which_root_becomes_the_user():
+    need("strace")
+    if os.geteuid() != 0:
+        raise NotHere("only root becomes another user")
+    cases = [Case("become", call, error, 1)
+             for call, errors in BECOMING.items() for error in errors.split()]
+    wrong = [w for w in (Run(c).judge() for c in cases) if w]
+    assert not wrong, "\n".join(wrong)
+    return f"{len(cases)} failures of {len(BECOMING)} calls"
 
 
 @fault("the same by strace -p, while one of everything is asked for, with "
