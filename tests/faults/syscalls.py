@@ -3,6 +3,7 @@ at the start, while it serves, and while it ends (strace -e inject)."""
 
 import collections
 import concurrent.futures
+import contextlib
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 from harness import (MESSAGE, PROGRAM, Client, Ended, NotHere, Server,
                      exercise, fault, folder, need, quiet_asan, sanitized,
                      write_config)
+from terminal import Console
 
 MOST = 8     # occurrences of one call in one phase that are made to fail
 JOBS = 3     # runs at a time: most of a run is waiting
@@ -82,6 +84,9 @@ ERRORS = {
     "read": IO + " EISDIR",
     "readlink": "EACCES EFAULT EINVAL EIO ELOOP ENAMETOOLONG ENOENT ENOMEM "
                 "ENOTDIR",
+    "renameat2": "EACCES EBUSY EDQUOT EEXIST EFAULT EINVAL EISDIR ELOOP EMLINK "
+                 "ENAMETOOLONG ENOENT ENOMEM ENOSPC ENOTDIR ENOTEMPTY EPERM "
+                 "EROFS EXDEV",
     "recvfrom": "EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM "
                 "ENOTCONN ENOTSOCK ECONNRESET",
     "prctl": "EACCES EBADF EBUSY EFAULT EINVAL ENODEV ENXIO EOPNOTSUPP EPERM "
@@ -120,11 +125,22 @@ LIBC = {"brk", "futex", "rt_sigprocmask", "set_robust_list", "rseq", "arch_prctl
         "set_tid_address", "restart_syscall", "exit", "exit_group", "execve",
         "getpid", "gettid", "umask", "sigaltstack", "sched_yield",
         "sched_getaffinity", "clock_nanosleep", "getuid", "geteuid",
-        "getegid", "getgid", "rt_sigreturn", "tgkill", "personality", "wait4", "ptrace",
+        "getegid", "getgid", "getpgrp", "rt_sigreturn", "tgkill", "personality", "wait4", "ptrace",
         "process_vm_readv"}
+# Of workers: they fail while it serves.
+WORKERS = {"accept4", "epoll_ctl", "epoll_wait", "inotify_add_watch",
+           "inotify_init1", "openat2", "pread64", "recvfrom", "sendto"}
 # What the sanitizers' allocator calls too: failed in the plain build.
 MEMORY = {"mmap", "munmap", "mprotect", "madvise", "clone", "clone3",
           "prlimit64", "getrandom"}
+
+
+# Help and a search in it, a request and a connection, an export, the log off
+# and on, marks, a pause, figures, a command that is none.
+CONSOLE_KEYS = ("?/the\r", "\x1b", "3", "\r", "\x1b", "2", "\r", "\x1b",
+                ":export har visit.har\r", ":export har visit.har\r", "\x1b",
+                "l", "l", "p", "p", "4", "z", ":stats\r", "\x1b", ":none\r",
+                "\x1b", "\x0c")
 
 
 class Case(collections.namedtuple("Case", "phase call error n")):
@@ -214,6 +230,8 @@ class Run:
             self.site = top / "site"
             self.out = self.calls_out or top / "strace"
             more = {}
+            if self.case.phase == "console":
+                more["console"] = f"{{export_dir: {top}, mode: on}}"
             if self.case.phase == "become":
                 top.chmod(0o755)  # to be served by somebody else
                 more["user"] = "nobody"
@@ -221,6 +239,7 @@ class Run:
                 top, workers=1, log=f"{{access: {top}/access.log}}",
                 timeouts="{shutdown: 3s, linger: 500ms}", **more)
             self.base = ["--headless", "-c", str(config)]
+            self.console_args = ["--console", "-c", str(config)]
             try:
                 getattr(self, self.case.phase)()
             except AssertionError as e:
@@ -357,6 +376,35 @@ class Run:
         n = s.descriptors()
         assert n <= most, f"{n} descriptors, {before} before"
 
+    def console(self):
+        """Keys that look at everything, write files and change the server;
+        then the fault is over, and the server serves on."""
+        top = self.site.parent
+        s = Console(top, self.program, self.console_args)
+        s.mute = self.may_mute()
+        try:
+            tracer = Tracer(s.pid, self.out,
+                            None if self.calls_out else self.case)
+            try:
+                for keys in CONSOLE_KEYS:
+                    with contextlib.suppress(OSError):  # it may be gone
+                        os.write(s.master, keys.encode())
+                    with contextlib.suppress(Ended, OSError, AssertionError):
+                        with Client(s.port) as c:
+                            c.deadline = 3.0
+                            c.ask("/hello.txt", "Connection: close")
+                    time.sleep(0.03)
+                time.sleep(0.2)
+            finally:
+                tracer.detach()
+            s.assert_alive()
+            if not self.calls_out:
+                self.next_request(s)
+            s.notify(signal.SIGTERM)
+            s.wait_end(deadline=8)
+        finally:
+            s.close()
+
     def end_phase(self):
         s = self.begin()
         try:
@@ -391,7 +439,7 @@ def plan(phases):
     cases, unknown = [], set()
     for phase in phases:
         for call, (low, high) in sorted(occurrences(phase).items()):
-            if call in LIBC:
+            if call in LIBC or phase == "console" and call in WORKERS:
                 continue
             if call not in ERRORS:
                 unknown.add(call)
@@ -442,6 +490,12 @@ def each_call_fails_by_which_root_becomes_the_user():
        "exit 0")
 def each_call_fails_while_it_serves():
     return sweep(["serve"])
+
+
+@fault("the same by strace -p, while keys are pressed at the console",
+       "no crash, no hang; the next request is answered; exit 0")
+def each_call_fails_while_the_console_is_used():
+    return sweep(["console"])
 
 
 @fault("the same from SIGTERM on", "it ends in time, status 0")
