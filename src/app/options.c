@@ -258,13 +258,14 @@ dir_is_wrong(const char *dir)
 static bool
 check_sandbox(const struct config *c, struct sandbox_status *s)
 {
+	char err[512], key[16];
 	const char *where;
-	char err[512];
 
 	if (sandbox_foresee(c, c->console_mode != CONFIG_OFF, s, err))
 		return true;
-	where = config_place(
-	    c, strncmp(err, "user", 4) == 0 ? "user" : "sandbox.mode");
+	/* the text begins with the key */
+	snprintf(key, sizeof(key), "%.*s", (int)strcspn(err, ": "), err);
+	where = config_place(c, key);
 	fprintf(stderr, "%s: error: %s\n", where ? where : "httpconsole", err);
 	return false;
 }

@@ -1,5 +1,6 @@
 """Each system call of the program fails once, with each errno of its man page:
-at the start, while it serves, and while it ends (strace -e inject)."""
+at the start, as root becomes the user, while it serves, while the console is
+used, and while it ends (strace -e inject)."""
 
 import collections
 import concurrent.futures
@@ -125,8 +126,8 @@ LIBC = {"brk", "futex", "rt_sigprocmask", "set_robust_list", "rseq", "arch_prctl
         "set_tid_address", "restart_syscall", "exit", "exit_group", "execve",
         "getpid", "gettid", "umask", "sigaltstack", "sched_yield",
         "sched_getaffinity", "clock_nanosleep", "getuid", "geteuid",
-        "getegid", "getgid", "getpgrp", "rt_sigreturn", "tgkill", "personality", "wait4", "ptrace",
-        "process_vm_readv"}
+        "getegid", "getgid", "getpgrp", "rt_sigreturn", "tgkill",
+        "personality", "wait4", "ptrace", "process_vm_readv"}
 # Of workers: they fail while it serves.
 WORKERS = {"accept4", "epoll_ctl", "epoll_wait", "inotify_add_watch",
            "inotify_init1", "openat2", "pread64", "recvfrom", "sendto"}
@@ -286,12 +287,16 @@ class Run:
                     f"the next request is not answered: {e!r}"
         raise AssertionError("three requests not answered")
 
+    def traced_from_main(self):
+        return Server(
+            None, base=self.base, program=self.program, banner=False,
+            env=quiet_asan(False), prefix=(
+                "strace", "-D", "-f", "-q", "-o", str(self.out),
+                *inject_of(None if self.calls_out else self.case)))
+
     def start(self):
         """From the first call of main to the banner."""
-        s = Server(None, base=self.base, program=self.program, banner=False,
-                   env=quiet_asan(False), prefix=(
-                       "strace", "-D", "-f", "-q", "-o", str(self.out),
-                       *(inject_of(self.case) if not self.calls_out else ())))
+        s = self.traced_from_main()
         s.mute = self.may_mute()
         try:
             mute = self.case.call == "write"
@@ -316,10 +321,7 @@ class Run:
 
     def become(self):
         """It never serves as who started it."""
-        s = Server(None, base=self.base, program=self.program, banner=False,
-                   env=quiet_asan(False), prefix=(
-                       "strace", "-D", "-f", "-q", "-o", str(self.out),
-                       *inject_of(self.case)))
+        s = self.traced_from_main()
         try:
             self.refused(s)
             assert injected(self.out) > 0, "the call was not made"

@@ -191,10 +191,11 @@ bind_a_port(void)
 	return error;
 }
 
+/* Of a socket that is refused, errno. */
 static int
-unix_socket(void)
+try_socket(int family, int type, int protocol)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(family, type | SOCK_CLOEXEC, protocol);
 	int error = result(fd >= 0);
 
 	if (fd >= 0)
@@ -202,40 +203,34 @@ unix_socket(void)
 	return error;
 }
 
-/* Of a socket that is refused, errno. */
 static int
-try_socket(int type, int protocol)
+unix_socket(void)
 {
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, protocol);
-	int error = result(fd >= 0);
-
-	if (fd >= 0)
-		close(fd);
-	return error;
+	return try_socket(AF_UNIX, SOCK_STREAM, 0);
 }
 
 static int
 datagram_socket(void)
 {
-	return try_socket(SOCK_DGRAM, 0);
+	return try_socket(AF_INET, SOCK_DGRAM, 0);
 }
 
 static int
 raw_socket(void)
 {
-	return try_socket(SOCK_RAW, IPPROTO_ICMP);
+	return try_socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
 }
 
 static int
 multipath_socket(void)
 {
-	return try_socket(SOCK_STREAM, 262); /* IPPROTO_MPTCP */
+	return try_socket(AF_INET, SOCK_STREAM, 262); /* IPPROTO_MPTCP */
 }
 
 static int
 tcp_socket(void)
 {
-	return try_socket(SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP);
+	return try_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP);
 }
 
 /* It would connect as well. */
