@@ -73,7 +73,7 @@ has_room(struct ring *r, uint64_t head, uint64_t need)
 bool
 ring_push(struct ring *r, const struct span *parts, unsigned n)
 {
-	uint64_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
+	uint64_t head = r->pushed;
 	uint64_t size = 0;
 
 	CHECK_MAGIC(r, RING_MAGIC);
@@ -100,12 +100,17 @@ ring_push(struct ring *r, const struct span *parts, unsigned n)
 			memcpy(p, parts[i].p, parts[i].n);
 		p += parts[i].n;
 	}
-	/* Release would do for the bytes.  Sequentially consistent, as the load
-	 * in ring_peek is: a producer that looks after this whether the
-	 * consumer sleeps, and a consumer that looks into the ring after it
-	 * said that it sleeps, must not miss each other. */
-	atomic_store(&r->head, head + footprint(size));
+	r->pushed = head + footprint(size);
 	return true;
+}
+
+void
+ring_publish(struct ring *r)
+{
+	CHECK_MAGIC(r, RING_MAGIC);
+	/* Release would do for the bytes.  Sequentially consistent, as the load
+	 * in ring_peek is, for those who sleep. */
+	atomic_store(&r->head, r->pushed);
 }
 
 struct span

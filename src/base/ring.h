@@ -1,7 +1,9 @@
 /* A single-producer single-consumer queue of variable-sized records.
  *
  * One thread pushes, one thread pops; no lock, no system call.  A record is
- * whole or not there.  Full is an ordinary result. */
+ * whole or not there.  Full is an ordinary result.  What was pushed is there
+ * for the consumer when it is published, many records at once: that takes a
+ * barrier. */
 #ifndef BASE_RING_H
 #define BASE_RING_H
 
@@ -18,7 +20,8 @@ struct ring {
 	uint32_t magic;
 	uint32_t cap; /* bytes, a power of two */
 	unsigned char *mem;
-	_Alignas(RING_LINE) _Atomic uint64_t head; /* producer writes */
+	_Alignas(RING_LINE) _Atomic uint64_t head; /* producer publishes */
+	uint64_t pushed;			   /* producer's own head */
 	uint64_t tail_seen;			   /* producer's copy */
 	_Alignas(RING_LINE) _Atomic uint64_t tail; /* consumer writes */
 	uint64_t head_seen;			   /* consumer's copy */
@@ -31,6 +34,11 @@ void ring_fini(struct ring *r);
 /* Producer: append one record made of the parts, in order.  Their sum is at
  * most cap / 4.  False, and nothing written, when there is no room now. */
 bool ring_push(struct ring *r, const struct span *parts, unsigned n);
+
+/* Producer: let the consumer see all that was pushed.  A producer that looks
+ * after this whether the consumer sleeps, and a consumer that looks into the
+ * ring after it said so, do not miss each other. */
+void ring_publish(struct ring *r);
 
 /* Consumer: the oldest record, or {NULL, 0}.  It stays valid and unchanged
  * until ring_pop; aligned to 8 bytes. */

@@ -319,21 +319,20 @@ conn_work_release(struct conns *cs, struct conn *c)
 static void
 conn_report_end(struct conns *cs, struct conn *c, enum close_reason why)
 {
-	struct event e = {
-		.kind = EVENT_CONN_CLOSED,
-		.worker = cs->worker,
-		.close = (uint16_t)why,
-		.conn = c->id,
-		.number = c->requests,
-		.wall = cs->now.wall,
-		.done_ns = cs->now.mono - c->opened,
-		.bytes_in = c->bytes_in,
-		.bytes_out = c->bytes_out,
-		.refused_at = EVENT_NOWHERE,
-		.peer = c->peer,
-	};
+	const struct trail none = { .n = 0 };
+	struct event e;
 
-	watch_event(cs->watch, &e, span_of(NULL, 0), span_of(NULL, 0));
+	event_init(&e, EVENT_CONN_CLOSED);
+	e.worker = cs->worker;
+	e.close = (uint16_t)why;
+	e.conn = c->id;
+	e.number = c->requests;
+	e.wall = cs->now.wall;
+	e.done_ns = cs->now.mono - c->opened;
+	e.bytes_in = c->bytes_in;
+	e.bytes_out = c->bytes_out;
+	e.peer = c->peer;
+	watch_event(cs->watch, &e, &none, span_of(NULL, 0), span_of(NULL, 0));
 }
 
 void

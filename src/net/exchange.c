@@ -49,51 +49,57 @@ exchange_count(struct conns *cs, struct conn *c, const struct work *w)
 		    (uint64_t)(w->queued_ns + w->first_ns - w->asked_ns));
 }
 
-void
-exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
+/* What is known of the exchange when it ends, its times aside. */
+static void
+exchange_describe(struct event *e, const struct conns *cs, const struct conn *c)
 {
 	const struct work *w = c->work;
 	const struct http_head *h = &w->head;
 	bool answered = w->plan.status != 0;
-	uint64_t body = answered && !w->plan.head ? w->plan.length : 0;
-	uint32_t head_sent = w->out_at < w->out_head ? w->out_at : w->out_head;
-	struct event e = {
-		.kind = EVENT_EXCHANGE,
-		.worker = cs->worker,
-		.major = h->major,
-		.minor = h->minor,
-		.method_id = h->method_id,
-		.status = w->plan.status,
-		.close = (uint16_t)close,
-		.conn = c->id,
-		.number = c->requests,
-		.wall = w->began.wall,
-		.queued_ns = w->queued_ns,
-		.head_ns = w->head_ns,
-		.decided_ns = w->decided_ns,
-		.first_ns = w->first_ns,
-		.body_length = body,
-		.body_sent = w->body_sent,
-		.bytes_in = w->head_done ? w->bytes_in : w->in_n - w->in_at,
-		.refused_at = h->error ? h->error_at : EVENT_NOWHERE,
-		.peer = *conn_client(c),
-		.method = h->method,
-		.target = h->target,
-		.host = exchange_field(h, FIELD_HOST),
-		.referer = exchange_field(h, FIELD_REFERER),
-		.user_agent = exchange_field(h, FIELD_USER_AGENT),
-		.trail = w->plan.trail,
-	};
 
+	event_init(e, EVENT_EXCHANGE);
+	e->worker = cs->worker;
+	e->major = h->major;
+	e->minor = h->minor;
+	e->method_id = h->method_id;
+	e->status = w->plan.status;
+	e->conn = c->id;
+	e->number = c->requests;
+	e->wall = w->began.wall;
+	e->queued_ns = w->queued_ns;
+	e->head_ns = w->head_ns;
+	e->decided_ns = w->decided_ns;
+	e->first_ns = w->first_ns;
+	e->body_length = answered && !w->plan.head ? w->plan.length : 0;
+	e->body_sent = w->body_sent;
 	/* Of a head that was refused or cut, all that came: the reader wants
 	 * to see what follows the place too. */
-	e.request_n = w->head_done ? h->length : w->in_n - w->in_at;
-	e.response_n = head_sent;
-	e.bytes_out = e.body_sent + head_sent;
+	e->request_n = w->head_done ? h->length : w->in_n - w->in_at;
+	e->response_n = w->out_at < w->out_head ? w->out_at : w->out_head;
+	e->bytes_in = w->head_done ? w->bytes_in : e->request_n;
+	e->bytes_out = w->body_sent + e->response_n;
+	if (h->error != 0)
+		e->refused_at = h->error_at;
+	if (w->request.status != 0)
+		e->refused_at = w->request.error_at;
+	e->peer = *conn_client(c);
+	e->method = h->method;
+	e->target = h->target;
+	e->host = exchange_field(h, FIELD_HOST);
+	e->referer = exchange_field(h, FIELD_REFERER);
+	e->user_agent = exchange_field(h, FIELD_USER_AGENT);
+}
+
+void
+exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
+{
+	const struct work *w = c->work;
+	struct event e;
+
+	exchange_describe(&e, cs, c);
+	e.close = (uint16_t)close;
 	if (w->body_sent > 0 && exchange_left(w) > 0)
 		e.unacked = exchange_unacked(cs, c);
-	if (w->request.status != 0)
-		e.refused_at = w->request.error_at;
 	/* An answer that one call sent was done with it. */
 	if (w->sent != 0)
 		conns_at(cs, w->sent);
@@ -101,6 +107,7 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 		conns_look_at_clock(cs);
 	e.done_ns = cs->now.mono - w->began.mono;
 	exchange_count(cs, c, w);
-	watch_event(cs->watch, &e, span_of(w->in + w->in_at, e.request_n),
+	watch_event(cs->watch, &e, &w->plan.trail,
+	    span_of(w->in + w->in_at, e.request_n),
 	    span_of(w->out, e.response_n));
 }

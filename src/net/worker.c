@@ -256,6 +256,7 @@ worker_turn(struct worker *w, struct epoll_event *ev, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		if (ev[i].events != 0)
 			worker_dispatch(w, &ev[i]);
+	watch_publish(w->cs.watch);
 }
 
 /* Of several workers that want it the first switches it on, the last off. */
@@ -301,6 +302,7 @@ worker_wait(struct worker *w, struct epoll_event *ev)
 	    atomic_load_explicit(&ww->busy_since, memory_order_relaxed);
 	int n;
 
+	watch_publish(ww);
 	w->cs.now = clock_now();
 	counter_add(&ww->counters.v[COUNTER_BUSY_NS],
 	    (uint64_t)(w->cs.now.mono - since));
@@ -354,6 +356,7 @@ worker_run(void *arg)
 			w->accept_again == 0);
 	}
 	worker_accepting(w, false);
+	watch_publish(w->cs.watch);
 	atomic_store(&w->cs.watch->busy_since, 0);
 	if (!bell_ring(w->shared->done_fd))
 		notice(NOTICE_ERROR, "worker: eventfd: %s", error_text(errno));

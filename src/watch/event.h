@@ -69,6 +69,16 @@ event_size(const struct event *e)
 	    e->trail.n * sizeof(e->trail.r[0]);
 }
 
+/* An event of that kind, of which nothing is known; its trail's reasons are not
+ * touched. */
+static inline void
+event_init(struct event *e, enum event_kind kind)
+{
+	memset(e, 0, offsetof(struct event, trail.r));
+	e->kind = (uint8_t)kind;
+	e->refused_at = EVENT_NOWHERE;
+}
+
 /* Copy what means something; the rest of *to becomes zero. */
 static inline void
 event_copy(struct event *to, const struct event *from)

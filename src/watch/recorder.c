@@ -20,12 +20,6 @@
 #define RETRY_MS 1000
 
 static void
-count_one(_Atomic uint64_t *n)
-{
-	atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
-}
-
-static void
 record(struct watch *w, struct span s)
 {
 	/* the ring aligns to 8 and keeps it unchanged until popped */
@@ -39,13 +33,13 @@ record(struct watch *w, struct span s)
 
 	if (w->journal && !e->sampled) {
 		journal_add(w->journal, e, request, response);
-		count_one(&w->journalled);
+		counter_add(&w->journalled, 1);
 	}
 	if (w->log && e->kind == EVENT_EXCHANGE) {
 		accesslog_write(w->log, e, request);
-		count_one(&w->lines);
+		counter_add(&w->lines, 1);
 	}
-	count_one(&w->recorded);
+	counter_add(&w->recorded, 1);
 }
 
 /* Take up to BATCH events from each ring; the most that one gave. */

@@ -204,6 +204,13 @@ watch_samples(struct watch_worker *w, const struct event *e)
 	return false;
 }
 
+/* All of it before its reasons. */
+static struct span
+event_head(const struct event *e)
+{
+	return span_of((const char *)e, offsetof(struct event, trail.r));
+}
+
 /* A part of the head to follow, and where it will stand. */
 static struct span
 watch_part(struct event *e, struct span request, struct head_part *part)
@@ -216,61 +223,58 @@ watch_part(struct event *e, struct span request, struct head_part *part)
 	return s;
 }
 
-/* Of the reasons the log writes the one that explains the status. */
-static void
-watch_keep_why(struct trail *t)
-{
-	if (t->n == 0)
-		return;
-	t->r[0] = t->r[t->why];
-	t->why = 0;
-	t->n = 1;
-}
-
-/* What the log needs, and nothing more. */
+/* What the log needs, and nothing more: of the reasons the one that explains
+ * the status. */
 static bool
-watch_push_sample(struct watch_worker *w, struct event *e, struct span request)
+watch_push_sample(struct watch_worker *w, struct event *e,
+    const struct trail *trail, struct span request)
 {
-	struct span parts[6];
+	const struct reason *why = &trail->r[trail->why];
+	struct span parts[7];
 
 	e->sampled = true;
 	e->request_n = e->response_n = 0;
-	watch_keep_why(&e->trail);
-	parts[0] = span_of((const char *)e, event_size(e));
-	parts[1] = watch_part(e, request, &e->method);
-	parts[2] = watch_part(e, request, &e->target);
-	parts[3] = watch_part(e, request, &e->host);
-	parts[4] = watch_part(e, request, &e->referer);
-	parts[5] = watch_part(e, request, &e->user_agent);
-	return ring_push(&w->ring, parts, 6);
+	e->trail.n = trail->n != 0;
+	e->trail.why = 0;
+	parts[0] = event_head(e);
+	parts[1] = span_of((const char *)why, e->trail.n * sizeof(*why));
+	parts[2] = watch_part(e, request, &e->method);
+	parts[3] = watch_part(e, request, &e->target);
+	parts[4] = watch_part(e, request, &e->host);
+	parts[5] = watch_part(e, request, &e->referer);
+	parts[6] = watch_part(e, request, &e->user_agent);
+	return ring_push(&w->ring, parts, 7);
 }
 
 static bool
-watch_push(struct watch_worker *w, struct event *e, struct span request,
-    struct span response)
+watch_push(struct watch_worker *w, struct event *e, const struct trail *trail,
+    struct span request, struct span response)
 {
-	struct span parts[3] = {
-		span_of((const char *)e, event_size(e)),
+	struct span parts[4] = {
+		event_head(e),
+		span_of((const char *)trail->r, trail->n * sizeof(trail->r[0])),
 		at_most(request, LIMIT_HEAD_MAX),
 		at_most(response, LIMIT_RESPONSE_BUFFER),
 	};
 
-	e->request_n = (uint32_t)parts[1].n;
-	e->response_n = (uint32_t)parts[2].n;
-	return ring_push(&w->ring, parts, 3);
+	e->trail.n = trail->n;
+	e->trail.why = trail->why;
+	e->request_n = (uint32_t)parts[2].n;
+	e->response_n = (uint32_t)parts[3].n;
+	return ring_push(&w->ring, parts, 4);
 }
 
 void
-watch_event(struct watch_worker *w, struct event *e, struct span request,
-    struct span response)
+watch_event(struct watch_worker *w, struct event *e, const struct trail *trail,
+    struct span request, struct span response)
 {
 	if (e->kind == EVENT_CONN_CLOSED && !watch_tells_end(w)) {
 		watch_touch(w);
 		return;
 	}
 	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
-	if (!(watch_samples(w, e) ? watch_push_sample(w, e, request)
-				  : watch_push(w, e, request, response)))
+	if (!(watch_samples(w, e) ? watch_push_sample(w, e, trail, request)
+				  : watch_push(w, e, trail, request, response)))
 		counter_add(&w->counters.v[COUNTER_EVENTS_DROPPED], 1);
 	/* a full ring too needs a recorder that is awake */
 	watch_touch(w);
@@ -279,8 +283,18 @@ watch_event(struct watch_worker *w, struct event *e, struct span request,
 void
 watch_touch(struct watch_worker *w)
 {
+	w->told = true;
+}
+
+void
+watch_publish(struct watch_worker *w)
+{
 	struct watch *watch = w->watch;
 
+	if (!w->told)
+		return;
+	w->told = false;
+	ring_publish(&w->ring);
 	/* the exchange: of several workers one wakes it */
 	if (atomic_load(&watch->recorder_asleep) &&
 	    atomic_exchange(&watch->recorder_asleep, 0))

@@ -27,6 +27,7 @@ struct watch_worker {
 	/* How many more exchanges the history takes for now: others, and those
 	 * that went wrong.  The worker takes, the recorder gives. */
 	_Atomic int64_t room[2];
+	bool told; /* since watch_publish */
 	struct watch *watch;
 };
 
@@ -74,16 +75,19 @@ void watch_fini(struct watch *w);
 #define WATCH_KEPT_RATE	 4000
 #define WATCH_KEPT_BURST 4096
 
-/* Worker: hand an event over; counted, and dropped when the ring is full.
- * When thousands a second pass, only so many go into the history; the rest is
- * marked as sampled, counted, and goes to the log.  The end of a connection is
- * no event where no history has room for what was on it.  Wakes the recorder if
- * it sleeps. */
-void watch_event(struct watch_worker *w, struct event *e, struct span request,
-    struct span response);
+/* Worker: hand an event over, with that trail; counted, and dropped when the
+ * ring is full. When thousands a second pass, only so many go into the history;
+ * the rest is marked as sampled, counted, and goes to the log.  The end of a
+ * connection is no event where no history has room for what was on it. */
+void watch_event(struct watch_worker *w, struct event *e,
+    const struct trail *trail, struct span request, struct span response);
 
 /* Worker: something else is to be seen, such as a new connection. */
 void watch_touch(struct watch_worker *w);
+
+/* Worker: what was told since the last time can be seen from now on, by a
+ * recorder that is woken if it sleeps.  To be called before waiting. */
+void watch_publish(struct watch_worker *w);
 
 /* A front end that has nothing to draw: make bell_fd readable when the next
  * thing happens, once.  It reads the eventfd itself. */

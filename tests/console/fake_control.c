@@ -318,11 +318,14 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 	else
 		trail_add(&e.trail, REASON_CLOSE_ASKED, 0, 0);
 	count(&w->counters, &e);
-	if (c->watch.recorder_runs)
-		watch_event(w, &e, span_str(x->request), span_str(x->response));
-	else
+	if (c->watch.recorder_runs) {
+		watch_event(w, &e, &e.trail, span_str(x->request),
+		    span_str(x->response));
+		watch_publish(w);
+	} else {
 		journal_add(c->watch.journal, &e, span_str(x->request),
 		    span_str(x->response));
+	}
 }
 
 void

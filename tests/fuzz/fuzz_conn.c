@@ -180,6 +180,7 @@ end_all(void)
 			fake_pass(&net,
 			    next > net.now.mono ? next - net.now.mono : 0);
 	}
+	watch_publish(net.cs.watch);
 	while (ring_peek(&net.cs.watch->ring).p != NULL)
 		ring_pop(&net.cs.watch->ring);
 	check_end();

@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct ring empty; /* its memory is every input's */
 	static size_t length[1 << 16];
 	struct feed f = { data, size };
-	unsigned in = 0, out = 0;
+	unsigned in = 0, seen = 0, out = 0;
 	struct ring r;
 	struct span s;
 
@@ -38,7 +38,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(ring_init(&empty, CAP));
 	memcpy(&r, &empty, sizeof(r));
 	while (f.n > 0 && in < 1 << 16) {
-		if (feed_byte(&f) & 1) {
+		unsigned what = feed_byte(&f);
+
+		if (what & 2) {
+			ring_publish(&r);
+			seen = in;
+		}
+		if (what & 1) {
 			size_t n = feed_below(&f, CAP / 4 + 1);
 
 			if (push(&r, in, n, feed_below(&f, n + 1)))
@@ -48,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			continue;
 		}
 		s = ring_peek(&r);
-		MUST((s.p == NULL) == (in == out));
+		MUST((s.p == NULL) == (seen == out));
 		if (s.p == NULL)
 			continue;
 		MUST((uintptr_t)s.p % 8 == 0);

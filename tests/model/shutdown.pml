@@ -82,6 +82,7 @@ bit listening_ended;
 
 /* struct watch */
 byte ring[WORKERS];
+byte pushed[WORKERS]; /* into the ring, and not published */
 byte produced, recorded, dropped;
 bit asleep, stop_recorder, recorder_left;
 
@@ -142,32 +143,41 @@ inline STOP(wakes)
 	fi
 }
 
-/* watch_touch: of those who find the recorder asleep, one rings */
-inline TOUCH()
+/* watch_publish: what was pushed can be seen; then look whether the recorder
+ * sleeps: of those who find it so, one rings */
+inline PUBLISH(w)
 {
 	if
-	:: atomic { asleep -> asleep = 0 }; recorder_fd = 1
+	:: told ->
+		atomic {
+			ring[w] = ring[w] + pushed[w];
+			pushed[w] = 0;
+			told = 0
+		};
+		if
+		:: atomic { asleep -> asleep = 0 }; recorder_fd = 1
+		:: else -> skip
+		fi
 	:: else -> skip
 	fi
 }
 
-/* watch_event: count, push or drop; then look whether the recorder sleeps */
+/* watch_event: count, push or drop */
 inline TELL(w)
 {
 	atomic {
 		produced++;
 		if
-		:: ring[w] < RING -> ring[w]++
+		:: ring[w] + pushed[w] < RING -> pushed[w]++
 		:: else -> dropped++
-		fi
-	};
-	TOUCH()
+		fi;
+		told = 1
+	}
 }
 
 inline CLOSE()
 {
-	atomic { conn = FREE; left = 0 };
-	TOUCH()
+	atomic { conn = FREE; left = 0; told = 1 }
 }
 
 /* ---- a worker: one slot, which is enough to be full ---- */
@@ -180,6 +190,7 @@ proctype worker(byte w)
 	bit o_draining, o_cut, o_paused, o_result;
 	byte left;	   /* requests that this client may still send */
 	bit posted_once;
+	bit told;	   /* something is to be published */
 
 	do
 	:: atomic { draining && conn == FREE } -> break
@@ -283,9 +294,14 @@ proctype worker(byte w)
 			skip
 #endif
 #endif
-		fi
+		fi;
+#ifndef BUG_UNPUBLISHED
+		/* the end of a turn: before it waits again */
+		PUBLISH(w)
+#endif
 	od;
 	/* the end of worker_run */
+	PUBLISH(w);
 	atomic {
 		left = 0; files = 0; o_draining = 0; o_cut = 0; o_paused = 0;
 		o_result = 0; done_count++; done_fd = 1
@@ -604,7 +620,8 @@ proctype operator()
 	/* at any time, or when all stand still: then nothing is left to tell */
 	if
 	:: skip
-	:: timeout -> assert(RINGS_EMPTY || recorder_hangs)
+	:: skip; timeout -> assert(recorder_hangs ||
+		(RINGS_EMPTY && pushed[0] == 0 && pushed[WORKERS - 1] == 0))
 	fi;
 	if
 	:: signals++

@@ -25,6 +25,7 @@ take_events(void)
 	unsigned n = 0;
 	struct span s;
 
+	watch_publish(net.cs.watch);
 	for (; (s = ring_peek(ring)).p != NULL; ring_pop(ring)) {
 		struct seen *to = &seen[n++ % N(seen)];
 

@@ -24,8 +24,10 @@ begin_behind_proxy(void)
 static bool
 take_event(struct event *e)
 {
-	struct span s = ring_peek(&net.cs.watch->ring);
+	struct span s;
 
+	watch_publish(net.cs.watch);
+	s = ring_peek(&net.cs.watch->ring);
 	if (s.p == NULL)
 		return false;
 	event_copy(e, (const void *)s.p);

@@ -305,6 +305,7 @@ check_events(void)
 	struct ring *ring = &net.cs.watch->ring;
 	struct span s;
 
+	watch_publish(net.cs.watch);
 	for (; (s = ring_peek(ring)).p != NULL; ring_pop(ring))
 		check_event(s);
 }

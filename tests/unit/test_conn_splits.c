@@ -177,6 +177,7 @@ take_events(struct outcome *o)
 	struct event e;
 	struct span s;
 
+	watch_publish(net.cs.watch);
 	for (; (s = ring_peek(ring)).p != NULL; ring_pop(ring)) {
 		event_copy(&e, (const void *)s.p);
 		note_event(o, &e);

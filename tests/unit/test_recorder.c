@@ -57,6 +57,14 @@ static const struct span response = { "HTTP/1.1 200 OK\r\n\r\n",
 	sizeof("HTTP/1.1 200 OK\r\n\r\n") - 1 };
 
 static void
+tell(struct watch_worker *w, struct event *e, struct span request,
+    struct span answer)
+{
+	watch_event(w, e, &e->trail, request, answer);
+	watch_publish(w);
+}
+
+static void
 produce(struct watch_worker *w, unsigned n)
 {
 	const struct span request = SPAN("GET /a HTTP/1.1\r\n\r\n");
@@ -66,7 +74,7 @@ produce(struct watch_worker *w, unsigned n)
 	e.target = (struct head_part){ 4, 2 };
 	for (unsigned i = 0; i < n; i++) {
 		e.number = i + 1;
-		watch_event(w, &e, request, response);
+		tell(w, &e, request, response);
 	}
 }
 
@@ -198,7 +206,7 @@ of_a_flood_the_history_takes_a_part_and_the_log_all(void **state)
 	e.method = (struct head_part){ 0, 3 };
 	e.target = (struct head_part){ 4, 8 };
 	e.user_agent = (struct head_part){ 44, 2 };
-	watch_event(&w.worker[0], &e, request, response);
+	tell(&w.worker[0], &e, request, response);
 	recorder_finish(&w);
 	assert_int_equal(counted(&w, COUNTER_EVENTS_SAMPLED), sampled);
 	assert_true(journal_get(w.journal, last + 1, &entry));
@@ -219,14 +227,14 @@ the_end_of_a_connection_is_told_where_a_history_has_room(void **state)
 
 	(void)state;
 	make_watch(&w, 1, "/dev/null");
-	watch_event(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
+	tell(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
 	assert_int_equal(counted(&w, COUNTER_EVENTS), 1);
 	atomic_store(&w.worker[0].room[0], 0);
-	watch_event(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
+	tell(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
 	assert_int_equal(counted(&w, COUNTER_EVENTS), 1);
 	atomic_store(&w.worker[0].room[0], 1);
 	w.keeps = false; /* headless */
-	watch_event(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
+	tell(&w.worker[0], &e, span_of(NULL, 0), span_of(NULL, 0));
 	assert_int_equal(counted(&w, COUNTER_EVENTS), 1);
 	watch_stop(&w);
 	assert_int_equal(atomic_load(&w.recorded), 1);
@@ -260,7 +268,7 @@ a_sampled_event_still_has_its_line(void **state)
 	trail_add(&e.trail, REASON_HEAD_READ, 52, 3);
 	trail_why(&e.trail, REASON_FILE_MISSING, 0, 0);
 	trail_add(&e.trail, REASON_KEEP_10, 0, 0);
-	watch_event(&w.worker[0], &e, request, response);
+	tell(&w.worker[0], &e, request, response);
 	s = ring_peek(&w.worker[0].ring);
 	got = (const void *)s.p;
 	assert_true(got->sampled);
@@ -344,7 +352,7 @@ heads_larger_than_any_limit_are_cut_not_lost(void **state)
 
 	(void)state;
 	make_watch(&w, 1, NULL);
-	watch_event(&w.worker[0], &e, span_of(big, sizeof(big)),
+	tell(&w.worker[0], &e, span_of(big, sizeof(big)),
 	    span_of(big, sizeof(big)));
 	watch_stop(&w);
 	assert_true(journal_get(w.journal, 1, &entry));
@@ -502,8 +510,7 @@ record_for_slow_reader(long pause, bool before_the_end)
 	e.target = (struct head_part){ 4, sizeof(head) - 4 };
 	make_watch(&w, 1, name);
 	for (unsigned i = 0; i < LONG_LINES; i++)
-		watch_event(
-		    &w.worker[0], &e, span_of(head, sizeof(head)), response);
+		tell(&w.worker[0], &e, span_of(head, sizeof(head)), response);
 	assert_true(counted(&w, COUNTER_EVENTS_DROPPED) == 0);
 	alarm(15);
 	assert_int_equal(pthread_create(&thread, NULL, drip, &d), 0);

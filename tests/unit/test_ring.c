@@ -15,7 +15,10 @@
 static bool
 push(struct ring *r, struct span s)
 {
-	return ring_push(r, &s, 1);
+	bool pushed = ring_push(r, &s, 1);
+
+	ring_publish(r);
+	return pushed;
 }
 
 static void
@@ -50,7 +53,51 @@ parts_are_joined_to_one_record(void **state)
 	(void)state;
 	assert_true(ring_init(&r, CAP));
 	assert_true(ring_push(&r, parts, 3));
+	ring_publish(&r);
 	assert_true(span_eq(ring_peek(&r), SPAN("head body")));
+	ring_fini(&r);
+}
+
+static void
+records_are_seen_when_they_are_published_not_before(void **state)
+{
+	const struct span one = SPAN("one"), two = SPAN("two");
+	struct ring r;
+
+	(void)state;
+	assert_true(ring_init(&r, CAP));
+	assert_true(ring_push(&r, &one, 1));
+	assert_true(ring_push(&r, &two, 1));
+	assert_null(ring_peek(&r).p);
+	ring_publish(&r);
+	assert_true(span_eq(ring_peek(&r), one));
+	ring_pop(&r);
+	assert_true(span_eq(ring_peek(&r), two));
+	ring_pop(&r);
+	ring_publish(&r);
+	assert_null(ring_peek(&r).p);
+	ring_fini(&r);
+}
+
+/* Nothing is written where what was not published stands. */
+static void
+a_ring_is_full_of_what_is_not_published_too(void **state)
+{
+	char block[1000];
+	const struct span s = { block, sizeof(block) };
+	struct ring r;
+	unsigned n = 0;
+
+	(void)state;
+	memset(block, 'x', sizeof(block));
+	assert_true(ring_init(&r, CAP));
+	while (ring_push(&r, &s, 1))
+		n++;
+	assert_int_equal(n, CAP / 1008);
+	ring_publish(&r);
+	for (; n > 0; n--, ring_pop(&r))
+		assert_true(span_eq(ring_peek(&r), s));
+	assert_null(ring_peek(&r).p);
 	ring_fini(&r);
 }
 
@@ -212,6 +259,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_goes_in_comes_out_in_order),
 		cmocka_unit_test(parts_are_joined_to_one_record),
+		cmocka_unit_test(
+		    records_are_seen_when_they_are_published_not_before),
+		cmocka_unit_test(a_ring_is_full_of_what_is_not_published_too),
 		cmocka_unit_test(a_full_ring_refuses_and_keeps_what_it_has),
 		cmocka_unit_test(an_empty_ring_holds_as_much_as_any),
 		cmocka_unit_test(
