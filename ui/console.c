@@ -47,6 +47,7 @@ struct console {
 	bool away;	/* another job has the terminal */
 	bool dirty;	/* a key or signal came since the last frame */
 	int64_t framed; /* when that was */
+	int64_t pace;	/* least time from it to the next; ns */
 	int64_t moved;	/* when the model last changed */
 	const char *state_name;
 };
@@ -96,6 +97,7 @@ static void
 frame(struct console *con, struct moment now)
 {
 	struct ui *ui = &con->ui;
+	int64_t cost = clock_thread();
 
 	if (model_sample(ui->m, ui->control, now))
 		con->moved = now.mono;
@@ -113,6 +115,7 @@ frame(struct console *con, struct moment now)
 	term_show(con->term, &con->grid, ui->repaint);
 	ui->repaint = false;
 	say_and_ring(con);
+	con->pace = still_pace(con->refresh, clock_thread() - cost);
 	/* A terminal that was stopped. */
 	if (clock_mono() - now.mono > NS_PER_S)
 		ui->m->missed = true;
@@ -233,12 +236,13 @@ take_bell(struct console *con, int fd)
 }
 
 /* When to look again.  A key is answered within a quarter of the frame time;
- * while something happens, a frame follows the other at the chosen pace; else
- * the next one comes when a clock on the screen steps. */
+ * while something happens, a frame follows the other at the chosen pace, or
+ * slower (still_pace); else the next one comes when a clock on the screen
+ * steps. */
 static int64_t
 next_frame(const struct console *con)
 {
-	int64_t soonest = con->framed + con->refresh;
+	int64_t soonest = con->framed + con->pace;
 	int64_t step = still_until(con->ui.m);
 
 	if (con->dirty)
@@ -366,6 +370,7 @@ make_console(struct control *c, unsigned refresh_ms)
 		return NULL;
 	con->magic = CONSOLE_MAGIC;
 	con->refresh = (int64_t)(refresh_ms < 50 ? 50 : refresh_ms) * NS_PER_MS;
+	con->pace = con->refresh;
 	con->alive = true;
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGWINCH);

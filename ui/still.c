@@ -48,3 +48,11 @@ still_until(const struct model *m)
 		until = sooner(until, m->toast[i].until);
 	return until;
 }
+
+int64_t
+still_pace(int64_t refresh, int64_t cost)
+{
+	int64_t pace = sooner(cost * 200, refresh * 4);
+
+	return pace > refresh ? pace : refresh;
+}

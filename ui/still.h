@@ -10,4 +10,10 @@
  * meanwhile rings (watch_bell_arm). */
 int64_t still_until(const struct model *m);
 
+/* How long a picture stands while it would change all the time: `refresh`, or
+ * longer, so that drawing takes half a percent of a processor at most, but no
+ * more than four times as long.  `cost`: the processor's time for the last one.
+ * All in ns. */
+int64_t still_pace(int64_t refresh, int64_t cost);
+
 #endif

@@ -4,6 +4,18 @@
 
 #include "base/printable.h"
 
+static size_t
+decimal_digits(uint64_t v)
+{
+	size_t n = 1;
+
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
+/* In place: two digits that are copied right after they were written, as one
+ * word, make the processor wait for them. */
 void
 buf_putu(struct buf *b, uint64_t v)
 {
@@ -17,20 +29,22 @@ buf_putu(struct buf *b, uint64_t v)
 				    "70717273747576777879"
 				    "80818283848586878889"
 				    "90919293949596979899";
-	char digits[20];
-	size_t at = sizeof(digits);
+	size_t n = decimal_digits(v);
+	char *end;
 
-	for (; v >= 100; v /= 100) {
-		at -= 2;
-		memcpy(digits + at, pairs + v % 100 * 2, 2);
+	if (n > b->cap - b->n) {
+		b->full = true;
+		return;
 	}
-	if (v >= 10) {
-		at -= 2;
-		memcpy(digits + at, pairs + v * 2, 2);
-	} else {
-		digits[--at] = (char)('0' + v);
+	b->n += n;
+	for (end = b->p + b->n; v >= 100; v /= 100) {
+		end -= 2;
+		memcpy(end, pairs + v % 100 * 2, 2);
 	}
-	buf_put(b, span_of(digits + at, sizeof(digits) - at));
+	if (v >= 10)
+		memcpy(end - 2, pairs + v * 2, 2);
+	else
+		end[-1] = (char)('0' + v);
 }
 
 void

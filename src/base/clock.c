@@ -27,6 +27,12 @@ clock_mono(void)
 }
 
 int64_t
+clock_thread(void)
+{
+	return clock_read(CLOCK_THREAD_CPUTIME_ID);
+}
+
+int64_t
 clock_file_ns(struct timespec t)
 {
 	const int64_t far = INT64_MAX / NS_PER_S - 1;

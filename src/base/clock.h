@@ -17,6 +17,8 @@ struct moment {
 
 struct moment clock_now(void);
 int64_t clock_mono(void);
+/* ns that the calling thread has had a processor. */
+int64_t clock_thread(void);
 
 /* A time of a file in ns; beyond what these can say (1677 to 2262) the first or
  * last that they can, to a second. */

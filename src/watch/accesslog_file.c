@@ -247,12 +247,15 @@ wait_for_reader(struct logfile *f, int64_t until)
 	return true;
 }
 
-/* Line ends in the first n bytes. */
-static uint64_t
+/* Line ends in the first n bytes; of all of them their number is known. */
+static unsigned
 count_lines(const struct logfile *f, size_t n)
 {
 	const char *p = f->lines, *end = p + n;
-	uint64_t lines = 0;
+	unsigned lines = 0;
+
+	if (n == f->n)
+		return f->lines_n;
 
 	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		lines++;
@@ -266,10 +269,13 @@ static void
 forget_written(struct logfile *f)
 {
 	size_t end = f->sent;
+	unsigned lines;
 
 	while (end > 0 && f->lines[end - 1] != '\n')
 		end--;
-	add(&f->written, count_lines(f, end));
+	lines = count_lines(f, end);
+	add(&f->written, lines);
+	f->lines_n -= lines;
 	memmove(f->lines, f->lines + end, f->n - end);
 	f->n -= end;
 	f->sent -= end;
@@ -278,8 +284,9 @@ forget_written(struct logfile *f)
 static void
 lose_all(struct logfile *f)
 {
-	add(&f->lost, count_lines(f, f->n));
-	f->n = f->sent = 0;
+	add(&f->lost, f->lines_n);
+	f->n = f->lines_n = 0;
+	f->sent = 0;
 }
 
 static void
@@ -367,6 +374,7 @@ logfile_take(struct logfile *f, const struct buf *b)
 {
 	if (!b->full) {
 		f->n += b->n;
+		f->lines_n++;
 		return;
 	}
 	add(&f->lost, 1);
@@ -393,13 +401,11 @@ static void
 lose_waiting(struct logfile *f)
 {
 	const char *end = f->sent ? memchr(f->lines, '\n', f->n) : NULL;
-	size_t keep = end ? (size_t)(end + 1 - f->lines) : 0;
-	uint64_t lines = 0;
+	unsigned kept = end != NULL;
 
-	for (size_t i = keep; i < f->n; i++)
-		lines += f->lines[i] == '\n';
-	add(&f->lost, lines);
-	f->n = keep;
+	add(&f->lost, f->lines_n - kept);
+	f->n = end ? (size_t)(end + 1 - f->lines) : 0;
+	f->lines_n = kept;
 }
 
 void

@@ -40,6 +40,7 @@ struct logfile {
 	/* whole lines, of the first of which `sent` bytes are written */
 	char lines[ACCESSLOG_LINE];
 	size_t n;
+	unsigned lines_n;
 	size_t sent;
 	int64_t sent_end; /* the file's size when that happened */
 

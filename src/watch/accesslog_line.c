@@ -40,14 +40,15 @@ escape(char out[8], char c, enum log_format format)
 }
 
 /* Append untrusted bytes as at most `max` bytes of text; what is cut ends in
- * "...". */
+ * "...".  As many as `readable` may be read. */
 static void
-put_text(struct buf *b, struct span s, size_t max, enum log_format format)
+put_untrusted(struct buf *b, struct span s, size_t readable, size_t max,
+    enum log_format format)
 {
 	size_t end = b->n + max;
 
 	while (s.n) {
-		size_t run = scan_plain(s.p, 0, s.n, s.n);
+		size_t run = scan_plain(s.p, 0, s.n, readable);
 		char out[8];
 		struct span unit =
 		    run ? span_of(s.p, run) : escape(out, s.p[0], format);
@@ -61,7 +62,26 @@ put_text(struct buf *b, struct span s, size_t max, enum log_format format)
 		}
 		buf_put(b, unit);
 		s = span_skip(s, run ? run : 1);
+		readable -= run ? run : 1;
 	}
+}
+
+static void
+put_text(struct buf *b, struct span s, size_t max, enum log_format format)
+{
+	put_untrusted(b, s, s.n, max, format);
+}
+
+/* A part of the request; "-" when it is not there. */
+static void
+put_part(struct buf *b, struct span request, struct head_part part, size_t max)
+{
+	struct span s = event_part(request, part);
+
+	if (s.n)
+		put_untrusted(b, s, request.n - part.at, max, LOG_COMBINED);
+	else
+		buf_putc(b, '-');
 }
 
 static void
@@ -127,43 +147,54 @@ put_second_json(struct buf *b, time_t seconds)
 	put_clock(b, &tm);
 }
 
-/* The second of many lines is the same: its text is made once, by each thread
- * that writes lines. */
+/* What the common formats begin with is the same in many lines, of one client
+ * in one second: it is made once, by each thread that writes lines. */
 static void
-put_second(struct buf *b, int64_t wall, int form,
-    void (*put)(struct buf *b, time_t seconds))
+put_start_clf(struct buf *b, const struct event *e)
 {
 	static _Thread_local struct {
-		bool made;
+		size_t n; /* 0: not made yet */
 		time_t seconds;
-		size_t n;
-		char text[40];
-	} made[2];
-	time_t seconds = (time_t)(wall / NS_PER_S);
+		struct peer peer;
+		char text[PEER_TEXT + 40];
+	} made;
+	time_t seconds = (time_t)(e->wall / NS_PER_S);
 
-	if (!made[form].made || made[form].seconds != seconds) {
-		struct buf t =
-		    buf_over(made[form].text, sizeof(made[form].text));
+	if (made.n == 0 || made.seconds != seconds ||
+	    !peer_same_host(&made.peer, &e->peer)) {
+		struct buf t = buf_over(made.text, sizeof(made.text));
+		char host[PEER_TEXT];
 
-		put(&t, seconds);
-		made[form].made = true;
-		made[form].seconds = seconds;
-		made[form].n = t.n;
+		peer_host_text(host, &e->peer);
+		buf_puts(&t, host);
+		buf_puts(&t, " - - ");
+		put_second_clf(&t, seconds);
+		made.n = t.n;
+		made.seconds = seconds;
+		made.peer = e->peer;
 	}
-	buf_put(b, span_of(made[form].text, made[form].n));
+	buf_put(b, span_of(made.text, made.n));
 }
 
-static void
-put_time_clf(struct buf *b, int64_t wall)
-{
-	put_second(b, wall, 0, put_second_clf);
-}
-
-/* RFC 3339 with milliseconds, in UTC. */
+/* RFC 3339 with milliseconds, in UTC; the second, too, is made once. */
 static void
 put_time_json(struct buf *b, int64_t wall)
 {
-	put_second(b, wall, 1, put_second_json);
+	static _Thread_local struct {
+		size_t n;
+		time_t seconds;
+		char text[40];
+	} made;
+	time_t seconds = (time_t)(wall / NS_PER_S);
+
+	if (made.n == 0 || made.seconds != seconds) {
+		struct buf t = buf_over(made.text, sizeof(made.text));
+
+		put_second_json(&t, seconds);
+		made.n = t.n;
+		made.seconds = seconds;
+	}
+	buf_put(b, span_of(made.text, made.n));
 	buf_putc(b, '.');
 	put_padded(b, (int)(wall / NS_PER_MS % 1000), 3);
 	buf_putc(b, 'Z');
@@ -187,21 +218,23 @@ put_number_clf(struct buf *b, uint64_t v)
 }
 
 static void
-put_quoted(struct buf *b, struct span s, size_t max)
+put_quoted(
+    struct buf *b, struct span request, struct head_part part, size_t max)
 {
 	buf_puts(b, " \"");
-	if (s.n)
-		put_text(b, s, max, LOG_COMBINED);
-	else
-		buf_putc(b, '-');
+	put_part(b, request, part, max);
 	buf_putc(b, '"');
 }
 
 static void
 put_version(struct buf *b, const struct event *e)
 {
+	if (e->major == 1 && e->minor == 1) {
+		buf_puts(b, "HTTP/1.1");
+		return;
+	}
 	/* a digit each (RFC 9112 2.3) */
-	buf_put(b, SPAN("HTTP/"));
+	buf_puts(b, "HTTP/");
 	buf_putc(b, (char)('0' + e->major));
 	buf_putc(b, '.');
 	buf_putc(b, (char)('0' + e->minor));
@@ -215,9 +248,9 @@ put_request_line(struct buf *b, const struct event *e, struct span request)
 
 	buf_puts(b, " \"");
 	if (method.n && target.n) {
-		put_text(b, method, METHOD_MAX, LOG_COMBINED);
+		put_part(b, request, e->method, METHOD_MAX);
 		buf_putc(b, ' ');
-		put_text(b, target, TARGET_MAX, LOG_COMBINED);
+		put_part(b, request, e->target, TARGET_MAX);
 		if (e->major != 0) { /* else none was read */
 			buf_putc(b, ' ');
 			put_version(b, e);
@@ -242,19 +275,14 @@ static void
 put_line_clf(struct buf *b, enum log_format format, const struct event *e,
     struct span request)
 {
-	char host[PEER_TEXT];
-
-	peer_host_text(host, &e->peer);
-	buf_puts(b, host);
-	buf_puts(b, " - - ");
-	put_time_clf(b, e->wall);
+	put_start_clf(b, e);
 	put_request_line(b, e, request);
 	put_number_clf(b, e->status);
 	put_number_clf(b, e->body_sent);
 	if (format == LOG_COMMON)
 		return;
-	put_quoted(b, event_part(request, e->referer), REFERER_MAX);
-	put_quoted(b, event_part(request, e->user_agent), AGENT_MAX);
+	put_quoted(b, request, e->referer, REFERER_MAX);
+	put_quoted(b, request, e->user_agent, AGENT_MAX);
 	buf_puts(b, " conn=");
 	put_known(b, e, FACT_CONN, e->conn);
 	buf_puts(b, " us=");

@@ -2,7 +2,9 @@
 #ifndef WATCH_PEER_H
 #define WATCH_PEER_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "http/address.h"
@@ -25,7 +27,15 @@ void peer_from_sockaddr(struct peer *p, const struct sockaddr *sa);
 /* Of an address that a proxy has said: not ADDRESS_NONE. */
 void peer_from_address(struct peer *p, const struct http_address *a);
 
-/* "127.0.0.1:39112", "[::1]:80", "unix"; NUL-terminated.  peer_put_host: the
+/* Whether the addresses are the same, whatever the ports. */
+static inline bool
+peer_same_host(const struct peer *a, const struct peer *b)
+{
+	return a->family == b->family &&
+	    memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+}
+
+/* "127.0.0.1:39112", "[::1]:80", "unix"; NUL-terminated.  peer_host_text: the
  * address alone, without brackets, for logs. */
 void peer_text(char out[PEER_TEXT], const struct peer *p);
 void peer_host_text(char out[PEER_TEXT], const struct peer *p);

@@ -114,6 +114,21 @@ a_drain_counts_the_seconds(void **state)
 	scene_free(&s);
 }
 
+static void
+pictures_take_half_a_percent_of_a_processor(void **state)
+{
+	const int64_t ms = NS_PER_MS;
+
+	(void)state;
+	assert_int_equal(still_pace(100 * ms, 0), 100 * ms);
+	assert_int_equal(still_pace(100 * ms, ms / 2), 100 * ms);
+	assert_int_equal(still_pace(100 * ms, ms), 200 * ms);
+	assert_int_equal(still_pace(100 * ms, 3 * ms / 2), 300 * ms);
+	/* however slow it is, something goes on */
+	assert_int_equal(still_pace(100 * ms, 50 * ms), 400 * ms);
+	assert_int_equal(still_pace(5000 * ms, ms), 5000 * ms);
+}
+
 int
 main(void)
 {
@@ -122,6 +137,7 @@ main(void)
 		cmocka_unit_test(what_moves_is_looked_at_each_second),
 		cmocka_unit_test(a_message_goes_in_its_time),
 		cmocka_unit_test(a_drain_counts_the_seconds),
+		cmocka_unit_test(pictures_take_half_a_percent_of_a_processor),
 	};
 
 	return cmocka_run_group_tests_name("ui_still", tests, NULL, NULL);
