@@ -72,7 +72,7 @@ HARDEN  := -fstack-protector-strong -fPIE \
 	$(call cc-option,-fcf-protection)
 # gcc clears and copies structures of some hundred bytes by rep stos and rep
 # movs, which take 10 ns to begin with, a dozen times a request.
-UNROLL  := =unrolled_loop:256:noalign$(comma)libcall:-1:noalign
+UNROLL  := =vector_loop:256:noalign$(comma)libcall:-1:noalign
 OPT     := -O2 -g $(call cc-option,-mmemset-strategy$(UNROLL)) \
 	$(call cc-option,-mmemcpy-strategy$(UNROLL))
 LINK    := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed

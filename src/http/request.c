@@ -215,7 +215,7 @@ host_port_valid(struct span s, size_t *bad)
 
 /* host[:port]; *local: the host is an IP literal or localhost. */
 static bool
-host_read(struct span s, size_t *bad_at, bool *local)
+host_parse(struct span s, size_t *bad_at, bool *local)
 {
 	bool literal = s.n != 0 && s.p[0] == '[';
 	size_t n = host_ipv4_length(s), bad;
@@ -232,6 +232,32 @@ host_read(struct span s, size_t *bad_at, bool *local)
 		return true;
 	*bad_at = n + bad;
 	return false;
+}
+
+/* As host_parse, and the answer for a name of usual length is kept: nearly all
+ * requests name the host of the one before. */
+static bool
+host_read(struct span s, size_t *bad_at, bool *local)
+{
+	static _Thread_local struct {
+		size_t n; /* 0: none yet */
+		bool local;
+		char text[64];
+	} valid;
+
+	if (s.n != 0 && s.n == valid.n &&
+	    memcmp(s.p, valid.text, valid.n) == 0) {
+		*local = valid.local;
+		return true;
+	}
+	if (!host_parse(s, bad_at, local))
+		return false;
+	if (s.n > sizeof(valid.text))
+		return true;
+	memcpy(valid.text, s.p, s.n);
+	valid.n = s.n;
+	valid.local = *local;
+	return true;
 }
 
 bool

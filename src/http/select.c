@@ -132,8 +132,14 @@ select_representation(struct selected *out, const struct selection *from,
 	struct coding_wishes w;
 	enum coding ideal, now;
 
-	coding_read(&w, r);
 	*out = (struct selected){ .result = SELECT_OK };
+	if (request_count(r, FIELD_ACCEPT_ENCODING) == 0) {
+		out->rep = representation_of(from, CODING_IDENTITY);
+		out->q = ACCEPT_QUALITY_MAX;
+		out->rival = out->unfit = CODING_N;
+		return;
+	}
+	coding_read(&w, r);
 	out->unfit = unfit_coding(from, &w);
 	ideal = best_coding(out, from, &w, true);
 	out->wanted = ideal != CODING_IDENTITY &&
