@@ -110,6 +110,7 @@ static inline void
 head_take_field(
     struct http_head *h, const char *p, size_t at, size_t colon, size_t end)
 {
+	enum field_id id = field_find(span_of(p + at, colon - at));
 	struct head_field *f = &h->field[h->fields++];
 	size_t value = colon + 1;
 
@@ -121,9 +122,9 @@ head_take_field(
 	f->name.n = (uint16_t)(colon - at);
 	f->value.at = (uint16_t)value;
 	f->value.n = (uint16_t)(end - value);
-	f->id = (uint8_t)field_find(head_span(p, f->name));
-	if (h->count[f->id]++ == 0)
-		h->first[f->id] = h->fields;
+	f->id = (uint8_t)id;
+	if (h->count[id]++ == 0)
+		h->first[id] = h->fields;
 }
 
 /* field-line = field-name ":" OWS field-value OWS (RFC 9112 5). */
@@ -151,9 +152,38 @@ head_field_line(
 	return HEAD_MORE;
 }
 
-/* Field lines that are whole and right, as nearly all are, each in one pass;
- * up to one that is not, which is left to be looked at. */
-static void
+/* A request line of HTTP/1.1 that is whole and right, as nearly all are, in one
+ * pass; false, and nothing noted, for what has to be looked at. */
+static bool
+head_plain_request_line(
+    struct http_head *h, const struct head_limits *l, const char *p, size_t n)
+{
+	static const char version[] = " HTTP/1.1\r\n";
+	const size_t ending = sizeof(version) - 1;
+	size_t at = h->line, method_end = scan_token(p, at, n, n), target, end;
+
+	if (method_end == at || method_end == n || p[method_end] != ' ')
+		return false;
+	target = method_end + 1;
+	end = scan_target(p, target, n, n);
+	if (end == target || n - end < ending ||
+	    memcmp(p + end, version, ending) != 0 ||
+	    end + ending - 2 - at > l->request_line)
+		return false;
+	h->method.at = (uint16_t)at;
+	h->method.n = (uint16_t)(method_end - at);
+	h->method_id = (uint8_t)method_find(head_span(p, h->method));
+	h->target.at = (uint16_t)target;
+	h->target.n = (uint16_t)(end - target);
+	h->major = h->minor = 1;
+	h->phase = PHASE_FIELDS;
+	h->header = h->line = h->scanned = (uint32_t)(end + ending);
+	return true;
+}
+
+/* The same for field lines, up to one that has to be looked at; true when the
+ * head is complete. */
+static bool
 head_plain_fields(
     struct http_head *h, const struct head_limits *l, const char *p, size_t n)
 {
@@ -172,6 +202,10 @@ head_plain_fields(
 		at = end + 2;
 	}
 	h->line = h->scanned = (uint32_t)at;
+	if (n - at < 2 || p[at] != '\r' || p[at + 1] != '\n')
+		return false;
+	h->length = h->line = h->scanned = (uint32_t)at + 2;
+	return true;
 }
 
 /* What can be said of the very first byte, before its line is complete: a
@@ -257,14 +291,15 @@ head_parse(
 		const char *lf;
 		size_t next, end;
 
-		if (h->phase == PHASE_FIELDS && h->scanned == h->line)
-			head_plain_fields(h, l, p, n);
 		if (h->phase != PHASE_FIELDS && h->scanned == h->line &&
-		    n > h->line) {
+		    n > h->line && !head_plain_request_line(h, l, p, n)) {
 			r = head_first_byte(h, p, h->line);
 			if (r != HEAD_MORE)
 				break;
 		}
+		if (h->phase == PHASE_FIELDS && h->scanned == h->line &&
+		    head_plain_fields(h, l, p, n))
+			return HEAD_DONE;
 		lf = n > h->scanned
 		    ? memchr(p + h->scanned, '\n', n - h->scanned)
 		    : NULL;

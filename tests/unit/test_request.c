@@ -505,6 +505,55 @@ a_host_is_what_the_rfcs_say(void **state)
 	}
 }
 
+/* What is known of the host of the request before is of that one alone. */
+static void
+a_host_is_not_taken_for_the_one_before(void **state)
+{
+	static const struct {
+		const char *host;
+		bool valid, local;
+	} rows[] = {
+		{ "localhost", true, true },
+		{ "localhosu", true, false },
+		{ "localhost", true, true },
+		{ "localhos@", false, false },
+		{ "localhost", true, true },
+		{ "localhost:1", true, true },
+		{ "localhost:x", false, false },
+		{ "127.0.0.1", true, true },
+		{ "127.0.0.x", true, false },
+		{ "", false, false },
+		{ "127.0.0.x", true, false },
+		/* longer than what is kept, and like it in the beginning */
+		{ "a123456789b123456789c123456789d123456789e123456789f123456789"
+		  "1234",
+		    true, false },
+		{ "a123456789b123456789c123456789d123456789e123456789f123456789"
+		  "12345",
+		    true, false },
+		{ "a123456789b123456789c123456789d123456789e123456789f123456789"
+		  "1234@",
+		    false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct http_request r;
+		char s[128];
+		bool valid;
+
+		snprintf(s, sizeof(s), "GET / HTTP/1.1\r\nHost: %s\r\n\r\n",
+		    rows[i].host);
+		valid = read_request(&r, s);
+		if (valid != rows[i].valid ||
+		    (valid && r.host_local != rows[i].local))
+			print_error("%zu: %s\n", i, rows[i].host);
+		assert_int_equal(valid, rows[i].valid);
+		if (valid)
+			assert_int_equal(r.host_local, rows[i].local);
+	}
+}
+
 static void
 a_nul_does_not_end_a_host(void **state)
 {
@@ -606,6 +655,7 @@ main(void)
 		cmocka_unit_test(connection_tokens_are_found_in_any_line),
 		cmocka_unit_test(an_expectation_counts_in_http_11_only),
 		cmocka_unit_test(a_host_is_what_the_rfcs_say),
+		cmocka_unit_test(a_host_is_not_taken_for_the_one_before),
 		cmocka_unit_test(a_nul_does_not_end_a_host),
 		cmocka_unit_test(literals_and_localhost_cannot_be_rebound),
 		cmocka_unit_test(a_list_has_a_token_only_as_a_whole_member),
