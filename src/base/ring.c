@@ -70,38 +70,30 @@ has_room(struct ring *r, uint64_t head, uint64_t need)
 	return r->cap - (head - r->tail_seen) >= need;
 }
 
-bool
-ring_push(struct ring *r, const struct span *parts, unsigned n)
+void *
+ring_reserve(struct ring *r, size_t most)
 {
-	uint64_t head = r->pushed;
-	uint64_t size = 0;
+	uint64_t to_end = r->cap - (r->pushed & (r->cap - 1));
+	uint64_t pad = footprint(most) > to_end ? to_end : 0;
 
 	CHECK_MAGIC(r, RING_MAGIC);
-	for (unsigned i = 0; i < n; i++)
-		size += parts[i].n;
-	CHECK(size <= r->cap / 4);
+	CHECK(most <= r->cap / 4);
+	if (!has_room(r, r->pushed, pad + footprint(most)))
+		return NULL;
+	if (pad)
+		record_at(r, r->pushed)->size = RING_PAD;
+	r->begun = r->pushed + pad;
+	r->reserved = most;
+	return record_at(r, r->begun) + 1;
+}
 
-	uint64_t to_end = r->cap - (head & (r->cap - 1));
-	uint64_t pad = footprint(size) > to_end ? to_end : 0;
-
-	if (!has_room(r, head, pad + footprint(size)))
-		return false;
-	if (pad) {
-		record_at(r, head)->size = RING_PAD;
-		head += pad;
-	}
-
-	struct record *rec = record_at(r, head);
-	char *p = (char *)(rec + 1);
-
-	rec->size = (uint32_t)size;
-	for (unsigned i = 0; i < n; i++) {
-		if (parts[i].n)
-			memcpy(p, parts[i].p, parts[i].n);
-		p += parts[i].n;
-	}
-	r->pushed = head + footprint(size);
-	return true;
+void
+ring_push(struct ring *r, size_t n)
+{
+	CHECK_MAGIC(r, RING_MAGIC);
+	CHECK(n <= r->reserved);
+	record_at(r, r->begun)->size = (uint32_t)n;
+	r->pushed = r->begun + footprint(n);
 }
 
 void

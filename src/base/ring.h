@@ -22,7 +22,9 @@ struct ring {
 	unsigned char *mem;
 	_Alignas(RING_LINE) _Atomic uint64_t head; /* producer publishes */
 	uint64_t pushed;			   /* producer's own head */
-	uint64_t tail_seen;			   /* producer's copy */
+	uint64_t begun;	    /* where what is reserved begins */
+	uint64_t reserved;  /* bytes */
+	uint64_t tail_seen; /* producer's copy */
 	_Alignas(RING_LINE) _Atomic uint64_t tail; /* consumer writes */
 	uint64_t head_seen;			   /* consumer's copy */
 };
@@ -31,9 +33,13 @@ struct ring {
 bool ring_init(struct ring *r, uint32_t cap);
 void ring_fini(struct ring *r);
 
-/* Producer: append one record made of the parts, in order.  Their sum is at
- * most cap / 4.  False, and nothing written, when there is no room now. */
-bool ring_push(struct ring *r, const struct span *parts, unsigned n);
+/* Producer: where to write a record of at most `most` bytes, which is at most
+ * cap / 4; aligned to 8.  NULL when there is no room now.  It is none before
+ * ring_push. */
+void *ring_reserve(struct ring *r, size_t most);
+
+/* Producer: the first `n` bytes of what was reserved last are a record. */
+void ring_push(struct ring *r, size_t n);
 
 /* Producer: let the consumer see all that was pushed.  A producer that looks
  * after this whether the consumer sleeps, and a consumer that looks into the

@@ -320,19 +320,22 @@ static void
 conn_report_end(struct conns *cs, struct conn *c, enum close_reason why)
 {
 	const struct trail none = { .n = 0 };
-	struct event e;
+	const struct span nothing = span_of(NULL, 0);
+	struct event *e =
+	    watch_begin(cs->watch, EVENT_CONN_CLOSED, nothing, nothing);
 
-	event_init(&e, EVENT_CONN_CLOSED);
-	e.worker = cs->worker;
-	e.close = (uint16_t)why;
-	e.conn = c->id;
-	e.number = c->requests;
-	e.wall = cs->now.wall;
-	e.done_ns = cs->now.mono - c->opened;
-	e.bytes_in = c->bytes_in;
-	e.bytes_out = c->bytes_out;
-	e.peer = c->peer;
-	watch_event(cs->watch, &e, &none, span_of(NULL, 0), span_of(NULL, 0));
+	if (e == NULL)
+		return;
+	e->worker = cs->worker;
+	e->close = (uint16_t)why;
+	e->conn = c->id;
+	e->number = c->requests;
+	e->wall = cs->now.wall;
+	e->done_ns = cs->now.mono - c->opened;
+	e->bytes_in = c->bytes_in;
+	e->bytes_out = c->bytes_out;
+	e->peer = c->peer;
+	watch_end(cs->watch, e, &none, nothing, nothing);
 }
 
 void

@@ -49,65 +49,93 @@ exchange_count(struct conns *cs, struct conn *c, const struct work *w)
 		    (uint64_t)(w->queued_ns + w->first_ns - w->asked_ns));
 }
 
-/* What is known of the exchange when it ends, its times aside. */
-static void
-exchange_describe(struct event *e, const struct conns *cs, const struct conn *c)
+/* Of a head that was refused or cut, all that came: the reader wants to see
+ * what follows the place too. */
+static struct span
+exchange_request(const struct work *w)
 {
-	const struct work *w = c->work;
-	const struct http_head *h = &w->head;
-	bool answered = w->plan.status != 0;
+	return span_of(w->in + w->in_at,
+	    w->head_done ? w->head.length : w->in_n - w->in_at);
+}
 
-	event_init(e, EVENT_EXCHANGE);
-	e->worker = cs->worker;
+/* As much of the response's head as was sent. */
+static struct span
+exchange_response(const struct work *w)
+{
+	return span_of(
+	    w->out, w->out_at < w->out_head ? w->out_at : w->out_head);
+}
+
+/* What was asked. */
+static void
+exchange_tell_request(struct event *e, const struct work *w)
+{
+	const struct http_head *h = &w->head;
+
 	e->major = h->major;
 	e->minor = h->minor;
 	e->method_id = h->method_id;
+	if (h->error != 0)
+		e->refused_at = h->error_at;
+	if (w->request.status != 0)
+		e->refused_at = w->request.error_at;
+	e->method = h->method;
+	e->target = h->target;
+	e->host = exchange_field(h, FIELD_HOST);
+	e->referer = exchange_field(h, FIELD_REFERER);
+	e->user_agent = exchange_field(h, FIELD_USER_AGENT);
+	e->bytes_in = w->head_done ? w->bytes_in : exchange_request(w).n;
+}
+
+/* What was answered. */
+static void
+exchange_tell_response(struct event *e, const struct work *w)
+{
+	bool answered = w->plan.status != 0;
+
 	e->status = w->plan.status;
-	e->conn = c->id;
-	e->number = c->requests;
-	e->wall = w->began.wall;
 	e->queued_ns = w->queued_ns;
 	e->head_ns = w->head_ns;
 	e->decided_ns = w->decided_ns;
 	e->first_ns = w->first_ns;
 	e->body_length = answered && !w->plan.head ? w->plan.length : 0;
 	e->body_sent = w->body_sent;
-	/* Of a head that was refused or cut, all that came: the reader wants
-	 * to see what follows the place too. */
-	e->request_n = w->head_done ? h->length : w->in_n - w->in_at;
-	e->response_n = w->out_at < w->out_head ? w->out_at : w->out_head;
-	e->bytes_in = w->head_done ? w->bytes_in : e->request_n;
-	e->bytes_out = w->body_sent + e->response_n;
-	if (h->error != 0)
-		e->refused_at = h->error_at;
-	if (w->request.status != 0)
-		e->refused_at = w->request.error_at;
+	e->bytes_out = w->body_sent + exchange_response(w).n;
+}
+
+static void
+exchange_tell(struct conns *cs, const struct conn *c, enum close_reason close)
+{
+	const struct work *w = c->work;
+	struct span request = exchange_request(w);
+	struct span response = exchange_response(w);
+	struct event *e =
+	    watch_begin(cs->watch, EVENT_EXCHANGE, request, response);
+
+	if (e == NULL)
+		return;
+	e->worker = cs->worker;
+	e->close = (uint16_t)close;
+	e->conn = c->id;
+	e->number = c->requests;
+	e->wall = w->began.wall;
 	e->peer = *conn_client(c);
-	e->method = h->method;
-	e->target = h->target;
-	e->host = exchange_field(h, FIELD_HOST);
-	e->referer = exchange_field(h, FIELD_REFERER);
-	e->user_agent = exchange_field(h, FIELD_USER_AGENT);
+	exchange_tell_request(e, w);
+	exchange_tell_response(e, w);
+	if (w->body_sent > 0 && exchange_left(w) > 0)
+		e->unacked = exchange_unacked(cs, c);
+	e->done_ns = cs->now.mono - w->began.mono;
+	watch_end(cs->watch, e, &w->plan.trail, request, response);
 }
 
 void
 exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 {
-	const struct work *w = c->work;
-	struct event e;
-
-	exchange_describe(&e, cs, c);
-	e.close = (uint16_t)close;
-	if (w->body_sent > 0 && exchange_left(w) > 0)
-		e.unacked = exchange_unacked(cs, c);
 	/* An answer that one call sent was done with it. */
-	if (w->sent != 0)
-		conns_at(cs, w->sent);
+	if (c->work->sent != 0)
+		conns_at(cs, c->work->sent);
 	else
 		conns_look_at_clock(cs);
-	e.done_ns = cs->now.mono - w->began.mono;
-	exchange_count(cs, c, w);
-	watch_event(cs->watch, &e, &w->plan.trail,
-	    span_of(w->in + w->in_at, e.request_n),
-	    span_of(w->out, e.response_n));
+	exchange_count(cs, c, c->work);
+	exchange_tell(cs, c, close);
 }

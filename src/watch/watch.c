@@ -204,80 +204,104 @@ watch_samples(struct watch_worker *w, const struct event *e)
 	return false;
 }
 
-/* All of it before its reasons. */
-static struct span
-event_head(const struct event *e)
+/* Append to what is reserved; returns the place behind it. */
+static char *
+put(char *p, struct span s)
 {
-	return span_of((const char *)e, offsetof(struct event, trail.r));
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	return p + s.n;
 }
 
-/* A part of the head to follow, and where it will stand. */
-static struct span
-watch_part(struct event *e, struct span request, struct head_part *part)
+/* A part of the head, and where it stands from now on. */
+static char *
+put_part(struct event *e, char *p, struct span request, struct head_part *part)
 {
 	struct span s = event_part(request, *part);
 
 	part->at = (uint16_t)e->request_n;
 	part->n = (uint16_t)s.n;
 	e->request_n += (uint32_t)s.n;
-	return s;
+	return put(p, s);
 }
 
 /* What the log needs, and nothing more: of the reasons the one that explains
  * the status. */
-static bool
-watch_push_sample(struct watch_worker *w, struct event *e,
-    const struct trail *trail, struct span request)
+static char *
+put_sample(
+    struct event *e, char *p, const struct trail *trail, struct span request)
 {
-	const struct reason *why = &trail->r[trail->why];
-	struct span parts[7];
-
 	e->sampled = true;
 	e->request_n = e->response_n = 0;
 	e->trail.n = trail->n != 0;
 	e->trail.why = 0;
-	parts[0] = event_head(e);
-	parts[1] = span_of((const char *)why, e->trail.n * sizeof(*why));
-	parts[2] = watch_part(e, request, &e->method);
-	parts[3] = watch_part(e, request, &e->target);
-	parts[4] = watch_part(e, request, &e->host);
-	parts[5] = watch_part(e, request, &e->referer);
-	parts[6] = watch_part(e, request, &e->user_agent);
-	return ring_push(&w->ring, parts, 7);
+	p = put(p,
+	    span_of((const char *)&trail->r[trail->why],
+		e->trail.n * sizeof(trail->r[0])));
+	p = put_part(e, p, request, &e->method);
+	p = put_part(e, p, request, &e->target);
+	p = put_part(e, p, request, &e->host);
+	p = put_part(e, p, request, &e->referer);
+	return put_part(e, p, request, &e->user_agent);
 }
 
-static bool
-watch_push(struct watch_worker *w, struct event *e, const struct trail *trail,
+static char *
+put_whole(struct event *e, char *p, const struct trail *trail,
     struct span request, struct span response)
 {
-	struct span parts[4] = {
-		event_head(e),
-		span_of((const char *)trail->r, trail->n * sizeof(trail->r[0])),
-		at_most(request, LIMIT_HEAD_MAX),
-		at_most(response, LIMIT_RESPONSE_BUFFER),
-	};
-
 	e->trail.n = trail->n;
 	e->trail.why = trail->why;
-	e->request_n = (uint32_t)parts[2].n;
-	e->response_n = (uint32_t)parts[3].n;
-	return ring_push(&w->ring, parts, 4);
+	e->request_n = (uint32_t)request.n;
+	e->response_n = (uint32_t)response.n;
+	p = put(
+	    p, span_of((const char *)trail->r, trail->n * sizeof(trail->r[0])));
+	return put(put(p, request), response);
+}
+
+static struct span
+as_request(struct span s)
+{
+	return at_most(s, LIMIT_HEAD_MAX);
+}
+
+static struct span
+as_response(struct span s)
+{
+	return at_most(s, LIMIT_RESPONSE_BUFFER);
+}
+
+struct event *
+watch_begin(struct watch_worker *w, enum event_kind kind, struct span request,
+    struct span response)
+{
+	struct event *e;
+
+	watch_touch(w);
+	if (kind == EVENT_CONN_CLOSED && !watch_tells_end(w))
+		return NULL;
+	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
+	e = ring_reserve(&w->ring,
+	    sizeof(*e) + as_request(request).n + as_response(response).n);
+	if (e == NULL) {
+		counter_add(&w->counters.v[COUNTER_EVENTS_DROPPED], 1);
+		return NULL;
+	}
+	event_init(e, kind);
+	return e;
 }
 
 void
-watch_event(struct watch_worker *w, struct event *e, const struct trail *trail,
+watch_end(struct watch_worker *w, struct event *e, const struct trail *trail,
     struct span request, struct span response)
 {
-	if (e->kind == EVENT_CONN_CLOSED && !watch_tells_end(w)) {
-		watch_touch(w);
-		return;
-	}
-	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
-	if (!(watch_samples(w, e) ? watch_push_sample(w, e, trail, request)
-				  : watch_push(w, e, trail, request, response)))
-		counter_add(&w->counters.v[COUNTER_EVENTS_DROPPED], 1);
-	/* a full ring too needs a recorder that is awake */
-	watch_touch(w);
+	char *p = (char *)e + offsetof(struct event, trail.r);
+
+	if (watch_samples(w, e))
+		p = put_sample(e, p, trail, request);
+	else
+		p = put_whole(
+		    e, p, trail, as_request(request), as_response(response));
+	ring_push(&w->ring, (size_t)(p - (char *)e));
 }
 
 void

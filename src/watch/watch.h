@@ -75,11 +75,17 @@ void watch_fini(struct watch *w);
 #define WATCH_KEPT_RATE	 4000
 #define WATCH_KEPT_BURST 4096
 
-/* Worker: hand an event over, with that trail; counted, and dropped when the
- * ring is full. When thousands a second pass, only so many go into the history;
- * the rest is marked as sampled, counted, and goes to the log.  The end of a
- * connection is no event where no history has room for what was on it. */
-void watch_event(struct watch_worker *w, struct event *e,
+/* Worker: an event of that kind to be written, with room behind it for these
+ * heads: see event_init.  NULL when the ring is full, which is counted, or when
+ * nobody wants to know of it: the end of a connection is no event where no
+ * history has room for what was on it. */
+struct event *watch_begin(struct watch_worker *w, enum event_kind kind,
+    struct span request, struct span response);
+
+/* Worker: it is written, and has that trail and these heads.  When thousands a
+ * second pass, only so many go into the history; the rest is marked as sampled,
+ * counted, and goes to the log. */
+void watch_end(struct watch_worker *w, struct event *e,
     const struct trail *trail, struct span request, struct span response);
 
 /* Worker: something else is to be seen, such as a new connection. */

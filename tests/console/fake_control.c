@@ -319,8 +319,14 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 		trail_add(&e.trail, REASON_CLOSE_ASKED, 0, 0);
 	count(&w->counters, &e);
 	if (c->watch.recorder_runs) {
-		watch_event(w, &e, &e.trail, span_str(x->request),
-		    span_str(x->response));
+		struct event *to = watch_begin(w, EVENT_EXCHANGE,
+		    span_str(x->request), span_str(x->response));
+
+		if (to != NULL) {
+			memcpy(to, &e, offsetof(struct event, trail.r));
+			watch_end(w, to, &e.trail, span_str(x->request),
+			    span_str(x->response));
+		}
 		watch_publish(w);
 	} else {
 		journal_add(c->watch.journal, &e, span_str(x->request),

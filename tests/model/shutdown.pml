@@ -162,7 +162,7 @@ inline PUBLISH(w)
 	fi
 }
 
-/* watch_event: count, push or drop */
+/* watch_begin, watch_end: count, push or drop */
 inline TELL(w)
 {
 	atomic {

@@ -60,7 +60,13 @@ static void
 tell(struct watch_worker *w, struct event *e, struct span request,
     struct span answer)
 {
-	watch_event(w, e, &e->trail, request, answer);
+	struct event *to =
+	    watch_begin(w, (enum event_kind)e->kind, request, answer);
+
+	if (to != NULL) {
+		memcpy(to, e, offsetof(struct event, trail.r));
+		watch_end(w, to, &e->trail, request, answer);
+	}
 	watch_publish(w);
 }
 
