@@ -215,7 +215,7 @@ host_port_valid(struct span s, size_t *bad)
 
 /* host[:port]; *local: the host is an IP literal or localhost. */
 static bool
-host_parse(struct span s, size_t *bad_at, bool *local)
+host_read(struct span s, size_t *bad_at, bool *local)
 {
 	bool literal = s.n != 0 && s.p[0] == '[';
 	size_t n = host_ipv4_length(s), bad;
@@ -234,32 +234,6 @@ host_parse(struct span s, size_t *bad_at, bool *local)
 	return false;
 }
 
-/* As host_parse, and the answer for a name of usual length is kept: nearly all
- * requests name the host of the one before. */
-static bool
-host_read(struct span s, size_t *bad_at, bool *local)
-{
-	static _Thread_local struct {
-		size_t n; /* 0: none yet */
-		bool local;
-		char text[64];
-	} valid;
-
-	if (s.n != 0 && s.n == valid.n &&
-	    memcmp(s.p, valid.text, valid.n) == 0) {
-		*local = valid.local;
-		return true;
-	}
-	if (!host_parse(s, bad_at, local))
-		return false;
-	if (s.n > sizeof(valid.text))
-		return true;
-	memcpy(valid.text, s.p, s.n);
-	valid.n = s.n;
-	valid.local = *local;
-	return true;
-}
-
 bool
 host_valid(struct span s, size_t *bad_at)
 {
@@ -268,10 +242,29 @@ host_valid(struct span s, size_t *bad_at)
 	return host_read(s, bad_at, &local);
 }
 
+/* As host_read; what was valid is kept in *last, if there is room. */
+static bool
+host_read_again(
+    struct span s, struct http_host *last, size_t *bad_at, bool *local)
+{
+	if (s.n != 0 && s.n == last->n && memcmp(s.p, last->text, s.n) == 0) {
+		*local = last->local;
+		return true;
+	}
+	if (!host_read(s, bad_at, local))
+		return false;
+	if (s.n > sizeof(last->text))
+		return true;
+	memcpy(last->text, s.p, s.n);
+	last->n = (uint8_t)s.n;
+	last->local = *local;
+	return true;
+}
+
 /* One Host, valid, required in HTTP/1.1 (RFC 9112 3.2). */
 static void
-request_read_host(
-    struct http_request *r, const struct http_head *h, const char *p)
+request_read_host(struct http_request *r, const struct http_head *h,
+    const char *p, struct http_host *last)
 {
 	struct head_part place = request_place(h, FIELD_HOST);
 	size_t bad_at;
@@ -289,7 +282,7 @@ request_read_host(
 		return;
 	}
 	r->host = head_value(h, p, FIELD_HOST);
-	if (!host_read(r->host, &bad_at, &r->host_local)) {
+	if (!host_read_again(r->host, last, &bad_at, &r->host_local)) {
 		place.at = (uint16_t)(place.at + bad_at);
 		request_refuse(r, 400, REASON_HOST_BAD, place);
 	}
@@ -380,7 +373,8 @@ request_read_expect(
 }
 
 bool
-request_read(struct http_request *r, const struct http_head *h, const char *p)
+request_read(struct http_request *r, const struct http_head *h, const char *p,
+    struct http_host *last)
 {
 	*r = (struct http_request){
 		.head = h,
@@ -389,7 +383,7 @@ request_read(struct http_request *r, const struct http_head *h, const char *p)
 		.minor = h->minor ? 1 : 0,
 	};
 	request_read_framing(r, h, p);
-	request_read_host(r, h, p);
+	request_read_host(r, h, p, last);
 	request_read_target(r, h, p);
 	request_read_expect(r, h, p);
 	r->wants_close =

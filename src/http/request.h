@@ -61,11 +61,19 @@ request_each(
 	return true;
 }
 
+/* A host that was valid, all zero: none.  Nearly every request names that of
+ * the one before, and need not have it looked at again. */
+struct http_host {
+	uint8_t n;
+	bool local;
+	char text[62];
+};
+
 /* Interpret the head `h` of the bytes `p` (HEAD_DONE).  Always fills *r; the
  * spans point into `p`, which must not move.  Returns false when the request is
- * refused. */
-bool request_read(
-    struct http_request *r, const struct http_head *h, const char *p);
+ * refused.  *last is the host of a request before. */
+bool request_read(struct http_request *r, const struct http_head *h,
+    const char *p, struct http_host *last);
 
 /* Whether `s` is host[:port] as RFC 9110 7.2 and RFC 3986 3.2.2 allow (IPv6 in
  * brackets); *bad_at is the offset of the first byte that is not. */

@@ -70,7 +70,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		LIMIT_HEADER_SIZE_MAX, LIMIT_FIELDS_MAX };
 	static struct http_head h;
 	struct span s = span_of((const char *)data, size);
-	struct http_request r;
+	struct http_host last = { .n = 0 };
+	struct http_request r, again;
 
 	if (s.n > LIMIT_HEAD_MAX)
 		return 0;
@@ -78,7 +79,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	head_init(&h);
 	if (head_parse(&h, &l, s.p, s.n) != HEAD_DONE)
 		return 0;
-	MUST(request_read(&r, &h, s.p) == (r.status == 0));
+	MUST(request_read(&r, &h, s.p, &last) == (r.status == 0));
+	MUST(request_read(&again, &h, s.p, &last) == (r.status == 0));
+	MUST(again.error == r.error && again.error_at == r.error_at);
+	MUST(again.host_local == r.host_local || r.status != 0);
 	check_request(&r, span_of(s.p, h.length));
 	check_target(r.path);
 	return 0;

@@ -115,6 +115,7 @@ static const struct bad_head {
 	{ S("\x16"), 400, REASON_TLS_HELLO, 0 },
 	{ S("\r\n\x16\x03"), 400, REASON_TLS_HELLO, 2 },
 	{ S(" GET / HTTP/1.1\r\n"), 400, REASON_BAD_FIRST_BYTE, 0 },
+	{ S(" / HTTP/1.1\r\n\r\n"), 400, REASON_BAD_FIRST_BYTE, 0 },
 	{ S("\tGET"), 400, REASON_BAD_FIRST_BYTE, 0 },
 	{ S("\0"), 400, REASON_BAD_FIRST_BYTE, 0 },
 	{ S("\x80\x2e\x01"), 400, REASON_BAD_FIRST_BYTE, 0 },
@@ -133,6 +134,7 @@ static const struct bad_head {
 	{ S("X: y\r\n" LINE), 400, REASON_BAD_METHOD, 1 },
 	/* target */
 	{ S("GET  / HTTP/1.1\r\n"), 400, REASON_BAD_TARGET, 4 },
+	{ S("GET  HTTP/1.1\r\n"), 400, REASON_BAD_TARGET, 4 },
 	{ S("GET \r\n"), 400, REASON_BAD_TARGET, 4 },
 	{ S("GET \t/ HTTP/1.1\r\n"), 400, REASON_BAD_TARGET, 4 },
 	{ S("GET /\tHTTP/1.1\r\n"), 400, REASON_BAD_TARGET, 5 },
@@ -175,6 +177,7 @@ static const struct bad_head {
 	{ S(LINE "Host: a\n\r\n"), 400, REASON_BARE_LF, 23 },
 	{ S(LINE "Host: a\r\n\n"), 400, REASON_BARE_LF, 25 },
 	{ S(LINE "\n"), 400, REASON_BARE_LF, 16 },
+	{ S(LINE "x\n\r\n"), 400, REASON_BARE_LF, 17 },
 	{ S("\r" LINE), 400, REASON_BARE_CR, 0 },
 	{ S("GET\r/ HTTP/1.1\r\n"), 400, REASON_BARE_CR, 3 },
 	{ S("GET /\r HTTP/1.1\r\n"), 400, REASON_BARE_CR, 5 },
