@@ -296,11 +296,13 @@ watch_end(struct watch_worker *w, struct event *e, const struct trail *trail,
 {
 	char *p = (char *)e + offsetof(struct event, trail.r);
 
+	/* no more than room was reserved for */
+	request = as_request(request);
+	response = as_response(response);
 	if (watch_samples(w, e))
 		p = put_sample(e, p, trail, request);
 	else
-		p = put_whole(
-		    e, p, trail, as_request(request), as_response(response));
+		p = put_whole(e, p, trail, request, response);
 	ring_push(&w->ring, (size_t)(p - (char *)e));
 }
 
