@@ -242,7 +242,7 @@ take_bell(struct console *con, int fd)
 static int64_t
 next_frame(const struct console *con)
 {
-	int64_t soonest = con->framed + con->pace;
+	int64_t soonest = still_next(con->framed, con->refresh, con->pace);
 	int64_t step = still_until(con->ui.m);
 
 	if (con->dirty)

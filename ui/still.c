@@ -52,7 +52,16 @@ still_until(const struct model *m)
 int64_t
 still_pace(int64_t refresh, int64_t cost)
 {
-	int64_t pace = sooner(cost * 200, refresh * 4);
+	int64_t pace = sooner(sooner(cost * 200, refresh * 4), NS_PER_S);
 
 	return pace > refresh ? pace : refresh;
+}
+
+int64_t
+still_next(int64_t framed, int64_t refresh, int64_t pace)
+{
+	int64_t second = (framed / NS_PER_S + 1) * NS_PER_S;
+
+	return second < framed + refresh ? framed + pace
+					 : sooner(second, framed + pace);
 }

@@ -11,9 +11,14 @@
 int64_t still_until(const struct model *m);
 
 /* How long a picture stands while it would change all the time: `refresh`, or
- * longer, so that drawing takes half a percent of a processor at most, but no
- * more than four times as long.  `cost`: the processor's time for the last one.
- * All in ns. */
+ * longer, so that drawing takes half a percent of a processor, but no more than
+ * four times as long, nor longer than a second.  `cost`: the processor's time
+ * for the last one.  All in ns. */
 int64_t still_pace(int64_t refresh, int64_t cost);
+
+/* When the picture after that of `framed` is due, ns monotonic: at that pace,
+ * and where that is slower than `refresh` also with the next second, so that
+ * each second's traffic is that of a second. */
+int64_t still_next(int64_t framed, int64_t refresh, int64_t pace);
 
 #endif

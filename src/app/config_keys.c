@@ -179,7 +179,7 @@ const struct config_key config_keys[] = {
 	    .min = 50,
 	    .max = 5000,
 	    .deflt = "100ms",
-	    .doc = "least time between two pictures, 50ms to 5s; more while drawing one takes long" },
+	    .doc = "least time between two pictures, 50ms to 5s" },
 	{ .name = "console.history",
 	    .type = CONFIG_COUNT,
 	    AT(console_history),

@@ -47,6 +47,7 @@ ring_init(struct ring *r, uint32_t cap)
 		return false;
 	r->magic = RING_MAGIC;
 	r->cap = cap;
+	r->reserved = UINT64_MAX;
 	r->mem = mem;
 	return true;
 }
@@ -78,6 +79,7 @@ ring_reserve(struct ring *r, size_t most)
 
 	CHECK_MAGIC(r, RING_MAGIC);
 	CHECK(most <= r->cap / 4);
+	r->reserved = UINT64_MAX;
 	if (!has_room(r, r->pushed, pad + footprint(most)))
 		return NULL;
 	if (pad)
@@ -91,7 +93,8 @@ void
 ring_push(struct ring *r, size_t n)
 {
 	CHECK_MAGIC(r, RING_MAGIC);
-	CHECK(n <= r->reserved);
+	CHECK(r->reserved != UINT64_MAX && n <= r->reserved);
+	r->reserved = UINT64_MAX;
 	record_at(r, r->begun)->size = (uint32_t)n;
 	r->pushed = r->begun + footprint(n);
 }

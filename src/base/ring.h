@@ -23,7 +23,7 @@ struct ring {
 	_Alignas(RING_LINE) _Atomic uint64_t head; /* producer publishes */
 	uint64_t pushed;			   /* producer's own head */
 	uint64_t begun;	    /* where what is reserved begins */
-	uint64_t reserved;  /* bytes */
+	uint64_t reserved;  /* UINT64_MAX: nothing */
 	uint64_t tail_seen; /* producer's copy */
 	_Alignas(RING_LINE) _Atomic uint64_t tail; /* consumer writes */
 	uint64_t head_seen;			   /* consumer's copy */
@@ -45,6 +45,15 @@ void ring_push(struct ring *r, size_t n);
  * after this whether the consumer sleeps, and a consumer that looks into the
  * ring after it said so, do not miss each other. */
 void ring_publish(struct ring *r);
+
+/* Producer: bytes of the ring that are pushed and not published. */
+static inline uint64_t
+ring_unpublished(const struct ring *r)
+{
+	return r->pushed -
+	    atomic_load_explicit(
+		(_Atomic uint64_t *)&r->head, memory_order_relaxed);
+}
 
 /* Consumer: the oldest record, or {NULL, 0}.  It stays valid and unchanged
  * until ring_pop; aligned to 8 bytes. */

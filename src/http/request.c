@@ -242,19 +242,19 @@ host_valid(struct span s, size_t *bad_at)
 	return host_read(s, bad_at, &local);
 }
 
-/* As host_read; what was valid is kept in *last, if there is room. */
+/* As host_read; what was valid, and is not long, is kept in *last. */
 static bool
 host_read_again(
     struct span s, struct http_host *last, size_t *bad_at, bool *local)
 {
-	if (s.n != 0 && s.n == last->n && memcmp(s.p, last->text, s.n) == 0) {
+	if (s.n == 0 || s.n > sizeof(last->text))
+		return host_read(s, bad_at, local);
+	if (s.n == last->n && memcmp(s.p, last->text, s.n) == 0) {
 		*local = last->local;
 		return true;
 	}
 	if (!host_read(s, bad_at, local))
 		return false;
-	if (s.n > sizeof(last->text))
-		return true;
 	memcpy(last->text, s.p, s.n);
 	last->n = (uint8_t)s.n;
 	last->local = *local;

@@ -140,7 +140,7 @@ struct conns {
 	struct jobs *jobs;     /* shared; NULL: none */
 	void *jobs_to;	       /* whom results are delivered to */
 	unsigned jobs_out;     /* posted and not delivered yet */
-	struct http_host host; /* of the last request that had a valid one */
+	struct http_host host; /* a Host before, see request_read */
 	char scratch[LIMIT_RESPONSE_BUFFER];
 };
 

@@ -12,8 +12,8 @@
 /* recv(2) and send(2) of the C library are cancellation points, which costs a
  * tenth of a microsecond each; nobody cancels a worker. */
 
-/* A call that a signal interrupted is made again: workers block all signals,
- * but a debugger or a stop may still interrupt. */
+/* A call that a signal interrupted is made again: a worker takes none of those
+ * that main waits for, but a debugger or a stop may still interrupt. */
 #define RETRY(call)                                                            \
 	ssize_t r;                                                             \
 	do                                                                     \

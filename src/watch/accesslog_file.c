@@ -256,7 +256,6 @@ count_lines(const struct logfile *f, size_t n)
 
 	if (n == f->n)
 		return f->lines_n;
-
 	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		lines++;
 		p++;

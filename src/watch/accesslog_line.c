@@ -66,12 +66,6 @@ put_untrusted(struct buf *b, struct span s, size_t readable, size_t max,
 	}
 }
 
-static void
-put_text(struct buf *b, struct span s, size_t max, enum log_format format)
-{
-	put_untrusted(b, s, s.n, max, format);
-}
-
 /* A part of the request; "-" when it is not there. */
 static void
 put_part(struct buf *b, struct span request, struct head_part part, size_t max)
@@ -329,7 +323,7 @@ put_member(struct buf *b, const char *key, struct span s, size_t max)
 	put_key(b, key);
 	if (s.n) {
 		buf_putc(b, '"');
-		put_text(b, s, max, LOG_JSON);
+		put_untrusted(b, s, s.n, max, LOG_JSON);
 		buf_putc(b, '"');
 	} else {
 		buf_puts(b, "null");

@@ -84,7 +84,7 @@ doze(struct watch *w, int ms)
 
 /* Nothing came during a whole nap: sleep until a worker rings.  The flag is
  * set before the rings are looked at for the last time, and a worker looks at
- * the flag after it pushed; all four sequentially consistent, so one of the
+ * the flag after it published; all four sequentially consistent, so one of the
  * two sees the other. */
 static void
 sleep_until_woken(struct watch *w)

@@ -20,6 +20,10 @@
 #define END_NS	      (2 * NS_PER_S)
 #define END_LOOK_NS   (50 * NS_PER_MS)
 
+/* A turn that ends thousands of connections fills a ring: what is not published
+ * by then is, so that the recorder can begin to empty it. */
+#define UNPUBLISHED_MAX (LIMIT_RING / 16)
+
 /* Zeroed, aligned to a page; pages that are never written cost nothing. */
 static void *
 map(size_t size)
@@ -213,12 +217,15 @@ put(char *p, struct span s)
 	return p + s.n;
 }
 
-/* A part of the head, and where it stands from now on. */
+/* A part of the head, and where it stands from now on; all together are no more
+ * than the head. */
 static char *
 put_part(struct event *e, char *p, struct span request, struct head_part *part)
 {
 	struct span s = event_part(request, *part);
 
+	if (e->request_n + s.n > request.n)
+		s.n = 0;
 	part->at = (uint16_t)e->request_n;
 	part->n = (uint16_t)s.n;
 	e->request_n += (uint32_t)s.n;
@@ -304,6 +311,8 @@ watch_end(struct watch_worker *w, struct event *e, const struct trail *trail,
 	else
 		p = put_whole(e, p, trail, request, response);
 	ring_push(&w->ring, (size_t)(p - (char *)e));
+	if (ring_unpublished(&w->ring) > UNPUBLISHED_MAX)
+		watch_publish(w);
 }
 
 void

@@ -225,6 +225,33 @@ of_a_flood_the_history_takes_a_part_and_the_log_all(void **state)
 	watch_fini(&w);
 }
 
+/* Thousands of connections may end in one turn: the recorder begins to empty
+ * the ring before it is full. */
+static void
+what_one_turn_tells_is_published_long_before_the_ring_is_full(void **state)
+{
+	struct ring *ring;
+	struct watch w;
+	uint64_t n = 0;
+
+	(void)state;
+	make_watch(&w, 1, NULL);
+	ring = &w.worker[0].ring;
+	while (ring_peek(ring).p == NULL) {
+		struct event *e = watch_begin(
+		    &w.worker[0], EVENT_EXCHANGE, response, response);
+
+		assert_non_null(e);
+		watch_end(&w.worker[0], e, &e->trail, response, response);
+		n++;
+	}
+	assert_true(ring->pushed < LIMIT_RING / 8);
+	assert_false(w.worker[0].told);
+	watch_stop(&w);
+	assert_true(atomic_load(&w.recorded) == n);
+	watch_fini(&w);
+}
+
 static void
 the_end_of_a_connection_is_told_where_a_history_has_room(void **state)
 {
@@ -634,6 +661,8 @@ main(void)
 		cmocka_unit_test(
 		    of_a_flood_the_history_takes_a_part_and_the_log_all),
 		cmocka_unit_test(a_sampled_event_still_has_its_line),
+		cmocka_unit_test(
+		    what_one_turn_tells_is_published_long_before_the_ring_is_full),
 		cmocka_unit_test(
 		    the_end_of_a_connection_is_told_where_a_history_has_room),
 		cmocka_unit_test(

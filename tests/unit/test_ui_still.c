@@ -115,7 +115,7 @@ a_drain_counts_the_seconds(void **state)
 }
 
 static void
-pictures_take_half_a_percent_of_a_processor(void **state)
+pictures_take_half_a_percent_of_a_processor_if_they_can(void **state)
 {
 	const int64_t ms = NS_PER_MS;
 
@@ -126,7 +126,33 @@ pictures_take_half_a_percent_of_a_processor(void **state)
 	assert_int_equal(still_pace(100 * ms, 3 * ms / 2), 300 * ms);
 	/* however slow it is, something goes on */
 	assert_int_equal(still_pace(100 * ms, 50 * ms), 400 * ms);
+	assert_int_equal(still_pace(500 * ms, 50 * ms), 1000 * ms);
 	assert_int_equal(still_pace(5000 * ms, ms), 5000 * ms);
+}
+
+/* Whatever a picture costs, and up to how often it is drawn. */
+static void
+a_steady_load_is_drawn_as_one(void **state)
+{
+	const int64_t ms = NS_PER_MS;
+
+	(void)state;
+	for (int64_t refresh = 50 * ms; refresh <= 500 * ms; refresh += 50 * ms)
+		for (int64_t cost = 0; cost < 12 * ms; cost += ms / 4) {
+			int64_t pace = still_pace(refresh, cost);
+			int64_t t = 1234567 * ms;
+			struct series traffic = { .started = 0 };
+
+			while (t < 1260 * NS_PER_S) {
+				series_add(&traffic, t,
+				    (uint64_t)(t / ms)); /* 1000/s */
+				t = still_next(t, refresh, pace);
+			}
+			for (int ago = 0; ago < 20; ago++)
+				assert_in_range(series_get(&traffic, ago),
+				    1000 - (uint64_t)(refresh / ms),
+				    1000 + (uint64_t)(refresh / ms));
+		}
 }
 
 int
@@ -137,7 +163,9 @@ main(void)
 		cmocka_unit_test(what_moves_is_looked_at_each_second),
 		cmocka_unit_test(a_message_goes_in_its_time),
 		cmocka_unit_test(a_drain_counts_the_seconds),
-		cmocka_unit_test(pictures_take_half_a_percent_of_a_processor),
+		cmocka_unit_test(
+		    pictures_take_half_a_percent_of_a_processor_if_they_can),
+		cmocka_unit_test(a_steady_load_is_drawn_as_one),
 	};
 
 	return cmocka_run_group_tests_name("ui_still", tests, NULL, NULL);
