@@ -5,17 +5,19 @@ struct tag {
 	struct span opaque; /* with its quotes */
 };
 
+/* In place, as buf_putu. */
 static void
 put_hex(struct buf *b, uint64_t v)
 {
-	char digits[16];
-	size_t at = sizeof(digits);
+	size_t n = (67 - (unsigned)__builtin_clzll(v | 1)) / 4;
 
-	do {
-		digits[--at] = "0123456789abcdef"[v & 15];
-		v >>= 4;
-	} while (v);
-	buf_put(b, span_of(digits + at, sizeof(digits) - at));
+	if (n > b->cap - b->n) {
+		b->full = true;
+		return;
+	}
+	for (size_t i = n; i-- > 0; v >>= 4)
+		b->p[b->n + i] = "0123456789abcdef"[v & 15];
+	b->n += n;
 }
 
 void
@@ -81,11 +83,17 @@ etag_list_match(
 	struct tag current;
 	struct tag listed;
 	enum etag_match found = ETAG_NO_MATCH;
-	bool have = tag_take(&etag, &current);
+	bool have;
 
 	list = span_trim(list);
+	/* What nearly all clients send: the tag that they were given. */
+	if (etag.n != 0 && etag.p[0] == '"' && span_eq(list, etag)) {
+		++*counted;
+		return ETAG_MATCH;
+	}
 	if (span_eq(list, SPAN("*")))
 		return ETAG_STAR;
+	have = tag_take(&etag, &current);
 	for (skip_to_member(&list); list.n; skip_to_member(&list)) {
 		if (!tag_take(&list, &listed))
 			return ETAG_BAD_LIST;
