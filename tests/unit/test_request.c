@@ -525,6 +525,8 @@ a_host_is_not_taken_for_the_one_before(void **state)
 		{ "localhost", true, true },
 		{ "localhos@", false, false },
 		{ "localhost", true, true },
+		{ "localhos", true, false }, /* begins like it */
+		{ "localhost", true, true },
 		{ "localhost:1", true, true },
 		{ "localhost:x", false, false },
 		{ "127.0.0.1", true, true },
