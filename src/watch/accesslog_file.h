@@ -37,7 +37,8 @@ struct logfile {
 	int64_t now;  /* ns, monotonic, of the last flush */
 	int64_t retry_at;
 
-	/* whole lines, of the first of which `sent` bytes are written */
+	/* `n` bytes of `lines_n` whole lines, of the first of which `sent`
+	 * bytes are written */
 	char lines[ACCESSLOG_LINE];
 	size_t n;
 	unsigned lines_n;

@@ -125,7 +125,8 @@ put_second_clf(struct buf *b, time_t seconds)
 	buf_putc(b, ']');
 }
 
-/* 2026-11-23T13:02:11, UTC. */
+/* 2026-11-23T13:02:11, UTC, to which put_line_json adds milliseconds (RFC
+ * 3339). */
 static void
 put_second_json(struct buf *b, time_t seconds)
 {
@@ -141,57 +142,49 @@ put_second_json(struct buf *b, time_t seconds)
 	put_clock(b, &tm);
 }
 
-/* What the common formats begin with is the same in many lines, of one client
- * in one second: it is made once, by each thread that writes lines. */
+/* What many lines begin with, those of one client in one second. */
+struct beginning {
+	size_t n; /* 0: none yet */
+	time_t seconds;
+	struct peer peer;
+	char text[PEER_TEXT + 40];
+};
+
 static void
-put_start_clf(struct buf *b, const struct event *e)
+make_beginning_clf(struct buf *b, const struct event *e)
 {
-	static _Thread_local struct {
-		size_t n; /* 0: not made yet */
-		time_t seconds;
-		struct peer peer;
-		char text[PEER_TEXT + 40];
-	} made;
-	time_t seconds = (time_t)(e->wall / NS_PER_S);
+	char host[PEER_TEXT];
 
-	if (made.n == 0 || made.seconds != seconds ||
-	    !peer_same_host(&made.peer, &e->peer)) {
-		struct buf t = buf_over(made.text, sizeof(made.text));
-		char host[PEER_TEXT];
-
-		peer_host_text(host, &e->peer);
-		buf_puts(&t, host);
-		buf_puts(&t, " - - ");
-		put_second_clf(&t, seconds);
-		made.n = t.n;
-		made.seconds = seconds;
-		made.peer = e->peer;
-	}
-	buf_put(b, span_of(made.text, made.n));
+	peer_host_text(host, &e->peer);
+	buf_puts(b, host);
+	buf_puts(b, " - - ");
+	put_second_clf(b, (time_t)(e->wall / NS_PER_S));
 }
 
-/* RFC 3339 with milliseconds, in UTC; the second, too, is made once. */
 static void
-put_time_json(struct buf *b, int64_t wall)
+make_beginning_json(struct buf *b, const struct event *e)
 {
-	static _Thread_local struct {
-		size_t n;
-		time_t seconds;
-		char text[40];
-	} made;
-	time_t seconds = (time_t)(wall / NS_PER_S);
+	buf_puts(b, "{\"time\":\"");
+	put_second_json(b, (time_t)(e->wall / NS_PER_S));
+}
 
-	if (made.n == 0 || made.seconds != seconds) {
-		struct buf t = buf_over(made.text, sizeof(made.text));
+/* The one kept, or made and kept. */
+static void
+put_beginning(struct buf *b, const struct event *e, struct beginning *kept,
+    void (*make)(struct buf *b, const struct event *e))
+{
+	time_t seconds = (time_t)(e->wall / NS_PER_S);
 
-		put_second_json(&t, seconds);
-		made.n = t.n;
-		made.seconds = seconds;
+	if (kept->n == 0 || kept->seconds != seconds ||
+	    !peer_same_host(&kept->peer, &e->peer)) {
+		struct buf t = buf_over(kept->text, sizeof(kept->text));
+
+		make(&t, e);
+		kept->n = t.n;
+		kept->seconds = seconds;
+		kept->peer = e->peer;
 	}
-	buf_put(b, span_of(made.text, made.n));
-	buf_putc(b, '.');
-	put_padded(b, (int)(wall / NS_PER_MS % 1000), 3);
-	buf_putc(b, 'Z');
+	buf_put(b, span_of(kept->text, kept->n));
 }
 
 static uint64_t
@@ -223,10 +216,6 @@ put_quoted(
 static void
 put_version(struct buf *b, const struct event *e)
 {
-	if (e->major == 1 && e->minor == 1) {
-		buf_puts(b, "HTTP/1.1");
-		return;
-	}
 	/* a digit each (RFC 9112 2.3) */
 	buf_puts(b, "HTTP/");
 	buf_putc(b, (char)('0' + e->major));
@@ -237,11 +226,11 @@ put_version(struct buf *b, const struct event *e)
 static void
 put_request_line(struct buf *b, const struct event *e, struct span request)
 {
-	struct span method = event_part(request, e->method);
-	struct span target = event_part(request, e->target);
+	bool there = event_part(request, e->method).n != 0 &&
+	    event_part(request, e->target).n != 0;
 
 	buf_puts(b, " \"");
-	if (method.n && target.n) {
+	if (there) {
 		put_part(b, request, e->method, METHOD_MAX);
 		buf_putc(b, ' ');
 		put_part(b, request, e->target, TARGET_MAX);
@@ -269,7 +258,10 @@ static void
 put_line_clf(struct buf *b, enum log_format format, const struct event *e,
     struct span request)
 {
-	put_start_clf(b, e);
+	/* of each thread that writes lines */
+	static _Thread_local struct beginning kept;
+
+	put_beginning(b, e, &kept, make_beginning_clf);
 	put_request_line(b, e, request);
 	put_number_clf(b, e->status);
 	put_number_clf(b, e->body_sent);
@@ -373,12 +365,14 @@ put_members_reason(struct buf *b, const struct event *e)
 static void
 put_line_json(struct buf *b, const struct event *e, struct span request)
 {
+	static _Thread_local struct beginning kept;
 	char host[PEER_TEXT];
 
 	peer_host_text(host, &e->peer);
-	buf_puts(b, "{\"time\":\"");
-	put_time_json(b, e->wall);
-	buf_putc(b, '"');
+	put_beginning(b, e, &kept, make_beginning_json);
+	buf_putc(b, '.');
+	put_padded(b, (int)(e->wall / NS_PER_MS % 1000), 3);
+	buf_puts(b, "Z\"");
 	put_member_known(b, "conn", e, FACT_CONN, e->conn);
 	put_member_known(b, "exchange", e, FACT_NUMBER, e->number);
 	put_member(b, "client", span_str(host), HOST_MAX);
