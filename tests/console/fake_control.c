@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/tell.h"
+
 #define SLOTS 64
 
 struct control *
@@ -318,20 +320,11 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 	else
 		trail_add(&e.trail, REASON_CLOSE_ASKED, 0, 0);
 	count(&w->counters, &e);
-	if (c->watch.recorder_runs) {
-		struct event *to = watch_begin(w, EVENT_EXCHANGE,
-		    span_str(x->request), span_str(x->response));
-
-		if (to != NULL) {
-			memcpy(to, &e, offsetof(struct event, trail.r));
-			watch_end(w, to, &e.trail, span_str(x->request),
-			    span_str(x->response));
-		}
-		watch_publish(w);
-	} else {
+	if (c->watch.recorder_runs)
+		tell(w, &e, span_str(x->request), span_str(x->response));
+	else
 		journal_add(c->watch.journal, &e, span_str(x->request),
 		    span_str(x->response));
-	}
 }
 
 void

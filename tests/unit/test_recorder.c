@@ -22,6 +22,7 @@
 
 #include "base/limits.h"
 #include "base/notice.h"
+#include "tests/unit/tell.h"
 
 /* A disk that holds whoever writes to it. */
 static struct {
@@ -55,20 +56,6 @@ make_watch(struct watch *w, unsigned workers, const char *log)
 
 static const struct span response = { "HTTP/1.1 200 OK\r\n\r\n",
 	sizeof("HTTP/1.1 200 OK\r\n\r\n") - 1 };
-
-static void
-tell(struct watch_worker *w, struct event *e, struct span request,
-    struct span answer)
-{
-	struct event *to =
-	    watch_begin(w, (enum event_kind)e->kind, request, answer);
-
-	if (to != NULL) {
-		memcpy(to, e, offsetof(struct event, trail.r));
-		watch_end(w, to, &e->trail, request, answer);
-	}
-	watch_publish(w);
-}
 
 static void
 produce(struct watch_worker *w, unsigned n)
