@@ -86,7 +86,8 @@ etag_list_match(
 	bool have;
 
 	list = span_trim(list);
-	/* What nearly all clients send: the tag that they were given. */
+	/* What nearly all clients send: the tag that they were given.  Of weak
+	 * ones only the comparison knows whether they match. */
 	if (etag.n != 0 && etag.p[0] == '"' && span_eq(list, etag)) {
 		++*counted;
 		return ETAG_MATCH;

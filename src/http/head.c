@@ -25,6 +25,12 @@ head_refuse(struct http_head *h, uint16_t status, enum reason_id why, size_t at)
 	return HEAD_BAD;
 }
 
+static inline struct head_part
+head_part(size_t from, size_t to)
+{
+	return (struct head_part){ (uint16_t)from, (uint16_t)(to - from) };
+}
+
 /* A byte that does not belong, or the end of the line where one is missing: a
  * CR inside a line has a rule of its own. */
 static enum head_result
@@ -80,8 +86,7 @@ head_request_line(
 	if (method_end == at || (method_end < end && p[method_end] != ' '))
 		return head_refuse_byte(
 		    h, p, method_end, end, REASON_BAD_METHOD);
-	h->method =
-	    (struct head_part){ (uint16_t)at, (uint16_t)(method_end - at) };
+	h->method = head_part(at, method_end);
 	h->method_id = (uint8_t)method_find(head_span(p, h->method));
 	if (method_end == end)
 		return head_refuse(h, 400, REASON_NO_VERSION, end);
@@ -91,8 +96,7 @@ head_request_line(
 	if (target_end == target || (target_end < end && p[target_end] != ' '))
 		return head_refuse_byte(
 		    h, p, target_end, end, REASON_BAD_TARGET);
-	h->target = (struct head_part){ (uint16_t)target,
-		(uint16_t)(target_end - target) };
+	h->target = head_part(target, target_end);
 	if (target_end == end)
 		return head_refuse(h, 400, REASON_NO_VERSION, end);
 	return head_version(h, p, target_end + 1, end);
@@ -118,10 +122,8 @@ head_take_field(
 		value++;
 	while (end > value && head_is_blank(p[end - 1]))
 		end--;
-	f->name.at = (uint16_t)at;
-	f->name.n = (uint16_t)(colon - at);
-	f->value.at = (uint16_t)value;
-	f->value.n = (uint16_t)(end - value);
+	f->name = head_part(at, colon);
+	f->value = head_part(value, end);
 	f->id = (uint8_t)id;
 	if (h->count[id]++ == 0)
 		h->first[id] = h->fields;
@@ -170,11 +172,9 @@ head_plain_request_line(
 	    memcmp(p + end, version, ending) != 0 ||
 	    end + ending - 2 - at > l->request_line)
 		return false;
-	h->method.at = (uint16_t)at;
-	h->method.n = (uint16_t)(method_end - at);
+	h->method = head_part(at, method_end);
 	h->method_id = (uint8_t)method_find(head_span(p, h->method));
-	h->target.at = (uint16_t)target;
-	h->target.n = (uint16_t)(end - target);
+	h->target = head_part(target, end);
 	h->major = h->minor = 1;
 	h->phase = PHASE_FIELDS;
 	h->header = h->line = h->scanned = (uint32_t)(end + ending);

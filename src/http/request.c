@@ -247,7 +247,7 @@ static bool
 host_read_again(
     struct span s, struct http_host *last, size_t *bad_at, bool *local)
 {
-	if (s.n == 0 || s.n > sizeof(last->text))
+	if (last == NULL || s.n == 0 || s.n > sizeof(last->text))
 		return host_read(s, bad_at, local);
 	if (s.n == last->n && memcmp(s.p, last->text, s.n) == 0) {
 		*local = last->local;

@@ -71,7 +71,8 @@ struct http_host {
 
 /* Interpret the head `h` of the bytes `p` (HEAD_DONE).  Always fills *r; the
  * spans point into `p`, which must not move.  Returns false when the request is
- * refused.  *last is the host of a request before. */
+ * refused.  *last is the host of a request before, and becomes that of this
+ * one; NULL: none is known, or kept. */
 bool request_read(struct http_request *r, const struct http_head *h,
     const char *p, struct http_host *last);
 

@@ -133,6 +133,7 @@ select_representation(struct selected *out, const struct selection *from,
 	enum coding ideal, now;
 
 	*out = (struct selected){ .result = SELECT_OK };
+	/* No choice, and none is told of: scripts and monitors send none. */
 	if (request_count(r, FIELD_ACCEPT_ENCODING) == 0) {
 		out->rep = representation_of(from, CODING_IDENTITY);
 		out->q = ACCEPT_QUALITY_MAX;

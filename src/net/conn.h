@@ -135,12 +135,12 @@ struct conns {
 	bool files_stale;    /* requests arrived after files_refresh */
 	bool gather;	     /* answers are made now, and sent after that */
 	struct timers timers;
-	struct tally *tally;   /* shared by all workers; NULL: none */
-	struct lab *lab;       /* NULL: none */
-	struct jobs *jobs;     /* shared; NULL: none */
-	void *jobs_to;	       /* whom results are delivered to */
-	unsigned jobs_out;     /* posted and not delivered yet */
-	struct http_host host; /* a Host before, see request_read */
+	struct tally *tally;	    /* shared by all workers; NULL: none */
+	struct lab *lab;	    /* NULL: none */
+	struct jobs *jobs;	    /* shared; NULL: none */
+	void *jobs_to;		    /* whom results are delivered to */
+	unsigned jobs_out;	    /* posted and not delivered yet */
+	struct http_host last_host; /* see request_read */
 	char scratch[LIMIT_RESPONSE_BUFFER];
 };
 

@@ -145,7 +145,7 @@ h1_head_done(struct conns *cs, struct conn *c)
 	w->bytes_in = w->head.length;
 	trail_add(
 	    &w->plan.trail, REASON_HEAD_READ, w->head.length, w->head.fields);
-	request_read(r, &w->head, h1_message(w), &cs->host);
+	request_read(r, &w->head, h1_message(w), &cs->last_host);
 	if (c->proxied != 0 || c->trusted)
 		h1_note_client(cs, c);
 	if (r->framing == BODY_NONE || !r->framing_sure ||
@@ -157,7 +157,7 @@ h1_head_done(struct conns *cs, struct conn *c)
 	 * so that nothing moves later. */
 	if (w->in_at != 0) {
 		h1_move_to_front(w);
-		request_read(r, &w->head, h1_message(w), &cs->host);
+		request_read(r, &w->head, h1_message(w), &cs->last_host);
 	}
 	body_init(
 	    &w->body, r->framing, r->content_length, cs->settings.discard_body);

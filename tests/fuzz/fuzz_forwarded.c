@@ -199,7 +199,7 @@ read_lines(const struct lines *l, struct said *said)
 	if (!request_end(&q))
 		return false;
 	copy = copy_of(buf_span(&q.b));
-	MUST(request_read(&r, &q.h, copy, &(struct http_host){ .n = 0 }));
+	MUST(request_read(&r, &q.h, copy, NULL));
 	*said = (struct said){ .a = { .version = 9 } };
 	said->result = forwarded_read(&r, &trust, &said->a);
 	MUST(said->result == FORWARDED_FOUND || said->a.version == 9);

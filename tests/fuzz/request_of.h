@@ -41,8 +41,7 @@ request_end(struct request_of *q)
 	head_init(&q->h);
 	return !q->b.full &&
 	    head_parse(&q->h, &l, q->mem, q->b.n) == HEAD_DONE &&
-	    q->h.length == q->b.n &&
-	    request_read(&q->r, &q->h, q->mem, &(struct http_host){ .n = 0 });
+	    q->h.length == q->b.n && request_read(&q->r, &q->h, q->mem, NULL);
 }
 
 #endif

@@ -61,7 +61,7 @@ ask(const char *method, const char *lines)
 	    lines);
 	head_init(&h);
 	assert_int_equal(head_parse(&h, &l, s, strlen(s)), HEAD_DONE);
-	assert_true(request_read(&r, &h, s, &(struct http_host){ .n = 0 }));
+	assert_true(request_read(&r, &h, s, NULL));
 	plan = (struct plan){ 0 };
 	if (!plan_request(&plan, &r, &rules)) {
 		if (facts.location.n != 0)
@@ -438,7 +438,7 @@ folder_is_answered(const char *lines)
 	snprintf(s, sizeof(s), "GET / HTTP/1.1\r\nHost: h\r\n%s\r\n", lines);
 	head_init(&h);
 	assert_int_equal(head_parse(&h, &l, s, strlen(s)), HEAD_DONE);
-	assert_true(request_read(&r, &h, s, &(struct http_host){ .n = 0 }));
+	assert_true(request_read(&r, &h, s, NULL));
 	plan = (struct plan){ 0 };
 	if (!plan_folder(&plan, &r))
 		return false;

@@ -46,7 +46,7 @@ read_fields(const char *fields, struct http_address *a)
 	memcpy(p, text, n);
 	head_init(&h);
 	assert_int_equal(head_parse(&h, &limits, p, n), HEAD_DONE);
-	assert_true(request_read(&r, &h, p, &(struct http_host){ .n = 0 }));
+	assert_true(request_read(&r, &h, p, NULL));
 	result = forwarded_read(&r, &trust, a);
 	free(p);
 	return result;

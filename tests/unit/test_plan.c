@@ -41,7 +41,7 @@ plan_full(const char *bytes, const struct file_facts *f,
 
 	head_init(&h);
 	assert_int_equal(head_parse(&h, &l, bytes, strlen(bytes)), HEAD_DONE);
-	request_read(&r, &h, bytes, &(struct http_host){ .n = 0 });
+	request_read(&r, &h, bytes, NULL);
 	if (!plan_request(&p, &r, rules))
 		plan_file(&p, &r, f, rules, now);
 	plan_finish(&p, &r, turn);

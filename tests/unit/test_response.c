@@ -79,7 +79,7 @@ answer_to(const char *bytes, const struct file_facts *file,
 	path.n = 0;
 	head_init(&h);
 	assert_int_equal(head_parse(&h, &l, bytes, strlen(bytes)), HEAD_DONE);
-	request_read(&r, &h, bytes, &(struct http_host){ .n = 0 });
+	request_read(&r, &h, bytes, NULL);
 	if (!plan_request(&a.plan, &r, with)) {
 		assert_int_equal(
 		    target_decode(r.path, &path, &at), REASON_NONE);
