@@ -12,6 +12,7 @@
 #define RING_MIN   (4u << 10)
 #define RING_MAX   (1u << 30)
 #define RING_PAD   UINT32_MAX
+#define RING_NONE  UINT64_MAX /* nothing is reserved */
 
 struct record {
 	uint32_t size; /* bytes that follow, or RING_PAD: go to the start */
@@ -47,7 +48,7 @@ ring_init(struct ring *r, uint32_t cap)
 		return false;
 	r->magic = RING_MAGIC;
 	r->cap = cap;
-	r->reserved = UINT64_MAX;
+	r->reserved = RING_NONE;
 	r->mem = mem;
 	return true;
 }
@@ -79,7 +80,7 @@ ring_reserve(struct ring *r, size_t most)
 
 	CHECK_MAGIC(r, RING_MAGIC);
 	CHECK(most <= r->cap / 4);
-	r->reserved = UINT64_MAX;
+	r->reserved = RING_NONE;
 	if (!has_room(r, r->pushed, pad + footprint(most)))
 		return NULL;
 	if (pad)
@@ -93,8 +94,8 @@ void
 ring_push(struct ring *r, size_t n)
 {
 	CHECK_MAGIC(r, RING_MAGIC);
-	CHECK(r->reserved != UINT64_MAX && n <= r->reserved);
-	r->reserved = UINT64_MAX;
+	CHECK(r->reserved != RING_NONE && n <= r->reserved);
+	r->reserved = RING_NONE;
 	record_at(r, r->begun)->size = (uint32_t)n;
 	r->pushed = r->begun + footprint(n);
 }

@@ -23,7 +23,7 @@ struct ring {
 	_Alignas(RING_LINE) _Atomic uint64_t head; /* producer publishes */
 	uint64_t pushed;			   /* producer's own head */
 	uint64_t begun;	    /* where what is reserved begins */
-	uint64_t reserved;  /* UINT64_MAX: nothing */
+	uint64_t reserved;  /* bytes; RING_NONE: nothing is */
 	uint64_t tail_seen; /* producer's copy */
 	_Alignas(RING_LINE) _Atomic uint64_t tail; /* consumer writes */
 	uint64_t head_seen;			   /* consumer's copy */

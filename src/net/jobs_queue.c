@@ -83,9 +83,8 @@ queue_find(const struct jobs_queue *q, const struct job *job)
 static bool
 peers_are_same(const struct peer *a, const struct peer *b)
 {
-	return a->family == b->family &&
-	    (a->family == AF_INET || a->family == AF_INET6) &&
-	    memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+	return (a->family == AF_INET || a->family == AF_INET6) &&
+	    peer_same_host(a, b);
 }
 
 /* How many requests of that client are here.  A free task is nobody's. */

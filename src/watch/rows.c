@@ -25,6 +25,7 @@ words_write(
 	const char *p = from;
 
 	atomic_store_explicit(seq, before + 1, memory_order_relaxed);
+	/* for every request: without the counting of the loop */
 #pragma GCC unroll 8
 	for (size_t i = 0; i < n; i++, p += sizeof(uint64_t)) {
 		uint64_t word;

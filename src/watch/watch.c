@@ -265,16 +265,12 @@ put_whole(struct event *e, char *p, const struct trail *trail,
 	return put(put(p, request), response);
 }
 
-static struct span
-as_request(struct span s)
+/* No more of them than room is reserved for. */
+static void
+cut_heads(struct span *request, struct span *response)
 {
-	return at_most(s, LIMIT_HEAD_MAX);
-}
-
-static struct span
-as_response(struct span s)
-{
-	return at_most(s, LIMIT_RESPONSE_BUFFER);
+	*request = at_most(*request, LIMIT_HEAD_MAX);
+	*response = at_most(*response, LIMIT_RESPONSE_BUFFER);
 }
 
 struct event *
@@ -287,8 +283,8 @@ watch_begin(struct watch_worker *w, enum event_kind kind, struct span request,
 	if (kind == EVENT_CONN_CLOSED && !watch_tells_end(w))
 		return NULL;
 	counter_add(&w->counters.v[COUNTER_EVENTS], 1);
-	e = ring_reserve(&w->ring,
-	    sizeof(*e) + as_request(request).n + as_response(response).n);
+	cut_heads(&request, &response);
+	e = ring_reserve(&w->ring, sizeof(*e) + request.n + response.n);
 	if (e == NULL) {
 		counter_add(&w->counters.v[COUNTER_EVENTS_DROPPED], 1);
 		return NULL;
@@ -303,9 +299,7 @@ watch_end(struct watch_worker *w, struct event *e, const struct trail *trail,
 {
 	char *p = (char *)e + offsetof(struct event, trail.r);
 
-	/* no more than room was reserved for */
-	request = as_request(request);
-	response = as_response(response);
+	cut_heads(&request, &response);
 	if (watch_samples(w, e))
 		p = put_sample(e, p, trail, request);
 	else

@@ -27,7 +27,7 @@ struct watch_worker {
 	/* How many more exchanges the history takes for now: others, and those
 	 * that went wrong.  The worker takes, the recorder gives. */
 	_Atomic int64_t room[2];
-	bool told; /* since watch_publish */
+	bool told; /* of something that watch_publish has yet to show */
 	struct watch *watch;
 };
 
