@@ -8,7 +8,9 @@
 #include "base/clock.h"
 
 #define ENTRIES 1000000u
-#define ROUNDS	5
+#ifndef ROUNDS
+#define ROUNDS 5
+#endif
 
 static const char *const agents[] = {
 	"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 "

@@ -10,7 +10,9 @@
 
 #define ENTRIES 1000000u
 #define SCREEN	40 /* lines of the list */
-#define ROUNDS	5
+#ifndef ROUNDS
+#define ROUNDS 5
+#endif
 /* From the beginning of a picture to that of the next (ui/console.c). */
 #define PICTURE (25 * NS_PER_MS)
 

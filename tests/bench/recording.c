@@ -11,7 +11,9 @@
 #include "tests/unit/exchange_example.h"
 #include "watch/export.h"
 
+#ifndef EXCHANGES
 #define EXCHANGES 200000u
+#endif
 
 static const char request[] =
     "GET /docs/section-17/page-1009/style.css?v=3 HTTP/1.1\r\n"
