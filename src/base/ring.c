@@ -105,21 +105,25 @@ ring_publish(struct ring *r)
 {
 	CHECK_MAGIC(r, RING_MAGIC);
 	/* Release would do for the bytes.  Sequentially consistent, as the load
-	 * in ring_peek is, for those who sleep. */
+	 * in ring_look is, for those who sleep. */
 	atomic_store(&r->head, r->pushed);
 }
 
+void
+ring_look(struct ring *r)
+{
+	CHECK_MAGIC(r, RING_MAGIC);
+	r->head_seen = atomic_load(&r->head);
+}
+
 struct span
-ring_peek(struct ring *r)
+ring_next(struct ring *r)
 {
 	uint64_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
 
 	CHECK_MAGIC(r, RING_MAGIC);
-	if (tail == r->head_seen) {
-		r->head_seen = atomic_load(&r->head);
-		if (tail == r->head_seen)
-			return span_of(NULL, 0);
-	}
+	if (tail == r->head_seen)
+		return span_of(NULL, 0);
 	/* a pad is published together with the record behind it */
 	if (record_at(r, tail)->size == RING_PAD) {
 		tail += r->cap - (tail & (r->cap - 1));
@@ -129,6 +133,17 @@ ring_peek(struct ring *r)
 	const struct record *rec = record_at(r, tail);
 
 	return span_of((const char *)(rec + 1), rec->size);
+}
+
+struct span
+ring_peek(struct ring *r)
+{
+	struct span s = ring_next(r);
+
+	if (s.p != NULL)
+		return s;
+	ring_look(r);
+	return ring_next(r);
 }
 
 void

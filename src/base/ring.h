@@ -55,9 +55,17 @@ ring_unpublished(const struct ring *r)
 		(_Atomic uint64_t *)&r->head, memory_order_relaxed);
 }
 
-/* Consumer: the oldest record, or {NULL, 0}.  It stays valid and unchanged
- * until ring_pop; aligned to 8 bytes. */
+/* Consumer: see what has been published by now. */
+void ring_look(struct ring *r);
+
+/* Consumer: the oldest record of those that were seen, or {NULL, 0}.  It stays
+ * valid and unchanged until ring_pop; aligned to 8 bytes. */
+struct span ring_next(struct ring *r);
+
+/* Consumer: the same, after another look when there is none. */
 struct span ring_peek(struct ring *r);
+
+/* Consumer: give the oldest record back; it was there. */
 void ring_pop(struct ring *r);
 
 #endif

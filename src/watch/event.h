@@ -69,6 +69,13 @@ event_size(const struct event *e)
 	    e->trail.n * sizeof(e->trail.r[0]);
 }
 
+/* When it happened, ns since 1970: the end of the exchange, the close. */
+static inline int64_t
+event_at(const struct event *e)
+{
+	return e->kind == EVENT_EXCHANGE ? e->wall + e->done_ns : e->wall;
+}
+
 /* An event of that kind, of which nothing is known; its trail's reasons are not
  * touched. */
 static inline void

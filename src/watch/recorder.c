@@ -6,9 +6,10 @@
 #include "base/bell.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/thread.h"
 
-/* Events taken from one ring before the next has its turn. */
+/* Events taken between two looks at anything else. */
 #define BATCH 256
 
 /* While events keep coming the recorder sleeps that long between two looks,
@@ -42,24 +43,66 @@ record(struct watch *w, struct span s)
 	counter_add(&w->recorded, 1);
 }
 
-/* Take up to BATCH events from each ring; the most that one gave. */
-static unsigned
-take_batches(struct watch *w)
+#define NOTHING INT64_MAX
+
+/* When the oldest event of those that were seen in the ring happened. */
+static int64_t
+oldest_in(struct ring *ring)
 {
-	unsigned most = 0;
+	struct span s = ring_next(ring);
 
-	for (unsigned i = 0; i < w->workers; i++) {
-		struct ring *ring = &w->worker[i].ring;
-		unsigned n = 0;
+	return s.p ? event_at((const void *)s.p) : NOTHING;
+}
 
-		for (struct span s; n < BATCH && (s = ring_peek(ring)).p; n++) {
-			record(w, s);
-			ring_pop(ring);
+/* The ring with the oldest event of all, and when the next one in the others
+ * happened. */
+static unsigned
+oldest_of(const int64_t *at, unsigned n, int64_t *next)
+{
+	unsigned oldest = 0;
+
+	*next = NOTHING;
+	for (unsigned i = 1; i < n; i++) {
+		int64_t later = at[i];
+
+		if (at[i] < at[oldest]) {
+			later = at[oldest];
+			oldest = i;
 		}
-		if (n > most)
-			most = n;
+		if (later < *next)
+			*next = later;
 	}
-	return most;
+	return oldest;
+}
+
+/* Take up to BATCH events, in the order in which they happened, whoever told of
+ * them; how many.  What is told after all rings were looked at is left for the
+ * next time: it overtakes nothing. */
+static unsigned
+take_batch(struct watch *w)
+{
+	int64_t at[LIMIT_WORKERS];
+	unsigned n = 0;
+
+	at[0] = NOTHING; /* a watch that is all zero has no worker */
+	for (unsigned i = 0; i < w->workers; i++)
+		ring_look(&w->worker[i].ring);
+	for (unsigned i = 0; i < w->workers; i++)
+		at[i] = oldest_in(&w->worker[i].ring);
+	while (n < BATCH) {
+		int64_t next;
+		unsigned i = oldest_of(at, w->workers, &next);
+		struct ring *ring = &w->worker[i].ring;
+
+		if (at[i] == NOTHING)
+			break;
+		for (; n < BATCH && at[i] != NOTHING && at[i] <= next; n++) {
+			record(w, ring_next(ring));
+			ring_pop(ring);
+			at[i] = oldest_in(ring);
+		}
+	}
+	return n;
 }
 
 static bool
@@ -127,18 +170,18 @@ recorder_run(void *watch)
 
 	thread_name("recorder");
 	while (!atomic_load(&w->stop)) {
-		unsigned most = take_batches(w);
+		unsigned n = take_batch(w);
 		int64_t now = clock_mono();
 
 		give_room(w, now);
 		if (w->log)
 			accesslog_flush(w->log, now);
-		if (most > 0)
+		if (n > 0)
 			watch_ring(w);
-		if (most == 0) {
+		if (n == 0) {
 			sleep_until_woken(w);
 			watch_ring(w);
-		} else if (most < BATCH) {
+		} else if (n < BATCH) {
 			doze(w, NAP_MS);
 		}
 	}
@@ -149,7 +192,7 @@ recorder_run(void *watch)
 void
 recorder_finish(struct watch *w)
 {
-	while (take_batches(w) > 0)
+	while (take_batch(w) > 0)
 		continue;
 	if (w->log)
 		accesslog_finish(w->log);

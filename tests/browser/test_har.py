@@ -46,6 +46,9 @@ def console(tmp_path, monkeypatch):
     (folder / "hello.txt").write_bytes(HELLO)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("HTTPCONSOLE_CONSOLE_EXPORT_DIR", str(tmp_path))
+    # of two, one may stand still between an answer and telling of it, while
+    # the other answers and tells of what came after
+    monkeypatch.setenv("HTTPCONSOLE_WORKERS", "1")
     c = Console(folder, tmp_path / "log", tmp_path / "tmux")
     yield c
     c.stop()

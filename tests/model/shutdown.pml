@@ -373,7 +373,7 @@ inline TAKE_ONE(w, most)
 
 inline TAKE(most)
 {
-	/* take_batches; a ring's push and pop meet in one atomic each */
+	/* take_batch; a ring's push and pop meet in one atomic each */
 	atomic { most = 0; TAKE_ONE(0, most) };
 #if WORKERS > 1
 	atomic { TAKE_ONE(1, most) }

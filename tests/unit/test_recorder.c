@@ -117,6 +117,80 @@ an_exchange_reaches_journal_and_log_with_its_heads(void **state)
 	watch_fini(&w);
 }
 
+/* Tell of an exchange that began and ended then. */
+static void
+exchange_ends(struct watch_worker *w, uint32_t number, int64_t wall, int64_t ns)
+{
+	struct event e = { .kind = EVENT_EXCHANGE,
+		.number = number,
+		.wall = wall,
+		.done_ns = ns };
+
+	tell(w, &e, span_of(NULL, 0), response);
+}
+
+/* What the history has, in its order. */
+static void
+assert_numbers_from_1_to(const struct watch *w, uint32_t n)
+{
+	struct journal_entry entry;
+
+	for (uint32_t i = 1; i <= n; i++) {
+		assert_true(journal_get(w->journal, i, &entry));
+		assert_int_equal(entry.e.number, i);
+	}
+	assert_false(journal_get(w->journal, n + 1, &entry));
+}
+
+/* Many more than are taken at a time, by turns and in bursts. */
+static void
+exchanges_of_all_workers_are_in_the_order_of_their_ends(void **state)
+{
+	enum { N = 900 };
+	struct watch w;
+
+	(void)state;
+	make_watch(&w, 3, NULL);
+	for (uint32_t i = 1; i <= N; i++)
+		exchange_ends(
+		    &w.worker[i < N / 2 ? i % 3 : i / 100 % 3], i, i * 10, 5);
+	watch_stop(&w);
+	assert_numbers_from_1_to(&w, N);
+	watch_fini(&w);
+}
+
+static void
+a_slow_exchange_is_behind_those_that_ended_before(void **state)
+{
+	struct watch w;
+
+	(void)state;
+	make_watch(&w, 2, NULL);
+	exchange_ends(&w.worker[0], 2, 1000, 500);
+	exchange_ends(&w.worker[1], 1, 1100, 300);
+	exchange_ends(&w.worker[1], 3, 1500, 100);
+	watch_stop(&w);
+	assert_numbers_from_1_to(&w, 3);
+	watch_fini(&w);
+}
+
+/* Somebody sets the clock back: one worker's own order stays. */
+static void
+a_clock_that_is_set_back_delays_nothing(void **state)
+{
+	struct watch w;
+
+	(void)state;
+	make_watch(&w, 2, NULL);
+	exchange_ends(&w.worker[0], 1, 7000, 1);
+	exchange_ends(&w.worker[0], 2, 500, 1);
+	exchange_ends(&w.worker[1], 3, 8000, 1);
+	exchange_ends(&w.worker[1], 4, 600, 1);
+	watch_stop(&w);
+	assert_numbers_from_1_to(&w, 4);
+	watch_fini(&w);
+}
+
 static void
 wait_until_recorded(const struct watch *w, uint64_t n)
 {
@@ -643,6 +717,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    an_exchange_reaches_journal_and_log_with_its_heads),
+		cmocka_unit_test(
+		    exchanges_of_all_workers_are_in_the_order_of_their_ends),
+		cmocka_unit_test(
+		    a_slow_exchange_is_behind_those_that_ended_before),
+		cmocka_unit_test(a_clock_that_is_set_back_delays_nothing),
 		cmocka_unit_test(a_sleeping_recorder_is_woken_by_every_event),
 		cmocka_unit_test(a_full_ring_drops_and_counts),
 		cmocka_unit_test(

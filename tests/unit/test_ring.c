@@ -121,6 +121,27 @@ records_are_seen_when_they_are_published_not_before(void **state)
 	ring_fini(&r);
 }
 
+static void
+what_is_published_after_a_look_waits_for_the_next(void **state)
+{
+	struct ring r;
+
+	(void)state;
+	assert_true(ring_init(&r, CAP));
+	assert_true(push(&r, SPAN("one")));
+	assert_null(ring_next(&r).p);
+	ring_look(&r);
+	assert_true(push(&r, SPAN("two")));
+	assert_true(span_eq(ring_next(&r), SPAN("one")));
+	ring_pop(&r);
+	assert_null(ring_next(&r).p);
+	ring_look(&r);
+	assert_true(span_eq(ring_next(&r), SPAN("two")));
+	ring_pop(&r);
+	assert_null(ring_peek(&r).p);
+	ring_fini(&r);
+}
+
 /* Nothing is written where what was not published stands. */
 static void
 a_ring_is_full_of_what_is_not_published_too(void **state)
@@ -302,6 +323,8 @@ main(void)
 		cmocka_unit_test(what_goes_in_comes_out_in_order),
 		cmocka_unit_test(
 		    a_record_may_be_shorter_than_what_was_reserved),
+		cmocka_unit_test(
+		    what_is_published_after_a_look_waits_for_the_next),
 		cmocka_unit_test(what_is_reserved_and_not_pushed_is_nothing),
 		cmocka_unit_test(
 		    records_are_seen_when_they_are_published_not_before),
