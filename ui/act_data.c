@@ -81,7 +81,7 @@ put_url(struct buf *b, const struct model *m, const struct detail *d)
 	if (target.n == 0)
 		target = span_str(d->entry.target);
 	if (span_starts(target, SPAN("/"))) {
-		buf_puts(b, "http://");
+		buf_put(b, event_scheme(&d->entry.e));
 		if (*server || host.n == 0)
 			buf_puts(b, *server ? server : "localhost");
 		else

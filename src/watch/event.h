@@ -50,6 +50,7 @@ struct event {
 	uint8_t major;	      /* HTTP/major.minor; 0: no version was read */
 	bool sampled;	  /* left out of the history: of the request only what
 			     the log writes follows, one after the other */
+	bool secure;	  /* a recorded one, whose URL was of https */
 	uint16_t unknown; /* enum fact (watch/facts.h) as bits; 0: a live one */
 	struct peer peer;
 	/* in the request head; n 0: not there */
@@ -94,6 +95,13 @@ event_copy(struct event *to, const struct event *from)
 
 	memcpy(to, from, n);
 	memset((char *)to + n, 0, sizeof(*to) - n);
+}
+
+/* What its URL begins with. */
+static inline struct span
+event_scheme(const struct event *e)
+{
+	return e->secure ? SPAN("https://") : SPAN("http://");
 }
 
 /* A part of the request head; empty when it is not there or lies outside. */

@@ -125,7 +125,9 @@ put_method(struct buf *b, const struct exchange_copy *e)
 		buf_puts(b, " -X ");
 		export_put_sh(b, method);
 	}
-	if ((e->known & FACT_REQUEST) == 0 && e->e.major == 0)
+	/* of a later version curl finds out itself whether it can be had */
+	if (((e->known & FACT_REQUEST) == 0 && e->e.major == 0) ||
+	    e->e.major > 1)
 		return;
 	buf_puts(b, e->e.minor == 0 ? " --http1.0" : " --http1.1");
 }
@@ -140,7 +142,7 @@ put_url(struct buf *b, const struct exchange_copy *e,
 	char mem[LIMIT_HEAD_MAX + 4096];
 	struct buf url = buf_over(mem, sizeof(mem));
 
-	buf_puts(&url, "http://");
+	buf_put(&url, event_scheme(&e->e));
 	buf_put(&url, export_authority(e, o));
 	if (path)
 		buf_put(&url, target);
@@ -170,6 +172,16 @@ can_curl(const struct exchange_copy *e)
 		    target.p[i] == '#')
 			return false;
 	return e->request.n == 0 || export_is_wellformed(e);
+}
+
+/* To a server that wants TLS. */
+static void
+put_openssl(struct buf *b, struct span server)
+{
+	buf_puts(b, " | openssl s_client -quiet -connect ");
+	export_put_sh(b, server);
+	if (!server.n || memrchr(server.p, ':', server.n) == NULL)
+		buf_puts(b, ":443");
 }
 
 /* "127.0.0.1:8000", "[::1]:80" as nc wants it. */
@@ -222,7 +234,7 @@ export_put_curl(struct buf *b, const struct exchange_copy *e,
 		export_put_redacted(&head, e->request, export_names(o));
 		b->full |= head.full;
 		put_printf(b, buf_span(&head));
-		put_nc(b, export_authority(e, o));
+		(e->e.secure ? put_openssl : put_nc)(b, export_authority(e, o));
 	} else {
 		return false;
 	}

@@ -105,7 +105,7 @@ put_url(struct har *h, json_t *request)
 	struct buf b = buf_over(mem, sizeof(mem));
 	size_t at;
 
-	buf_puts(&b, "http://");
+	buf_put(&b, event_scheme(&h->e->e));
 	buf_put(&b, export_authority(h->e, h->o));
 	if (rest.n == 0 || rest.p[0] != '/')
 		buf_putc(&b, '/');

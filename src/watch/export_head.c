@@ -97,8 +97,12 @@ export_put_redacted(struct buf *b, struct span head, const char *const *names)
 bool
 export_is_wellformed(const struct exchange_copy *e)
 {
+	/* HTTP/2 and 3 do not come as text: theirs is one that was made of what
+	 * a recording has */
+	bool later = e->e.major > 1 && !(e->known & FACT_REQUEST);
+
 	return e->e.refused_at == EVENT_NOWHERE && e->e.method.n &&
-	    e->e.target.n && e->e.major == 1;
+	    e->e.target.n && (e->e.major == 1 || later);
 }
 
 static struct span

@@ -154,10 +154,13 @@ put_request(struct made *m, const json_t *entry)
 	const json_t *r = json_object_get(entry, "request");
 	struct exchange_copy *x = &m->out->x;
 	struct span host;
-	struct span target = target_of(recording_text(r, "url"), &host);
+	struct span url = recording_text(r, "url");
+	struct span target = target_of(url, &host);
 	struct span method = recording_text(r, "method");
 	struct span own = recording_text(r, "_target");
 
+	x->e.secure =
+	    url.n > 8 && span_eq_nocase(span_of(url.p, 8), SPAN("https://"));
 	if (put_head(m, entry))
 		return true;
 	if (method.n == 0 || target.n == 0)
@@ -167,12 +170,14 @@ put_request(struct made *m, const json_t *entry)
 	made_request(
 	    m, method, own.n ? own : target, recording_text(r, "httpVersion"));
 	put_fields(m, json_object_get(r, "headers"), false);
-	/* of HTTP/2 the host is elsewhere */
-	if (x->e.host.n == 0 && host.n && x->e.major > 1)
-		made_field(m, SPAN("Host"), host);
-	if (is_whole(&m->request, r)) {
+	if (x->e.major < 2 && is_whole(&m->request, r)) {
 		buf_puts(&m->request, "\r\n");
 		x->known |= FACT_REQUEST;
+	} else if (x->e.host.n == 0 && host.n &&
+	    json_object_get(entry, "_unknown") == NULL) {
+		/* HTTP/2 has it elsewhere, and what came from a browser's cache
+		 * has no fields; our own export knew of none */
+		made_field(m, SPAN("Host"), host);
 	}
 	return true;
 }
@@ -194,7 +199,7 @@ put_response(struct made *m, const json_t *entry)
 	    take_size(json_object_get(r, "content"), "size", &x->e.body_sent))
 		x->known |= FACT_SIZE;
 	take_size(entry, "_announced", &x->e.body_length);
-	if (status && is_whole(&m->response, r)) {
+	if (status && x->e.major < 2 && is_whole(&m->response, r)) {
 		buf_puts(&m->response, "\r\n");
 		x->known |= FACT_RESPONSE;
 	}

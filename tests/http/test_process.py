@@ -87,6 +87,7 @@ def test_a_worker_takes_the_processor_from_what_works_beside_it(start):
               "jobs": (os.SCHED_BATCH, min(own + 10, 19), 100_000)}
     # a thread begins with the name and the turns of who made it
     eventually(lambda: wanted.items() <= turns_of(s.pid).items())
+    eventually(lambda: "recorder" in turns_of(s.pid))
     assert turns_of(s.pid)["recorder"][2] > 100_000
 
 

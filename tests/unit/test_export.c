@@ -660,6 +660,30 @@ test_curl_of_a_lost_head(void **state)
 	assert_non_null(strstr(said, "of 1 the head is no longer kept"));
 }
 
+/* What a browser recorded of a site that is not ours. */
+static void
+test_curl_of_a_recording(void **state)
+{
+	struct exchange_copy e = example_exchange(
+	    SPAN("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"), SPAN(ANSWER), 200);
+	struct export_options har = { .format = EXPORT_HAR, .server = "" };
+	char command[256];
+
+	(void)state;
+	e.e.secure = true;
+	e.e.major = 2;
+	/* who sends that as text is refused, and gets it as text again */
+	snprintf(command, sizeof(command), "%s", curl_of(e));
+	assert_non_null(strstr(
+	    command, " | openssl s_client -quiet -connect '127.0.0.1:8000'"));
+	e.known &= ~(uint32_t)FACT_REQUEST;
+	assert_string_equal(curl_of(e),
+	    "curl -i --path-as-is --globoff -H 'Host: h' "
+	    "'https://127.0.0.1:8000/a'");
+	write_list(&har, &e, 1);
+	assert_non_null(strstr(content, "\"url\":\"https://h/a\""));
+}
+
 /* The bytes of a malformed request come out of the shell as they came in. */
 static void
 test_malformed_goes_by_printf(void **state)
@@ -1007,6 +1031,7 @@ main(void)
 		cmocka_unit_test(test_any_bytes_are_one_word),
 		cmocka_unit_test(test_curl),
 		WITH_FILE(test_curl_of_a_lost_head),
+		WITH_FILE(test_curl_of_a_recording),
 		cmocka_unit_test(test_malformed_goes_by_printf),
 		cmocka_unit_test(test_curl_words),
 		cmocka_unit_test(test_curl_sends_the_same),

@@ -414,6 +414,7 @@ test_har_of_a_browser(void **state)
 	assert_span(got.x.response, "HTTP/2.0 200 \r\netag: x\r\n\r\n");
 	assert_part(got.x.e.user_agent, "Fire]}\"fox");
 	assert_part(got.x.e.host, "h:1");
+	assert_true(got.x.e.secure);
 	assert_int_equal(got.x.e.body_sent, 7);
 	assert_int_equal(got.x.e.done_ns, 40500000);
 	assert_int_equal(got.x.e.head_ns, 4000000);
@@ -422,6 +423,59 @@ test_har_of_a_browser(void **state)
 	assert_int_equal(got.x.e.conn, 443);
 	assert_got();
 	assert_int_equal(got.line, 7);
+	assert_end();
+}
+
+/* What a browser had in its cache comes without fields: the host is that of the
+ * URL, but where our own export says that it knew none. */
+static void
+test_har_without_host(void **state)
+{
+	static const char what[] =
+	    "{\"startedDateTime\":\"2026-11-23T14:02:11.123Z\"%s,"
+	    "\"request\":{\"method\":\"GET\",\"url\":\"http://h:1/a\","
+	    "\"httpVersion\":\"HTTP/1.1\",\"headers\":[],"
+	    "\"headersSize\":%d},\"response\":{\"status\":200,"
+	    "\"httpVersion\":\"HTTP/1.1\",\"headers\":[]}}";
+	static const char head[] = "GET /a HTTP/1.1\r\n\r\n";
+	char whole[512], cached[512], sampled[512], text[2048];
+
+	(void)state;
+	(void)snprintf(whole, sizeof(whole), what, "", (int)sizeof(head) - 1);
+	(void)snprintf(cached, sizeof(cached), what, "", -1);
+	(void)snprintf(
+	    sampled, sizeof(sampled), what, ",\"_unknown\":[\"request\"]", -1);
+	(void)snprintf(
+	    text, sizeof(text), "%s%s,%s,%s]}}", START, whole, cached, sampled);
+	open_text(text);
+	assert_got();
+	assert_span(got.x.request, "GET /a HTTP/1.1\r\n\r\n");
+	assert_true(got.x.known & FACT_REQUEST);
+	assert_false(got.x.e.secure);
+	assert_got();
+	assert_span(got.x.request, "GET /a HTTP/1.1\r\nHost: h:1\r\n\r\n");
+	assert_part(got.x.e.host, "h:1");
+	assert_false(got.x.known & FACT_REQUEST);
+	assert_got();
+	assert_span(got.x.request, "GET /a HTTP/1.1\r\n\r\n");
+	assert_end();
+}
+
+/* It is no text that travelled, however long its fields are together. */
+static void
+test_har_of_http2_is_not_what_came(void **state)
+{
+	(void)state;
+	open_text(START "{\"startedDateTime\":\"2026-11-23T14:02:11.123Z\","
+			"\"request\":{\"method\":\"GET\",\"url\":\"/a\","
+			"\"httpVersion\":\"HTTP/2.0\",\"headers\":[],"
+			"\"headersSize\":19},\"response\":{\"status\":200,"
+			"\"httpVersion\":\"HTTP/2.0\",\"headers\":[],"
+			"\"headersSize\":17}}]}}");
+	assert_got();
+	assert_int_equal(got.x.request.n, 19);
+	assert_int_equal(got.x.response.n, 17);
+	assert_false(got.x.known & (FACT_REQUEST | FACT_RESPONSE));
 	assert_end();
 }
 
@@ -921,6 +975,8 @@ main(void)
 		TEST(test_why_that_is_no_reason),
 		TEST(test_zeros_that_stand_for_nothing),
 		TEST(test_har_of_a_browser),
+		TEST(test_har_without_host),
+		TEST(test_har_of_http2_is_not_what_came),
 		TEST(test_bad_entries_are_told_and_passed),
 		TEST(test_cut_har),
 		TEST(test_no_har),
