@@ -66,8 +66,7 @@ read_field(struct http_reply *r, struct said *said, struct span line)
 		    span_eq_nocase(
 			span_skip(value, value.n - 7), SPAN("chunked"));
 	} else if (span_eq_nocase(name, SPAN("Connection"))) {
-		said->close |= list_has_token(value, SPAN("close"));
-		said->keep_alive |= list_has_token(value, SPAN("keep-alive"));
+		connection_read(value, &said->close, &said->keep_alive);
 	}
 }
 

@@ -27,26 +27,15 @@ request_place(const struct http_head *h, enum field_id id)
 	return h->field[h->first[id] - 1].value;
 }
 
-bool
-list_has_token(struct span list, struct span token)
+void
+connection_read(struct span list, bool *close, bool *keep_alive)
 {
 	struct span member;
 
-	while (list_next(&list, &member))
-		if (span_eq_nocase(member, token))
-			return true;
-	return false;
-}
-
-/* Whether any line of the field has the token. */
-static bool
-request_field_has(const struct http_head *h, const char *p, enum field_id id,
-    struct span token)
-{
-	for (int i = h->first[id] - 1; i >= 0; i = head_next(h, i))
-		if (list_has_token(head_span(p, h->field[i].value), token))
-			return true;
-	return false;
+	while (list_next(&list, &member)) {
+		*close |= span_eq_nocase(member, SPAN("close"));
+		*keep_alive |= span_eq_nocase(member, SPAN("keep-alive"));
+	}
 }
 
 /* Whether the coding list of all Transfer-Encoding lines is "chunked" and
@@ -386,9 +375,9 @@ request_read(struct http_request *r, const struct http_head *h, const char *p,
 	request_read_host(r, h, p, last);
 	request_read_target(r, h, p);
 	request_read_expect(r, h, p);
-	r->wants_close =
-	    request_field_has(h, p, FIELD_CONNECTION, SPAN("close"));
-	r->wants_keep_alive =
-	    request_field_has(h, p, FIELD_CONNECTION, SPAN("keep-alive"));
+	for (int i = h->first[FIELD_CONNECTION] - 1; i >= 0;
+	     i = head_next(h, i))
+		connection_read(head_span(p, h->field[i].value),
+		    &r->wants_close, &r->wants_keep_alive);
 	return r->status == 0;
 }

@@ -80,8 +80,9 @@ bool request_read(struct http_request *r, const struct http_head *h,
  * brackets); *bad_at is the offset of the first byte that is not. */
 bool host_valid(struct span s, size_t *bad_at);
 
-/* Whether a comma-separated list (RFC 9110 5.6.1) contains the token, without
- * regard to case. */
-bool list_has_token(struct span list, struct span token);
+/* What the value of a Connection field (RFC 9110 7.6.1, 9112 9.6) says of the
+ * end: *close and *keep_alive become true when the list has that token, in any
+ * case, and stay as they are else. */
+void connection_read(struct span list, bool *close, bool *keep_alive);
 
 #endif

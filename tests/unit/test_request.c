@@ -620,33 +620,43 @@ literals_and_localhost_cannot_be_rebound(void **state)
 }
 
 static void
-a_list_has_a_token_only_as_a_whole_member(void **state)
+a_connection_is_told_of_by_whole_members_only(void **state)
 {
 	static const struct {
 		const char *list;
-		bool has;
+		bool close, keep_alive;
 	} rows[] = {
-		{ "x", true },
-		{ "X", true },
-		{ "a,x", true },
-		{ "x,a", true },
-		{ "a , x , b", true },
-		{ "\tx\t", true },
-		{ ",,,x", true },
-		{ "", false },
-		{ ",", false },
-		{ "xx", false },
-		{ "a x", false },
-		{ "a;x", false },
-		{ "\"x\"", false },
+		{ "close", true, false },
+		{ "CLOSE", true, false },
+		{ "Keep-Alive", false, true },
+		{ "a,close", true, false },
+		{ "keep-alive,a", false, true },
+		{ "a , close , b", true, false },
+		{ "\tkeep-alive\t", false, true },
+		{ "close, keep-alive", true, true },
+		{ "keep-alive,close", true, true },
+		{ ",,,close", true, false },
+		{ "", false, false },
+		{ ",", false, false },
+		{ "closed", false, false },
+		{ "keep-aliv", false, false },
+		{ "a close", false, false },
+		{ "a;close", false, false },
+		{ "\"close\"", false, false },
 	};
+	bool close = true, keep_alive = true;
 
 	(void)state;
-	for (size_t i = 0; i < N(rows); i++)
-		assert_int_equal(
-		    list_has_token(span_str(rows[i].list), SPAN("x")),
-		    rows[i].has);
-	assert_false(list_has_token(span_of(NULL, 0), SPAN("x")));
+	connection_read(SPAN("x"), &close, &keep_alive);
+	assert_true(close && keep_alive);
+	for (size_t i = 0; i < N(rows); i++) {
+		close = keep_alive = false;
+		connection_read(span_str(rows[i].list), &close, &keep_alive);
+		if (close != rows[i].close || keep_alive != rows[i].keep_alive)
+			fail_msg("%s", rows[i].list);
+	}
+	connection_read(span_of(NULL, 0), &close, &keep_alive);
+	assert_false(close || keep_alive);
 }
 
 int
@@ -669,7 +679,7 @@ main(void)
 		cmocka_unit_test(a_host_is_not_taken_for_the_one_before),
 		cmocka_unit_test(a_nul_does_not_end_a_host),
 		cmocka_unit_test(literals_and_localhost_cannot_be_rebound),
-		cmocka_unit_test(a_list_has_a_token_only_as_a_whole_member),
+		cmocka_unit_test(a_connection_is_told_of_by_whole_members_only),
 	};
 	return cmocka_run_group_tests_name("request", tests, NULL, NULL);
 }
