@@ -40,8 +40,10 @@
 	X(PROXY_CUT, "closed within PROXY line",                               \
 	    "the proxy closed after {a} byte{as} of a PROXY line")             \
 	X(CLIENT_FULL, "too many of this address",                             \
-	    "the address in the PROXY line has {a} connection{as} already "    \
+	    "the client's address has {a} connection{as} already "             \
 	    "(limits.connections_per_ip)")                                     \
+	X(ALL_FULL, "too many connections",                                    \
+	    "all connections are taken (limits.connections)")                  \
 	X(FORWARDED, "client: as forwarded",                                   \
 	    "a trusted proxy forwards this: the client is the last address "   \
 	    "in the field that is not itself trusted (RFC 7239)")              \

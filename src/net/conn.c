@@ -61,9 +61,7 @@ conn_open(
 		.slot = slot,
 		.generation = c->generation + 1,
 		.fd = fd,
-		.id = atomic_fetch_add_explicit(
-			  cs->next_id, 1, memory_order_relaxed) +
-		    1,
+		.id = conns_next_id(cs),
 		.opened = cs->now.mono,
 		.peer = *peer,
 		.tally_cell = tally_cell,

@@ -166,6 +166,15 @@ conns_full(const struct conns *cs)
 	return cs->first_free == cs->max;
 }
 
+/* The number of the next connection, from 1: of all workers' no two are the
+ * same. */
+static inline uint64_t
+conns_next_id(struct conns *cs)
+{
+	return atomic_fetch_add_explicit(cs->next_id, 1, memory_order_relaxed) +
+	    1;
+}
+
 /* Take over an accepted socket; nothing is read yet.  NULL (and the socket and
  * the cell stay the caller's) when no slot is free. */
 struct conn *conn_open(

@@ -1,6 +1,7 @@
 """Too many: connections in all, of one address, and readers that take
 nothing.  Each has its rule, its counter or notice, and its end."""
 
+import json
 import os
 import re
 import resource
@@ -56,6 +57,7 @@ def test_one_address_has_its_share(start):
             assert refused(c)
     s.wait_err(rf"refused: {re.escape(ADDRESS)} has "
                r"limits\.connections_per_ip")
+    eventually(lambda: sum('"-" 503' in x for x in s.log) == 3)
     for c in held:  # whom it did not concern
         assert c.ask("/hello.txt").status == 200
     with s.client() as c:  # loopback is exempt
@@ -117,7 +119,8 @@ def test_a_reload_changes_the_share(start, tmp_path):
 
 def test_above_the_limit_503_when_asked_for(start):
     s = start(None, "-w", "2", limits_connections="4",
-              limits_when_full="503", timeouts_keepalive="20s")
+              limits_when_full="503", timeouts_keepalive="20s",
+              log_format="json")
     held = [s.client() for _ in range(4)]
     for c in held:
         assert c.ask("/hello.txt").status == 200
@@ -132,6 +135,11 @@ def test_above_the_limit_503_when_asked_for(start):
     for _ in range(20):
         eventually(is_refused)
     s.wait_err("refused: all connections are taken")
+    # each was answered, so each has its line
+    line = json.loads(s.wait_logged('"status":503'))
+    assert line["why"] == "too many connections"
+    assert (line["client"], line["method"]) == ("127.0.0.1", None)
+    eventually(lambda: sum('"status":503' in x for x in s.log) >= 20)
     for c in held:
         assert c.ask("/hello.txt").status == 200, "who is in is served"
     held.pop().close()
