@@ -266,6 +266,7 @@ plan_select(struct plan *p, const struct http_request *r,
 	}
 	if (s.result == SELECT_NONE && f->coding == NULL) {
 		trail_why(&p->trail, REASON_CODING_REFUSED, 0, 0);
+		p->vary_coding = true;
 		plan_page(p, 406);
 		return false;
 	}

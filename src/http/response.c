@@ -383,8 +383,9 @@ response_put_head(struct buf *b, const struct response_facts *f)
 		response_put_file_fields(b, f);
 	else if (p->source == BODY_SOURCE_GIVEN)
 		response_put_field(b, "Cache-Control", "no-store");
-	else if (p->source != BODY_SOURCE_NONE)
-		/* What is missing or elsewhere now may be here soon. */
+	else if (p->source != BODY_SOURCE_NONE || p->status == 304)
+		/* What is missing or elsewhere now may be here soon; a 304
+		 * without a file is that of a listing. */
 		response_put_ours(b, f, "Cache-Control", "no-cache");
 	response_put_vary(b, f);
 	if (p->accept_ranges)

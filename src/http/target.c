@@ -13,9 +13,7 @@ target_byte(struct span raw, size_t at, char *out, size_t *used)
 	*used = 1;
 	*out = c;
 	if (c != '%')
-		return (unsigned char)c < 0x20 || c == 0x7f
-		    ? REASON_PATH_CONTROL
-		    : REASON_NONE;
+		return target_is_control(c) ? REASON_PATH_CONTROL : REASON_NONE;
 	high = raw.n - at >= 3 ? num_hexdigit(raw.p[at + 1]) : -1;
 	low = raw.n - at >= 3 ? num_hexdigit(raw.p[at + 2]) : -1;
 	if (high < 0 || low < 0)
@@ -26,7 +24,7 @@ target_byte(struct span raw, size_t at, char *out, size_t *used)
 		return REASON_PATH_NUL;
 	if (*out == '/')
 		return REASON_PATH_SLASH;
-	if ((unsigned char)*out < 0x20 || *out == 0x7f)
+	if (target_is_control(*out))
 		return REASON_PATH_CONTROL;
 	return REASON_NONE;
 }

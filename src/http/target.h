@@ -16,6 +16,13 @@ struct target_path {
 	char s[LIMIT_PATH]; /* the path */
 };
 
+/* A byte that no path may have, decoded or not. */
+static inline bool
+target_is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 /* Decode and normalise.  REASON_NONE, or why not, with the offset in `raw` of
  * the byte that is at fault (PATH_LONG: the bound) in *at.  Status: 400, for
  * PATH_LONG 414. */

@@ -189,6 +189,10 @@ is_listable(const struct site *s, const struct dirent *d)
 	if (d->d_type != DT_REG && d->d_type != DT_DIR && d->d_type != DT_LNK &&
 	    d->d_type != DT_UNKNOWN)
 		return false;
+	/* nobody could ask for it */
+	for (const char *p = d->d_name; *p != '\0'; p++)
+		if (target_is_control(*p))
+			return false;
 	return resolve_name_allowed(s, d->d_name);
 }
 

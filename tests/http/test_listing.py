@@ -56,6 +56,14 @@ def test_a_page_for_people(listed):
         assert f">{name}" not in r.text
 
 
+def test_who_has_a_listing_is_told_to_ask_again(listed):
+    """A 304 has the fields that the 200 would have (RFC 9110 15.4.5)."""
+    r = listed.get("/d/", "If-None-Match: *")
+    assert r.status == 304
+    assert r.get("cache-control") == "no-cache"
+    assert "accept" in r.get("vary").lower()
+
+
 def test_every_link_of_the_page_leads_somewhere(listed):
     for e in json.loads(as_json(listed, "/d/").body)["entries"]:
         target = "/d/" + e["href"].removeprefix("./")

@@ -340,6 +340,11 @@ nothing_that_the_client_takes_is_406_or_waited_for(void **state)
 	ask("GET", "Accept-Encoding: identity;q=0\r\n");
 	assert_int_equal(plan.status, 406);
 	assert_true(because(REASON_CODING_REFUSED));
+	file.negotiated = false; /* too small to be coded, say */
+	ask("GET", "Accept-Encoding: identity;q=0\r\n");
+	assert_int_equal(plan.status, 406);
+	assert_line("Vary: Accept, Accept-Encoding");
+	file.negotiated = true;
 	offer(CODING_BR, VARIANT_SIBLING);
 	ask("GET", "Accept-Encoding: *;q=0\r\n");
 	assert_int_equal(plan.status, 406);
