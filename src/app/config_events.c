@@ -53,6 +53,22 @@ place_of_byte(struct span bytes, size_t offset)
 	return at;
 }
 
+/* Whether a tab stands there, which YAML does not take for an indent. */
+static bool
+is_tab(struct span bytes, struct place at)
+{
+	for (size_t i = 0; i < bytes.n; i++) {
+		struct place here;
+
+		if (bytes.p[i] != '\t')
+			continue;
+		here = place_of_byte(bytes, i);
+		if (here.line == at.line && here.column == at.column)
+			return true;
+	}
+	return false;
+}
+
 static void
 syntax_error(struct events *in)
 {
@@ -66,6 +82,9 @@ syntax_error(struct events *in)
 		events_fail(in, place_of_byte(in->bytes, p->problem_offset),
 		    NULL, "%s (byte %zu; the file must be UTF-8 text)", problem,
 		    p->problem_offset);
+	else if (is_tab(in->bytes, at))
+		events_fail(
+		    in, at, NULL, "a tab: YAML is indented with blanks");
 	else if (p->context && p->context_mark.line != p->problem_mark.line)
 		events_fail(in, at, NULL, "%s (%s that begins at %zu:%zu)",
 		    problem, p->context, p->context_mark.line + 1,

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -140,6 +141,11 @@ say_account(struct control *c)
 	    (unsigned long long)a.passed, (unsigned long long)a.dropped,
 	    (unsigned long long)a.lines, (unsigned long long)a.written,
 	    (unsigned long long)a.lost, (unsigned long long)a.suppressed);
+	if (a.lost > 0)
+		notice(NOTICE_WARN,
+		    "access log: %llu of %llu lines could not be written and "
+		    "are lost",
+		    (unsigned long long)a.lost, (unsigned long long)a.lines);
 }
 
 static void
@@ -286,11 +292,26 @@ serve(struct options *o, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
+/* A standard descriptor that is closed would be the next socket or eventfd, and
+ * get what is printed. */
+static bool
+open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd >= 0 && close(fd) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o;
 
+	if (!open_standard())
+		return EXIT_RUN; /* with nowhere to say it */
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet */
 	(void)setlocale(LC_CTYPE, "");
 	(void)umask(027);

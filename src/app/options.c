@@ -61,18 +61,19 @@ put_addresses(const struct cli *cli, const struct config *c, unsigned port,
 	}
 }
 
-/* Whether -b names a port, so that the default one is not meant. */
-static bool
-names_port(const struct cli *cli)
+/* How many of -b name a port: the default one is not meant then. */
+static unsigned
+named_ports(const struct cli *cli)
 {
+	unsigned n = 0;
+
 	for (unsigned i = 0; i < cli->binds; i++) {
 		char entry[320];
 		struct buf b = buf_over(entry, sizeof(entry));
 
-		if (put_bind(&b, cli->bind[i], 0))
-			return true;
+		n += put_bind(&b, cli->bind[i], 0);
 	}
-	return false;
+	return n;
 }
 
 /* -p, -b and --lan. */
@@ -84,7 +85,8 @@ apply_listen(const struct cli *cli, struct config *c, struct config_errors *e)
 	const struct config_key *k = config_key_find(SPAN("listen"));
 	struct config_list list = { NULL, 0 };
 	struct config_listen first = { .port = 8000 };
-	bool given = cli->port || names_port(cli) || c->listen_given;
+	unsigned named = named_ports(cli);
+	bool given = cli->port || named > 0 || c->listen_given;
 	bool good = true;
 	uint64_t port;
 
@@ -98,6 +100,11 @@ apply_listen(const struct cli *cli, struct config *c, struct config_errors *e)
 
 		config_error(e, "-p", NULL, "'%s' is not a port (0 to 65535)",
 		    config_shown(span_str(cli->port), shown));
+		return;
+	}
+	if (cli->port && named > 0 && named == cli->binds) {
+		config_error(e, "-p", NULL,
+		    "every -b has a port already: leave one of them out");
 		return;
 	}
 	put_addresses(cli, c, (unsigned)port, &list);

@@ -261,6 +261,12 @@ take_option(struct cli *cli, int code, char **argv)
 		cli->port = optarg;
 		return true;
 	case 'b':
+		/* an unset variable must not mean everybody */
+		if (*optarg == '\0') {
+			cli->action = usage("-b: an address is wanted "
+					    "(127.0.0.1; --lan: every one)");
+			return false;
+		}
 		if (cli->binds < LIMIT_LISTENERS) {
 			cli->bind[cli->binds++] = optarg;
 			return true;

@@ -238,7 +238,8 @@ foresee_user(const struct config *c, struct sandbox_status *out, char err[512])
 
 	if (c->user != NULL &&
 	    (!sandbox_user_find(c->user, &u, err) ||
-		!sandbox_user_can(&u, c->user, err)))
+		!sandbox_user_can(&u, c->user, err) ||
+		!sandbox_user_try(&u, c, err)))
 		return false;
 	note_user(out, c->user, u.uid, u.gid);
 	return true;

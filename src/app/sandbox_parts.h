@@ -38,6 +38,12 @@ bool sandbox_user_can(
 bool sandbox_user_become(
     const struct sandbox_user *u, const char *log, char err[512]);
 
+/* Whether that user could serve: read the root, and write to a log that is
+ * there.  A child of root becomes the user and tries; false with a text that
+ * begins with the key. */
+bool sandbox_user_try(
+    const struct sandbox_user *u, const struct config *c, char err[512]);
+
 /* Of an ordinary user: let go of every capability.  0 or an errno. */
 int sandbox_user_drop_capabilities(void);
 

@@ -6,8 +6,10 @@
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/config_key.h"
 #include "app/sandbox_parts.h"
 #include "base/error.h"
 #include "base/num.h"
@@ -187,4 +189,47 @@ sandbox_user_become(
 		return false;
 	}
 	return true;
+}
+
+/* What the process cannot do with what the configuration names. */
+enum lack { LACK_NOTHING, LACK_ROOT, LACK_LOG, LACK_UNKNOWN };
+
+static enum lack
+what_lacks(const struct config *c)
+{
+	const struct config_key *k = config_key_find(SPAN("log.access"));
+
+	if (access(c->root, R_OK | X_OK) != 0)
+		return LACK_ROOT;
+	if (config_value_word(k->words, span_str(c->log_access)) ||
+	    access(c->log_access, W_OK) == 0 || errno == ENOENT)
+		return LACK_NOTHING; /* or it is made for the user: make_log */
+	return LACK_LOG;
+}
+
+bool
+sandbox_user_try(
+    const struct sandbox_user *u, const struct config *c, char err[512])
+{
+	int status = 0;
+	pid_t child = geteuid() == 0 ? fork() : -1;
+
+	if (child == 0)
+		_exit((int)(sandbox_user_become(u, NULL, err) ? what_lacks(c)
+							      : LACK_UNKNOWN));
+	/* what cannot be tried is seen at the start */
+	if (child < 0 || waitpid(child, &status, 0) != child ||
+	    !WIFEXITED(status))
+		return true;
+	if (WEXITSTATUS(status) == LACK_ROOT)
+		snprintf(err, 512, "root: '%.200s' cannot be read by user '%s'",
+		    c->root, c->user);
+	else if (WEXITSTATUS(status) == LACK_LOG)
+		snprintf(err, 512,
+		    "log.access: '%.200s' cannot be written to by user '%s'; "
+		    "give it to the user, or take it away: it is made anew",
+		    c->log_access, c->user);
+	else
+		return true;
+	return false;
 }

@@ -14,6 +14,16 @@
 
 #define PORT_TRIES 20
 
+/* An entry before that has the port, or NULL. */
+static const char *
+server_own(const struct control *c, unsigned port)
+{
+	for (unsigned i = 0; i < c->shared.n; i++)
+		if (listener_port(&c->listeners[i]) == port)
+			return c->config->listen.v[i];
+	return NULL;
+}
+
 /* One entry of listen; a taken default port on a terminal moves on. */
 static bool
 server_listen(struct control *c, const char *entry, char err[512])
@@ -24,6 +34,7 @@ server_listen(struct control *c, const char *entry, char err[512])
 	enum listener_result r = LISTENER_FAILED;
 	struct config_listen at;
 	char why[256], owner[128];
+	const char *own;
 
 	if (!config_listen_parse(entry, &at)) {
 		snprintf(err, 512, "listen: '%.100s' is not host:port", entry);
@@ -44,7 +55,11 @@ server_listen(struct control *c, const char *entry, char err[512])
 		c->shared.n++;
 		return true;
 	}
-	if (r == LISTENER_IN_USE) {
+	if (r == LISTENER_IN_USE && (own = server_own(c, at.port)) != NULL) {
+		snprintf(err, 512,
+		    "listen: '%s' is in use, perhaps by '%s' of the same list",
+		    entry, own);
+	} else if (r == LISTENER_IN_USE) {
 		port_owner(owner, at.port);
 		snprintf(err, 512, "port %u is in use by %s; try -p %u",
 		    at.port, owner, at.port + 1u);

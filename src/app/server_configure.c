@@ -1,7 +1,10 @@
 /* A reload's second half: the configuration is read, and goes into force. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/sandbox.h"
@@ -74,7 +77,22 @@ control_note_fixed(struct control *c, struct config *new)
 	}
 }
 
-/* Whether the sandbox denies that file to a log. */
+/* Whether modes and owners let the process write to the file, or make it.  The
+ * sandbox has no say in that. */
+static bool
+modes_allow(const char *path)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0)
+		return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+	(void)snprintf(folder, sizeof(folder), "%.*s",
+	    slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+/* Whether the sandbox, and nothing else, denies that file to a log. */
 static bool
 log_is_denied(const char *path)
 {
@@ -88,7 +106,7 @@ log_is_denied(const char *path)
 	    0640);
 	if (fd >= 0)
 		close(fd);
-	return fd < 0 && errno == EACCES;
+	return fd < 0 && errno == EACCES && modes_allow(path);
 }
 
 /* Where the log is to go, NULL for nowhere.  One elsewhere than where the

@@ -91,6 +91,21 @@ def test_a_worker_takes_the_processor_from_what_works_beside_it(start):
     assert turns_of(s.pid)["recorder"][2] > 100_000
 
 
+# ------------------------------------------------------------- descriptors
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
+def test_a_closed_descriptor_is_nobodys(site, closed):
+    """Else it would be a socket's or an eventfd's, and get what is printed."""
+    s = Server(site, prefix=("sh", "-c", f'exec "$@" {closed}', "sh"))
+    try:
+        assert s.get("/hello.txt").status == 200
+        held = {fd: os.readlink(f"/proc/{s.pid}/fd/{fd}") for fd in (0, 1)}
+        assert held[0] == "/dev/null"
+        assert held[1] == "/dev/null" or closed == "<&-"
+    finally:
+        s.stop()
+
+
 # ------------------------------------------------------------------ ending
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -379,6 +394,17 @@ def test_a_reload_of_the_log(configured, tmp_path):
     eventually(lambda: s.get("/hello.txt").status == 200
                and (tmp_path / "new.log").exists()
                and (tmp_path / "new.log").read_text())
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root writes everywhere")
+@pytest.mark.parametrize("configured", ["{access: first.log}"],
+                         indirect=True)
+def test_a_reload_of_the_log_to_a_file_that_is_not_ours(configured, tmp_path):
+    """It is the file's mode, not the sandbox, and no start will help."""
+    (tmp_path / "other.log").touch(mode=0o444)
+    write_config(configured.path, root="one", log="{access: other.log}")
+    reload(configured, "cannot open the access log")
+    assert not any("sandbox" in x for x in configured.err.lines)
 
 
 def test_a_reload_turns_the_laboratory_off(configured):

@@ -266,6 +266,38 @@ def test_a_root_that_the_user_cannot_read_is_said(open_tmp):
 
 
 @AS_ROOT
+@pytest.mark.parametrize("root, log, text", [
+    (0o700, 0o666, r":1:7: error: root: '.*site' cannot be read by user "
+     "'nobody'"),
+    (0o755, 0o600, r":3:11: error: log\.access: '.*old\.log' cannot be "
+     "written to by user 'nobody'"),
+    (0o755, 0o666, "")])
+def test_a_check_is_that_of_the_user(open_tmp, root, log, text):
+    """What only root can read or write is no use to the server."""
+    (open_tmp / "site").mkdir(root)
+    (open_tmp / "old.log").touch()
+    (open_tmp / "old.log").chmod(log)
+    config = open_tmp / "server.yaml"
+    config.write_text("root: site\nlog:\n  access: old.log\nuser: nobody\n")
+    status, out, err = run("-c", config, "--check")
+    assert (status == 0) == (": ok" in out) == (text == "")
+    assert re.search(text, err)
+
+
+@AS_ROOT
+def test_the_users_log_that_cannot_be_written_is_told_of(start, open_tmp):
+    log = open_tmp / "old.log"
+    log.touch(mode=0o600)
+    s = start(None, "--log-file", log, USER="nobody")
+    assert s.get("/hello.txt").status == 200
+    s.notify(signal.SIGHUP)
+    s.wait_err("reloaded")
+    assert not any("sandbox does not let" in x for x in s.err.lines)
+    s.stop()
+    s.wait_err("1 of 1 lines could not be written and are lost")
+
+
+@AS_ROOT
 def test_the_log_is_the_users_and_can_be_reopened(start, open_tmp):
     logs = open_tmp / "logs"
     logs.mkdir()

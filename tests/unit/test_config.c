@@ -305,6 +305,8 @@ a_syntax_error_keeps_what_was_found_before(void **state)
 		{ "root: a: b",
 		    AT("1:8") "mapping values are not allowed in "
 			      "this context\n" },
+		{ "limits:\n\tranges: 1\n",
+		    AT("2:1") "a tab: YAML is indented with blanks\n" },
 		{ "root: @a",
 		    AT("1:7") "found character that cannot start any "
 			      "token while scanning for the next "

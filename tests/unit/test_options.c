@@ -155,6 +155,12 @@ wrong_usage_says_what_would_be_right(void **state)
 		    "httpconsole probe [OPTIONS] [::1]:80" TRY },
 		{ { "--lan", "-b", "::1" }, OPTIONS_USAGE,
 		    "httpconsole: --lan and -b: choose one" TRY },
+		{ { "-b", "" }, OPTIONS_USAGE,
+		    "httpconsole: -b: an address is wanted (127.0.0.1; --lan: "
+		    "every one)" TRY },
+		{ { "-p", "1", "-b", "a:2", "-b", "b:3" }, OPTIONS_USAGE,
+		    "-p: error: every -b has a port already: leave one of "
+		    "them out\n" },
 		{ { "-c", "x", "--no-config" }, OPTIONS_USAGE,
 		    "httpconsole: -c and --no-config: choose one" TRY },
 		{ { "-p", "65536" }, OPTIONS_USAGE,
