@@ -6,6 +6,9 @@
 
 enum log_format { LOG_COMMON, LOG_COMBINED, LOG_JSON };
 
+/* Bytes that are written of a request line that could not be read. */
+#define ACCESSLOG_UNREAD 1024
+
 /* Room that every line fits in: long fields are cut and end in "...". */
 #define ACCESSLOG_LINE 65536
 

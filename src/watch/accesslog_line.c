@@ -10,6 +10,7 @@
 
 /* Bytes that a field may take in the line; all together stay below
  * ACCESSLOG_LINE. */
+#define UNREAD_MAX  ACCESSLOG_UNREAD
 #define TARGET_MAX  16384
 #define REFERER_MAX 4096
 #define AGENT_MAX   2048
@@ -228,16 +229,17 @@ put_request_line(struct buf *b, const struct event *e, struct span request)
 {
 	bool there = event_part(request, e->method).n != 0 &&
 	    event_part(request, e->target).n != 0;
+	struct span line = event_unread_line(request);
 
 	buf_puts(b, " \"");
-	if (there) {
+	if (e->major == 0 && line.n) {
+		put_untrusted(b, line, line.n, UNREAD_MAX, LOG_COMBINED);
+	} else if (there) {
 		put_part(b, request, e->method, METHOD_MAX);
 		buf_putc(b, ' ');
 		put_part(b, request, e->target, TARGET_MAX);
-		if (e->major != 0) { /* else none was read */
-			buf_putc(b, ' ');
-			put_version(b, e);
-		}
+		buf_putc(b, ' ');
+		put_version(b, e);
 	} else {
 		buf_putc(b, '-');
 	}
@@ -330,11 +332,14 @@ put_members_request(struct buf *b, const struct event *e, struct span request)
 	struct span target = event_part(request, e->target);
 	char text[16];
 	struct buf version = buf_over(text, sizeof(text));
+	struct span unread = event_unread_line(request);
 
 	if (method.n == 0 || target.n == 0)
 		method = target = span_of(NULL, 0);
 	else if (e->major != 0)
 		put_version(&version, e);
+	if (e->major == 0 && unread.n)
+		put_member(b, "line", unread, UNREAD_MAX);
 	put_member(b, "method", method, METHOD_MAX);
 	put_member(b, "target", target, TARGET_MAX);
 	put_member(b, "version", buf_span(&version), HOST_MAX);

@@ -97,6 +97,23 @@ event_copy(struct event *to, const struct event *from)
 	memset((char *)to + n, 0, sizeof(*to) - n);
 }
 
+/* The first line of a request whose line could not be read (major 0), as it
+ * came; an empty line before it does not count. */
+static inline struct span
+event_unread_line(struct span request)
+{
+	const char *end;
+
+	while (request.n && (request.p[0] == '\r' || request.p[0] == '\n'))
+		request = span_skip(request, 1);
+	end = request.n ? memchr(request.p, '\n', request.n) : NULL;
+	if (end)
+		request.n = (size_t)(end - request.p);
+	if (request.n && request.p[request.n - 1] == '\r')
+		request.n--;
+	return request;
+}
+
 /* What its URL begins with. */
 static inline struct span
 event_scheme(const struct event *e)

@@ -187,7 +187,7 @@ with_head(struct buf *b, const struct exchange_copy *e)
 	struct span method = export_method(e);
 	struct span target = export_target(e);
 
-	if (e->request.n)
+	if (e->request.n || (method.n == 0 && target.n == 0))
 		return made;
 	buf_put(b, method);
 	buf_putc(b, ' ');

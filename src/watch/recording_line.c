@@ -251,10 +251,17 @@ static void
 json_request(struct made *m, const json_t *o)
 {
 	struct span method = recording_text(o, "method");
+	struct span line = recording_text(o, "line");
 	char mem[FIELD_MAX];
 	struct buf b = buf_over(mem, sizeof(mem));
 	size_t n;
 
+	if (line.n) {
+		made_put_unescaped(&b, line);
+		m->cut |= b.full;
+		made_raw(m, buf_span(&b));
+		return;
+	}
 	made_put_unescaped(&b, method);
 	n = b.n;
 	made_put_unescaped(&b, recording_text(o, "target"));

@@ -245,6 +245,15 @@ put_sample(
 	p = put(p,
 	    span_of((const char *)&trail->r[trail->why],
 		e->trail.n * sizeof(trail->r[0])));
+	if (e->major == 0) {
+		/* only the line is there, and nothing of it is known */
+		struct span line =
+		    at_most(event_unread_line(request), ACCESSLOG_UNREAD);
+
+		e->method = e->target = (struct head_part){ 0, 0 };
+		e->request_n = (uint32_t)line.n;
+		return put(p, line);
+	}
 	p = put_part(e, p, request, &e->method);
 	p = put_part(e, p, request, &e->target);
 	p = put_part(e, p, request, &e->host);

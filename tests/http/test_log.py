@@ -452,7 +452,7 @@ def test_a_log_that_cannot_be_from_the_start_is_an_error(site, path):
     (b"GET /v HTTP/2.0\r\n\r\n", '"GET /v HTTP/2.0" 505'),
     (b"GET /v HTTP/1.0\r\n\r\n", '"GET /v HTTP/1.0" 404'),
     (b"GET /v\r\n\r\n", '"GET /v" 400'),
-    (b"GET /v HTTQ/1.1\r\n\r\n", '"GET /v" 400'),
+    (b"GET /v HTTQ/1.1\r\n\r\n", '"GET /v HTTQ/1.1" 400'),
 ])
 def test_no_version_is_invented(start, sent, logged):
     s = start()
@@ -460,3 +460,27 @@ def test_no_version_is_invented(start, sent, logged):
         c.send(sent)
         c.read()
     assert logged in s.wait_log(1)[0]
+
+
+@pytest.mark.parametrize("sent, line", [
+    ("GET /a b HTTP/1.1", "GET /a b HTTP/1.1"),
+    ("\r\nGET /\xe9 HTTP/1.1", r"GET /\xe9 HTTP/1.1"),
+    ("\x16\x03\x01 \"\x7f", r'\x16\x03\x01 "\x7f'),
+    ("GET /" + "x" * 9000, "GET /" + "x" * 1016 + "..."),
+])
+def test_a_line_that_cannot_be_read_is_there_as_it_came(start, sent, line):
+    """Who looks after a site must see which link is broken."""
+    sent = sent.encode("latin-1") + b"\r\n\r\n"
+    s = start(log_format="json")
+    with s.client() as c:
+        c.send(sent)
+        c.read()
+    assert json.loads(s.wait_log(1)[0])["line"] == line
+    s = start()
+    with s.client() as c:
+        c.send(sent)
+        c.read()
+    quoted = line.replace('"', r"\x22")
+    assert f' "{quoted}" 4' in s.wait_log(1)[0]
+    s.get("/hello.txt")
+    assert '"GET /hello.txt HTTP/1.1" 200' in s.wait_log(2)[1]

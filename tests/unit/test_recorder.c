@@ -380,6 +380,45 @@ a_sampled_event_still_has_its_line(void **state)
 	watch_fini(&w);
 }
 
+/* Of one whose line could not be read, that line; of a long one its beginning.
+ */
+static void
+a_sampled_event_still_has_the_line_that_could_not_be_read(void **state)
+{
+	const struct span request =
+	    SPAN("\r\nGET /a b HTTP/1.1\r\nHost: h\r\n\r\n");
+	struct event e = { .kind = EVENT_EXCHANGE,
+		.status = 400,
+		.method = { 2, 3 },
+		.target = { 6, 2 } };
+	char mem[2000];
+	struct watch w;
+	char line[2048];
+	struct buf b = buf_over(line, sizeof(line));
+	struct span s;
+	const struct event *got;
+
+	(void)state;
+	make_watch(&w, 1, "/dev/null");
+	atomic_store(&w.worker[0].room[1], 0);
+	tell(&w.worker[0], &e, request, response);
+	s = ring_peek(&w.worker[0].ring);
+	got = (const void *)s.p;
+	assert_true(got->sampled);
+	accesslog_put_line(&b, LOG_COMMON, got,
+	    span_of(s.p + event_size(got), got->request_n));
+	assert_non_null(strstr(buf_cstr(&b), " \"GET /a b HTTP/1.1\" 400 "));
+	ring_pop(&w.worker[0].ring);
+	memset(mem, 'x', sizeof(mem));
+	tell(&w.worker[0], &e, span_of(mem, sizeof(mem)), response);
+	s = ring_peek(&w.worker[0].ring);
+	got = (const void *)s.p;
+	assert_int_equal(got->request_n, ACCESSLOG_UNREAD);
+	ring_pop(&w.worker[0].ring);
+	watch_stop(&w);
+	watch_fini(&w);
+}
+
 static void
 what_is_in_the_rings_is_recorded_even_without_a_thread(void **state)
 {
@@ -727,6 +766,8 @@ main(void)
 		cmocka_unit_test(
 		    of_a_flood_the_history_takes_a_part_and_the_log_all),
 		cmocka_unit_test(a_sampled_event_still_has_its_line),
+		cmocka_unit_test(
+		    a_sampled_event_still_has_the_line_that_could_not_be_read),
 		cmocka_unit_test(
 		    what_one_turn_tells_is_published_long_before_the_ring_is_full),
 		cmocka_unit_test(

@@ -283,7 +283,9 @@ test_json_lines(void **state)
 	    "[]\n"
 	    "{\"time\":\n"
 	    "{\"time\":\"2026-11-23T14:02:11Z\",\"close\":null,\"status\":-1,"
-	    "\"bytes\":1.5,\"conn\":\"x\",\"why\":\"\\u0000\\u001b[m\"}");
+	    "\"bytes\":1.5,\"conn\":\"x\",\"why\":\"\\u0000\\u001b[m\"}\n"
+	    "{\"time\":\"2026-11-23T14:02:11Z\",\"line\":\"GET /\\\\xe9 b\","
+	    "\"method\":null,\"target\":null,\"agent\":\"A\"}");
 	assert_got();
 	assert_int_equal(recording_form(r), RECORDING_JSON);
 	assert_int_equal(got.x.known,
@@ -307,6 +309,10 @@ test_json_lines(void **state)
 	assert_int_equal(got.x.known, FACT_CLOSE);
 	assert_int_equal(got.x.e.close, CLOSE_NONE);
 	assert_span(got.x.why, "\\x00\\x1b[m");
+	/* what could not be read is what came */
+	assert_got();
+	assert_span(got.x.request, "GET /\xe9 b\r\n");
+	assert_int_equal(got.x.e.major, 0);
 	assert_end();
 }
 
