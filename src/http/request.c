@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/check.h"
 #include "base/num.h"
 #include "http/scan.h"
 #include "http/token.h"
@@ -215,6 +216,7 @@ host_read(struct span s, size_t *bad_at, bool *local)
 	*bad_at = 0;
 	if (n == 0)
 		return false;
+	CHECK(n <= s.n);
 	if (!*local)
 		*local = host_is_localhost(span_of(s.p, n));
 	if (host_port_valid(span_skip(s, n), &bad))

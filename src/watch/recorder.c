@@ -81,17 +81,18 @@ oldest_of(const int64_t *at, unsigned n, int64_t *next)
 static unsigned
 take_batch(struct watch *w)
 {
+	const unsigned workers = w->workers;
 	int64_t at[LIMIT_WORKERS];
 	unsigned n = 0;
 
 	at[0] = NOTHING; /* a watch that is all zero has no worker */
-	for (unsigned i = 0; i < w->workers; i++)
+	for (unsigned i = 0; i < workers; i++)
 		ring_look(&w->worker[i].ring);
-	for (unsigned i = 0; i < w->workers; i++)
+	for (unsigned i = 0; i < workers; i++)
 		at[i] = oldest_in(&w->worker[i].ring);
 	while (n < BATCH) {
 		int64_t next;
-		unsigned i = oldest_of(at, w->workers, &next);
+		unsigned i = oldest_of(at, workers, &next);
 		struct ring *ring = &w->worker[i].ring;
 
 		if (at[i] == NOTHING)
