@@ -117,6 +117,10 @@ act_follow(struct ui *ui, const char *arg)
 
 	(void)arg;
 	l->follow = !l->follow;
+	if (l->follow && pick_sorted(ui->m->pick))
+		model_say(ui->m, NOTICE_INFO,
+		    "the list is sorted: the newest are followed as they come "
+		    "(s 0)");
 	if (l->follow)
 		l->request = 0;
 	else

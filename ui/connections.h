@@ -18,6 +18,10 @@ bool conn_column_is_path(int column);
 
 enum style conn_style(const struct conn_row *r);
 
+/* When it is cut at the latest, ns monotonic, 0: never: a drain may end before
+ * its own deadline. */
+int64_t conn_cut_at(const struct model *m, const struct conn_row *r);
+
 /* How far its response is, by what the client has acknowledged where that is
  * known, with the rest of the time; or how long its deadline is off.  In
  * `width` columns. */

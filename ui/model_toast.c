@@ -64,12 +64,14 @@ model_say(struct model *m, enum notice_level level, const char *text)
 	    error ? INT64_MAX : m->clock.mono + MODEL_TOAST_S * NS_PER_S;
 	struct toast *t;
 
+	/* the errors of a reload before it are mended */
+	if (strncmp(text, CONTROL_RELOADED, strlen(CONTROL_RELOADED)) == 0)
+		(void)model_dismiss(m);
+	/* said again it is the newest */
 	for (unsigned i = 0; !error && i < m->toasts; i++)
 		if (!is_error(&m->toast[i]) &&
-		    strcmp(m->toast[i].text, text) == 0) {
-			m->toast[i].until = until;
-			return;
-		}
+		    strcmp(m->toast[i].text, text) == 0)
+			take_toast(m, i);
 	if (error && !make_room_for_error(m))
 		return;
 	if (!error)

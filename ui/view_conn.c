@@ -69,13 +69,12 @@ static void
 put_state_briefly(
     const struct sheet *s, struct pen *p, const struct conn_row *r)
 {
-	int64_t now = s->m->at.mono;
+	int64_t now = s->m->at.mono, end = conn_cut_at(s->m, r);
 	char age[FIGURE], left[FIGURE];
 
 	figure_seconds(age, now - r->since);
 	/* rounded up, as in the list */
-	figure_seconds(
-	    left, (r->deadline > now ? r->deadline - now : 0) + NS_PER_S - 1);
+	figure_seconds(left, (end > now ? end - now : 0) + NS_PER_S - 1);
 	pen_put(p, STYLE_PLAIN, "  for %s, %s left: %s", age, left,
 	    conn_state_rows[r->state].text);
 }

@@ -62,9 +62,8 @@ content_there(const struct model *m, const struct conn_row *r)
 	return r->body_sent > off ? r->body_sent - off : 0;
 }
 
-/* When it is cut at the latest: a drain may end before its own deadline. */
-static int64_t
-cut_at(const struct model *m, const struct conn_row *r)
+int64_t
+conn_cut_at(const struct model *m, const struct conn_row *r)
 {
 	int64_t drain = m->status.drain_deadline;
 
@@ -91,7 +90,7 @@ put_sending(
 	char left[FIGURE] = "", about[FIGURE + 1] = "";
 
 	if (r->moved && r->deadline && now - r->moved > STALLED) {
-		figure_seconds(left, cut_at(m, r) - now + NS_PER_S - 1);
+		figure_seconds(left, conn_cut_at(m, r) - now + NS_PER_S - 1);
 		widget_bar(
 		    p, width - SAID, STYLE_TIMEOUT, there, r->body_total);
 		pen_put(p, STYLE_WARN, " cut in %3s", left);
@@ -110,9 +109,11 @@ put_sending(
 }
 
 static void
-put_countdown(struct pen *p, int width, const struct conn_row *r, int64_t now)
+put_countdown(
+    const struct model *m, struct pen *p, int width, const struct conn_row *r)
 {
-	int64_t whole = r->deadline - r->since, left = r->deadline - now;
+	int64_t end = conn_cut_at(m, r);
+	int64_t whole = end - r->since, left = end - m->at.mono;
 	char text[FIGURE];
 
 	if (left < 0)
@@ -142,7 +143,7 @@ conn_put_progress(
 	if (r->state == CONN_SENDING && r->body_total)
 		put_sending(m, &cell, width, r);
 	else if (r->deadline)
-		put_countdown(&cell, width, r, m->at.mono);
+		put_countdown(m, &cell, width, r);
 	p->x += width + 1;
 }
 

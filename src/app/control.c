@@ -168,8 +168,10 @@ control_replace_site(
 
 	pthread_mutex_lock(&c->lock);
 	right = c->state < LIFE_DRAINING && c->site == old;
-	if (right)
+	if (right) {
 		control_publish_locked(c, next);
+		c->root_chosen = true;
+	}
 	pthread_mutex_unlock(&c->lock);
 	if (!right)
 		site_unref(next);

@@ -94,6 +94,9 @@ struct control_result control_pause(struct control *c, bool paused);
 
 /* Serve another folder; relative to the working directory, "~" is expanded.
  * On failure the old one stays. */
+/* What is said of a reload that went well, and begins with. */
+#define CONTROL_RELOADED "configuration reloaded"
+
 struct control_result control_set_root(struct control *c, const char *path);
 
 struct control_result control_log(struct control *c, bool on);

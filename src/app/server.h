@@ -21,6 +21,7 @@ struct control {
 	int64_t drain_deadline; /* ns monotonic; 0: none */
 	bool cut;		/* the workers were told to end at once */
 	bool root_gone;
+	bool root_chosen;     /* by the operator, not the configuration */
 	_Atomic bool reading; /* more of a recording may come */
 	struct {
 		bool runs, again;

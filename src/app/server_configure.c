@@ -137,7 +137,7 @@ control_log_path(struct control *c, struct config *config, char path[PATH_MAX])
  * go, when the server is shutting down meanwhile. */
 static bool
 control_configure(struct control *c, struct config *config, struct site *site,
-    const char *log_path)
+    const char *log_path, bool root_stays)
 {
 	struct net_settings settings;
 	struct gzip_options gzip;
@@ -150,6 +150,7 @@ control_configure(struct control *c, struct config *config, struct site *site,
 	alive = c->state < LIFE_DRAINING;
 	if (alive) {
 		control_publish_locked(c, site);
+		c->root_chosen = root_stays;
 		gzip_store_configure(c->gzip, &gzip);
 		for (unsigned i = 0; i < c->workers; i++)
 			worker_set_settings(&c->worker[i], &settings);
@@ -167,24 +168,49 @@ control_configure(struct control *c, struct config *config, struct site *site,
 	return alive;
 }
 
+/* Whether a root that was chosen meanwhile stays, and which: the file has not
+ * named another one since. */
+static bool
+control_root_stays(
+    struct control *c, const struct config *new, char root[PATH_MAX])
+{
+	bool stays;
+
+	pthread_mutex_lock(&c->lock);
+	stays = c->root_chosen && strcmp(c->config->root, new->root) == 0;
+	if (stays)
+		(void)snprintf(root, PATH_MAX, "%s", c->site->root);
+	pthread_mutex_unlock(&c->lock);
+	return stays;
+}
+
 struct control_result
 server_configure(struct control *c, struct config *config)
 {
-	char path[PATH_MAX], err[256];
+	char path[PATH_MAX], root[PATH_MAX], err[256];
+	bool stays = control_root_stays(c, config, root);
 	struct site_options o;
-	struct site *site;
+	struct site *site = NULL;
 	const char *log;
 
 	plan_site_options(c, config, &o);
-	site = site_open(&o, err);
+	if (stays) {
+		o.root = root;
+		site = site_open(&o, err);
+		stays = site != NULL;
+		o.root = config->root;
+	}
+	if (site == NULL)
+		site = site_open(&o, err);
 	if (site == NULL) {
 		config_free(config);
 		return control_say(false, "reload: cannot serve %s", err);
 	}
 	log = control_log_path(c, config, path);
 	control_note_fixed(c, config);
-	if (!control_configure(c, config, site, log))
+	if (!control_configure(c, config, site, log, stays))
 		return control_say(
 		    false, "reload: the server is shutting down");
-	return control_say(true, "configuration reloaded");
+	return control_say(true, CONTROL_RELOADED "%s",
+	    stays ? "; the root stays as it was chosen" : "");
 }

@@ -197,6 +197,7 @@ skip_content(struct body_reader *b, size_t n)
 		    b->phase == PHASE_CHUNK ? PHASE_CHUNK_CR : PHASE_COMPLETE;
 	}
 	b->left -= n;
+	b->content += n;
 	return n;
 }
 

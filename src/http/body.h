@@ -18,9 +18,10 @@ enum body_result {
 };
 
 struct body_reader {
-	uint64_t budget; /* bytes that may still come, framing included */
-	uint64_t left;	 /* of the content, or of the chunk */
-	uint64_t seen;	 /* bytes consumed, framing included */
+	uint64_t budget;  /* bytes that may still come, framing included */
+	uint64_t left;	  /* of the content, or of the chunk */
+	uint64_t seen;	  /* bytes consumed, framing included */
+	uint64_t content; /* of these, without framing */
 	uint8_t phase;
 	uint8_t digits; /* of the chunk size */
 	uint16_t line;	/* bytes of the extensions, or of the trailers */

@@ -398,6 +398,19 @@ plan_listing(struct plan *plan, uint64_t size, uint64_t entries)
 	plan->length = size;
 }
 
+/* Whether there is content that was not waited for, or is too much. */
+static bool
+plan_leaves_content(const struct plan *plan)
+{
+	const struct trail *t = &plan->trail;
+
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->r[i].id == REASON_EXPECT_ANSWERED ||
+		    t->r[i].id == REASON_BODY_TOO_LARGE)
+			return true;
+	return false;
+}
+
 /* Why the connection stays open or not: the first row that applies. */
 static void
 plan_persistence(struct plan *plan, const struct http_request *r,
@@ -405,7 +418,9 @@ plan_persistence(struct plan *plan, const struct http_request *r,
 {
 	bool limited = turn->limit != 0 && turn->number >= turn->limit;
 
-	if (!plan->keep || r == NULL)
+	if (plan_leaves_content(plan))
+		trail_add(&plan->trail, REASON_CLOSE_CONTENT, 0, 0);
+	else if (!plan->keep || r == NULL)
 		trail_add(&plan->trail, REASON_CLOSE_ERROR, 0, 0);
 	else if (turn->draining)
 		trail_add(&plan->trail, REASON_CLOSE_DRAIN, 0, 0);

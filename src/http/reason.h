@@ -332,6 +332,9 @@
 	X(CLOSE_ERROR, "close: framing unsure",                                \
 	    "closed: after this error nobody can tell where the next request " \
 	    "begins")                                                          \
+	X(CLOSE_CONTENT, "close: content unread",                              \
+	    "closed: the request's content was not read, and the next "        \
+	    "request begins behind it")                                        \
 	/* how the sending went */                                             \
 	X(SEND_TRUNCATED, "file shrank while sent",                            \
 	    "the file shrank while it was sent, by {a} byte{as}, so "          \

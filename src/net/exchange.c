@@ -96,6 +96,7 @@ exchange_tell_response(struct event *e, const struct work *w)
 	e->status = w->plan.status;
 	e->queued_ns = w->queued_ns;
 	e->head_ns = w->head_ns;
+	e->asked_ns = w->asked_ns;
 	e->decided_ns = w->decided_ns;
 	e->first_ns = w->first_ns;
 	e->body_length = answered && !w->plan.head ? w->plan.length : 0;

@@ -269,7 +269,7 @@ h1_read_body(struct conns *cs, struct conn *c, bool *readable)
 	switch (h1_drop_body(w)) {
 	case BODY_COMPLETE:
 		trail_add(
-		    &w->plan.trail, REASON_BODY_DISCARDED, w->body.seen, 0);
+		    &w->plan.trail, REASON_BODY_DISCARDED, w->body.content, 0);
 		h1_decide(cs, c);
 		return STEP_AGAIN;
 	case BODY_BAD:

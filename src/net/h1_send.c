@@ -16,6 +16,7 @@ h1_close_reason(const struct conn *c)
 		{ REASON_CLOSE_10, CLOSE_HTTP10 },
 		{ REASON_CLOSE_LIMIT, CLOSE_REQUEST_LIMIT },
 		{ REASON_CLOSE_DRAIN, CLOSE_DRAIN },
+		{ REASON_CLOSE_CONTENT, CLOSE_CONTENT },
 	};
 	const struct trail *t = &c->work->plan.trail;
 

@@ -66,6 +66,9 @@ bool conn_state_follows(enum conn_state from, enum conn_state to);
 	X(REQUEST_LIMIT, "request limit", "limits.requests_per_connection")    \
 	X(REFUSED, "bad framing",                                              \
 	    "the request was refused and its end unsure")                      \
+	X(CONTENT, "content unread",                                           \
+	    "the request's content was not read, and the next begins behind "  \
+	    "it")                                                              \
 	X(IDLE_TIMEOUT, "idle timeout", "timeouts.keepalive")                  \
 	X(SILENT_TIMEOUT, "silent", "no byte came within timeouts.keepalive")  \
 	X(HEAD_TIMEOUT, "head timeout", "timeouts.header")                     \

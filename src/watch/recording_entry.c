@@ -46,6 +46,7 @@ put_times(struct made *m, const json_t *entry)
 		if (take_ms(t, before[i], &ns))
 			head += ns;
 	x->e.head_ns = head < x->e.done_ns ? head : x->e.done_ns;
+	x->e.asked_ns = x->e.head_ns; /* which of both is not told */
 	x->e.first_ns = x->e.head_ns + wait;
 	if (x->e.first_ns > x->e.done_ns)
 		x->e.first_ns = x->e.done_ns;

@@ -296,6 +296,9 @@ fake_exchange(struct control *c, const struct fake_exchange *x)
 		.wall = x->wall,
 		.queued_ns = x->queued_ns,
 		.head_ns = x->done_ns / 10,
+		.asked_ns = strncmp(x->request, "POST", 4) == 0
+		    ? x->done_ns / 7
+		    : x->done_ns / 10,
 		.decided_ns = x->done_ns / 5,
 		.first_ns = x->done_ns / 4,
 		.done_ns = x->done_ns,

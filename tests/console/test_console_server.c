@@ -340,6 +340,27 @@ a_broken_configuration_is_explained_and_the_old_one_stays(void **state)
 }
 
 static void
+a_root_that_was_chosen_stays_until_the_file_names_another(void **state)
+{
+	static const char *const args[] = { "-p", "0", NULL };
+	struct vt_options o = { .args = args };
+	struct stage *s = *state;
+	struct vt *t;
+
+	stage_write(s, "server.yaml", "root: www\n");
+	t = stage_open(s, &o);
+	vt_type(t, "r" VT_CTRL_U "~/other" VT_ENTER);
+	vt_wait_text(t, "serving ~/other");
+	(void)kill(vt_pid(t), SIGHUP);
+	vt_wait_text(t, "reloaded; the root stays as it was chosen");
+	stage_get(s, "/only-here.txt", 200);
+	stage_write(s, "server.yaml", "root: www/docs\n");
+	(void)kill(vt_pid(t), SIGHUP);
+	vt_wait_row(t, "^ httpconsole .*/  ~/www/docs ");
+	stage_get(s, "/only-here.txt", 404);
+}
+
+static void
 of_many_errors_the_first_are_shown_and_the_rest_counted(void **state)
 {
 	static const char *const args[] = { "-p", "0", NULL };
@@ -382,6 +403,8 @@ main(void)
 		SCENARIO(a_log_folder_that_went_away_is_told),
 		SCENARIO(
 		    a_broken_configuration_is_explained_and_the_old_one_stays),
+		SCENARIO(
+		    a_root_that_was_chosen_stays_until_the_file_names_another),
 		SCENARIO(
 		    of_many_errors_the_first_are_shown_and_the_rest_counted),
 	};

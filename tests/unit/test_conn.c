@@ -234,7 +234,9 @@ static const struct ending {
 	    REASON_SPACE_BEFORE_COLON },
 	{ "GET /empty.txt HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
 	  "Content-Length: 5\r\n\r\n",
-	    CLOSE_REFUSED, REASON_FILE_FOUND },
+	    CLOSE_CONTENT, REASON_FILE_FOUND },
+	{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n",
+	    CLOSE_CONTENT, REASON_BODY_TOO_LARGE },
 };
 
 static void
@@ -434,6 +436,36 @@ content_is_not_waited_for_when_nobody_said_continue(void **state)
 	assert_int_equal(answers(s, "HTTP/1.1 100"), 0);
 	take_events();
 	assert_true(has_reason(&seen[0].e, REASON_EXPECT_ANSWERED));
+	finish();
+}
+
+/* Content in chunks is counted without them, and its time is not that of the
+ * head or of the decision. */
+static void
+content_has_its_bytes_and_its_time(void **state)
+{
+	static const char text[] =
+	    "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+	    "5\r\nhello\r\n0\r\n\r\n";
+	const struct event *e = &seen[0].e;
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(text);
+	s->arrived -= 7;
+	settle();
+	fake_pass(&net, 3 * NS_PER_S);
+	s->arrived = s->in_n;
+	settle();
+	assert_int_equal(take_events(), 1);
+	assert_true(e->head_ns < NS_PER_S);
+	assert_true(e->asked_ns >= 3 * NS_PER_S);
+	assert_true(e->decided_ns >= e->asked_ns);
+	for (unsigned i = 0; i < e->trail.n; i++)
+		if (e->trail.r[i].id == REASON_BODY_DISCARDED)
+			assert_int_equal(e->trail.r[i].a, 5);
+	assert_true(has_reason(e, REASON_BODY_DISCARDED));
 	finish();
 }
 
@@ -1177,6 +1209,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(content_has_its_bytes_and_its_time),
 		cmocka_unit_test(a_connection_for_one_request_is_never_watched),
 		cmocka_unit_test(a_request_is_answered_and_the_connection_kept),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),

@@ -666,7 +666,7 @@ says_close(enum reason_id id)
 {
 	return id == REASON_CLOSE_ASKED || id == REASON_CLOSE_10 ||
 	    id == REASON_CLOSE_LIMIT || id == REASON_CLOSE_DRAIN ||
-	    id == REASON_CLOSE_ERROR;
+	    id == REASON_CLOSE_ERROR || id == REASON_CLOSE_CONTENT;
 }
 
 static void
@@ -753,6 +753,9 @@ the_reason_of_a_close_is_the_one_that_the_client_can_act_on(void **state)
 		    REASON_CLOSE_DRAIN },
 		{ "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
 		    { 1, 0, false }, REASON_CLOSE_ERROR },
+		{ "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+		  "Content-Length: 5\r\n\r\n",
+		    { 1, 0, false }, REASON_CLOSE_CONTENT },
 	};
 
 	(void)state;
@@ -778,6 +781,11 @@ a_request_that_never_became_one_is_answered_and_closed(void **state)
 	assert_false(p.keep);
 	assert_true(p.page_html);
 	/* nor is it kept when somebody thinks the framing is sure */
+	p = (struct plan){ 0 };
+	plan_refusal(&p, 413, REASON_BODY_TOO_LARGE, 5, 0, true);
+	plan_finish(&p, NULL, &turn);
+	assert_false(p.keep);
+	assert_int_equal(p.trail.r[p.trail.n - 1].id, REASON_CLOSE_CONTENT);
 	p = (struct plan){ 0 };
 	plan_refusal(&p, 400, REASON_BARE_LF, 5, 0, true);
 	plan_finish(&p, NULL, &turn);

@@ -533,6 +533,19 @@ news_goes_by_itself_and_errors_stay_until_dismissed(void **state)
 }
 
 static void
+what_was_wrong_with_a_reload_goes_with_the_next_good_one(void **state)
+{
+	(void)state;
+	model_say(m, NOTICE_INFO, "configuration reloaded");
+	model_say(m, NOTICE_INFO, "access log off");
+	model_say(m, NOTICE_ERROR, "reload refused: 1 error");
+	model_say(m, NOTICE_INFO, "configuration reloaded");
+	assert_int_equal(m->toasts, 2);
+	assert_string_equal(m->toast[0].text, "access log off");
+	assert_string_equal(m->toast[1].text, "configuration reloaded");
+}
+
+static void
 time_alone_is_no_change(void **state)
 {
 	(void)state;
@@ -1934,6 +1947,7 @@ main(void)
 		TEST(a_column_that_is_none_is_said),
 		TEST(help_is_asked_for_by_name_and_by_its_sign),
 		TEST(news_goes_by_itself_and_errors_stay_until_dismissed),
+		TEST(what_was_wrong_with_a_reload_goes_with_the_next_good_one),
 		TEST(time_alone_is_no_change),
 		TEST(requests_are_sorted_by_any_column),
 		TEST(connections_are_sorted_by_any_column),

@@ -237,7 +237,7 @@ our_har_has_all_but_the_server_s_side(void **state)
 	look_at_export(EXPORT_HAR);
 	open_detail();
 	has_between("Why 200", "Timing", "regular file of 1234 bytes");
-	has_between("head arriving", "deciding", "100us");
+	has_between("request arriving", "deciding", "100us");
 	has_between("deciding", "to the first byte", "78us");
 	has_between("to the first byte", "sending", "22us");
 	says("bytes, as received");
