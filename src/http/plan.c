@@ -418,10 +418,11 @@ plan_persistence(struct plan *plan, const struct http_request *r,
 {
 	bool limited = turn->limit != 0 && turn->number >= turn->limit;
 
-	if (plan_leaves_content(plan))
-		trail_add(&plan->trail, REASON_CLOSE_CONTENT, 0, 0);
-	else if (!plan->keep || r == NULL)
-		trail_add(&plan->trail, REASON_CLOSE_ERROR, 0, 0);
+	if (!plan->keep || r == NULL)
+		trail_add(&plan->trail,
+		    plan_leaves_content(plan) ? REASON_CLOSE_CONTENT
+					      : REASON_CLOSE_ERROR,
+		    0, 0);
 	else if (turn->draining)
 		trail_add(&plan->trail, REASON_CLOSE_DRAIN, 0, 0);
 	else if (r->wants_close)
