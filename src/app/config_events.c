@@ -38,6 +38,13 @@ events_fail(
 	    in->errors, events_place_text(in, at, where), key, "%s", what);
 }
 
+/* Of a character of UTF-8, all bytes but the first. */
+static bool
+is_continuation(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 /* The place of a byte; columns count characters, as libyaml's do. */
 static struct place
 place_of_byte(struct span bytes, size_t offset)
@@ -47,8 +54,8 @@ place_of_byte(struct span bytes, size_t offset)
 	for (size_t i = 0; i < offset && i < bytes.n; i++) {
 		if (bytes.p[i] == '\n')
 			at = (struct place){ at.line + 1, 1 };
-		else if (((unsigned char)bytes.p[i] & 0xC0) != 0x80)
-			at.column++;
+		else
+			at.column += !is_continuation(bytes.p[i]);
 	}
 	return at;
 }
@@ -57,14 +64,17 @@ place_of_byte(struct span bytes, size_t offset)
 static bool
 is_tab(struct span bytes, struct place at)
 {
-	for (size_t i = 0; i < bytes.n; i++) {
-		struct place here;
+	struct place here = { 1, 1 };
 
-		if (bytes.p[i] != '\t')
-			continue;
-		here = place_of_byte(bytes, i);
-		if (here.line == at.line && here.column == at.column)
-			return true;
+	for (size_t i = 0; i < bytes.n && here.line <= at.line; i++) {
+		bool more = is_continuation(bytes.p[i]);
+
+		if (!more && here.line == at.line && here.column == at.column)
+			return bytes.p[i] == '\t';
+		if (bytes.p[i] == '\n')
+			here = (struct place){ here.line + 1, 1 };
+		else
+			here.column += !more;
 	}
 	return false;
 }

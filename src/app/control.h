@@ -92,11 +92,12 @@ struct watch *control_watch(struct control *c);
 /* Stop accepting and reading new requests / go on. */
 struct control_result control_pause(struct control *c, bool paused);
 
-/* Serve another folder; relative to the working directory, "~" is expanded.
- * On failure the old one stays. */
-/* What is said of a reload that went well, and begins with. */
+/* What is said of a reload that went well begins with this. */
 #define CONTROL_RELOADED "configuration reloaded"
 
+/* Serve another folder; relative to the working directory, "~" is expanded.
+ * On failure the old one stays.  A reload keeps it, unless the file has named
+ * another one since. */
 struct control_result control_set_root(struct control *c, const char *path);
 
 struct control_result control_log(struct control *c, bool on);

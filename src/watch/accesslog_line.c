@@ -229,10 +229,10 @@ put_request_line(struct buf *b, const struct event *e, struct span request)
 {
 	bool there = event_part(request, e->method).n != 0 &&
 	    event_part(request, e->target).n != 0;
-	struct span line = event_unread_line(request);
+	struct span line = event_unread_line(e, request);
 
 	buf_puts(b, " \"");
-	if (e->major == 0 && line.n) {
+	if (line.n) {
 		put_untrusted(b, line, line.n, UNREAD_MAX, LOG_COMBINED);
 	} else if (there) {
 		put_part(b, request, e->method, METHOD_MAX);
@@ -332,13 +332,13 @@ put_members_request(struct buf *b, const struct event *e, struct span request)
 	struct span target = event_part(request, e->target);
 	char text[16];
 	struct buf version = buf_over(text, sizeof(text));
-	struct span unread = event_unread_line(request);
+	struct span unread = event_unread_line(e, request);
 
 	if (method.n == 0 || target.n == 0)
 		method = target = span_of(NULL, 0);
 	else if (e->major != 0)
 		put_version(&version, e);
-	if (e->major == 0 && unread.n)
+	if (unread.n)
 		put_member(b, "line", unread, UNREAD_MAX);
 	put_member(b, "method", method, METHOD_MAX);
 	put_member(b, "target", target, TARGET_MAX);

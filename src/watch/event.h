@@ -99,12 +99,14 @@ event_copy(struct event *to, const struct event *from)
 }
 
 /* The first line of a request whose line could not be read (major 0), as it
- * came; an empty line before it does not count. */
+ * came; an empty line before it does not count.  Of others nothing. */
 static inline struct span
-event_unread_line(struct span request)
+event_unread_line(const struct event *e, struct span request)
 {
 	const char *end;
 
+	if (e->major != 0)
+		return span_of(NULL, 0);
 	while (request.n && (request.p[0] == '\r' || request.p[0] == '\n'))
 		request = span_skip(request, 1);
 	end = request.n ? memchr(request.p, '\n', request.n) : NULL;

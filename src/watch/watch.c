@@ -248,7 +248,7 @@ put_sample(
 	if (e->major == 0) {
 		/* only the line is there, and nothing of it is known */
 		struct span line =
-		    at_most(event_unread_line(request), ACCESSLOG_UNREAD);
+		    at_most(event_unread_line(e, request), ACCESSLOG_UNREAD);
 
 		e->method = e->target = (struct head_part){ 0, 0 };
 		e->request_n = (uint32_t)line.n;
