@@ -20,6 +20,9 @@
 	/* the request as it arrived */                                        \
 	X(HEAD_READ, "head complete",                                          \
 	    "head of {a} byte{as} with {b} field{bs} read")                    \
+	X(PAUSED, "server was paused",                                         \
+	    "the server was paused for {a} ms until now: this may have "       \
+	    "waited as long, which no time here includes")                     \
 	X(BODY_DISCARDED, "request body discarded",                            \
 	    "request content of {a} byte{as} read and thrown away")            \
 	/* whom it is from */                                                  \

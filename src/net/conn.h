@@ -118,7 +118,8 @@ struct conns {
 	struct moment now;	   /* of this turn of the loop */
 	int64_t woke;		   /* when that turn began, ns monotonic */
 	bool paused;
-	int64_t paused_at; /* ns, monotonic */
+	int64_t paused_at;  /* ns, monotonic */
+	int64_t resumed_at; /* the same; 0: it never was paused */
 	bool draining;
 	uint32_t max;
 	uint32_t open;

@@ -196,6 +196,7 @@ conns_pause(struct conns *cs, bool paused)
 		conns_publish(cs);
 		return;
 	}
+	cs->resumed_at = cs->now.mono;
 	for (int k = 0; k < DEADLINE_N; k++)
 		if (conns_class_is_held((enum deadline_class)k))
 			timers_resume(&cs->timers, (enum deadline_class)k,

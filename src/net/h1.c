@@ -133,6 +133,21 @@ h1_refuse_head(struct conns *cs, struct conn *c)
 	h1_refuse(cs, c, h->status, (enum reason_id)h->error, a, b);
 }
 
+/* How long after a pause what it held has been read. */
+#define PAUSE_ECHO (20 * NS_PER_MS)
+
+/* What came first after a pause looks as if it had not waited. */
+static void
+h1_note_pause(struct conns *cs, struct work *w)
+{
+	int64_t since = w->began.mono - cs->resumed_at;
+
+	if (cs->resumed_at != 0 && since >= 0 && since < PAUSE_ECHO)
+		trail_add(&w->plan.trail, REASON_PAUSED,
+		    (uint64_t)((cs->resumed_at - cs->paused_at) / NS_PER_MS),
+		    0);
+}
+
 /* The head is complete: read the content, or answer. */
 static void
 h1_head_done(struct conns *cs, struct conn *c)
@@ -145,6 +160,7 @@ h1_head_done(struct conns *cs, struct conn *c)
 	w->bytes_in = w->head.length;
 	trail_add(
 	    &w->plan.trail, REASON_HEAD_READ, w->head.length, w->head.fields);
+	h1_note_pause(cs, w);
 	request_read(r, &w->head, h1_message(w), &cs->last_host);
 	if (c->proxied != 0 || c->trusted)
 		h1_note_client(cs, c);

@@ -911,6 +911,37 @@ a_pause_holds_new_requests_and_lets_answers_finish(void **state)
 	finish();
 }
 
+/* Its own times do not have it, so it is said. */
+static void
+a_request_that_a_pause_held_says_so(void **state)
+{
+	const struct event *e = &seen[0].e;
+	struct fake_socket *s;
+
+	(void)state;
+	begin();
+	s = arrive(GET("/empty.txt") GET("/empty.txt"));
+	s->arrived = 0;
+	settle();
+	conns_pause(&net.cs, true);
+	s->arrived = s->in_n / 2;
+	fake_pass(&net, 3 * NS_PER_S);
+	settle();
+	conns_pause(&net.cs, false);
+	settle();
+	assert_int_equal(take_events(), 1);
+	assert_true(has_reason(e, REASON_PAUSED));
+	for (unsigned i = 0; i < e->trail.n; i++)
+		if (e->trail.r[i].id == REASON_PAUSED)
+			assert_int_equal(e->trail.r[i].a, 3000);
+	fake_pass(&net, NS_PER_S);
+	s->arrived = s->in_n;
+	settle();
+	assert_int_equal(take_events(), 1);
+	assert_false(has_reason(e, REASON_PAUSED));
+	finish();
+}
+
 static void
 a_pause_stops_the_clock_of_those_it_holds(void **state)
 {
@@ -1258,6 +1289,7 @@ main(void)
 		    a_reload_that_switches_a_timeout_off_closes_nobody),
 		cmocka_unit_test(
 		    a_pause_holds_new_requests_and_lets_answers_finish),
+		cmocka_unit_test(a_request_that_a_pause_held_says_so),
 		cmocka_unit_test(a_pause_stops_the_clock_of_those_it_holds),
 		cmocka_unit_test(a_held_connection_that_is_reset_is_let_go),
 		cmocka_unit_test(
