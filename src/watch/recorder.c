@@ -93,10 +93,11 @@ take_batch(struct watch *w)
 	while (n < BATCH) {
 		int64_t next;
 		unsigned i = oldest_of(at, workers, &next);
-		struct ring *ring = &w->worker[i].ring;
+		struct ring *ring;
 
 		if (at[i] == NOTHING)
 			break;
+		ring = &w->worker[i].ring;
 		for (; n < BATCH && at[i] != NOTHING && at[i] <= next; n++) {
 			record(w, ring_next(ring));
 			ring_pop(ring);
