@@ -10,7 +10,6 @@
 
 /* Bytes that a field may take in the line; all together stay below
  * ACCESSLOG_LINE. */
-#define UNREAD_MAX  ACCESSLOG_UNREAD
 #define TARGET_MAX  16384
 #define REFERER_MAX 4096
 #define AGENT_MAX   2048
@@ -233,7 +232,7 @@ put_request_line(struct buf *b, const struct event *e, struct span request)
 
 	buf_puts(b, " \"");
 	if (line.n) {
-		put_untrusted(b, line, line.n, UNREAD_MAX, LOG_COMBINED);
+		put_untrusted(b, line, line.n, ACCESSLOG_UNREAD, LOG_COMBINED);
 	} else if (there) {
 		put_part(b, request, e->method, METHOD_MAX);
 		buf_putc(b, ' ');
@@ -339,7 +338,7 @@ put_members_request(struct buf *b, const struct event *e, struct span request)
 	else if (e->major != 0)
 		put_version(&version, e);
 	if (unread.n)
-		put_member(b, "line", unread, UNREAD_MAX);
+		put_member(b, "line", unread, ACCESSLOG_UNREAD);
 	put_member(b, "method", method, METHOD_MAX);
 	put_member(b, "target", target, TARGET_MAX);
 	put_member(b, "version", buf_span(&version), HOST_MAX);

@@ -313,16 +313,22 @@ a_log_folder_that_went_away_is_told(void **state)
 	vt_wait_text(t, "200×2");
 }
 
+/* With a configuration file, which the options do not stand before. */
+static struct vt *
+open_configured(struct stage *s)
+{
+	static const char *const args[] = { "-p", "0", NULL };
+
+	stage_write(s, "server.yaml", "root: www\n");
+	return stage_open(s, &(struct vt_options){ .args = args });
+}
+
 static void
 a_broken_configuration_is_explained_and_the_old_one_stays(void **state)
 {
-	static const char *const args[] = { "-p", "0", NULL };
-	struct vt_options o = { .args = args };
 	struct stage *s = *state;
-	struct vt *t;
+	struct vt *t = open_configured(s);
 
-	stage_write(s, "server.yaml", "root: www\n");
-	t = stage_open(s, &o);
 	stage_get(s, "/hello.txt", 200);
 	stage_write(s, "server.yaml", "root: www\ntimeouts:\n  body: soon\n");
 	(void)kill(vt_pid(t), SIGHUP);
@@ -342,13 +348,9 @@ a_broken_configuration_is_explained_and_the_old_one_stays(void **state)
 static void
 a_root_that_was_chosen_stays_until_the_file_names_another(void **state)
 {
-	static const char *const args[] = { "-p", "0", NULL };
-	struct vt_options o = { .args = args };
 	struct stage *s = *state;
-	struct vt *t;
+	struct vt *t = open_configured(s);
 
-	stage_write(s, "server.yaml", "root: www\n");
-	t = stage_open(s, &o);
 	vt_type(t, "r" VT_CTRL_U "~/other" VT_ENTER);
 	vt_wait_text(t, "serving ~/other");
 	(void)kill(vt_pid(t), SIGHUP);
@@ -363,13 +365,9 @@ a_root_that_was_chosen_stays_until_the_file_names_another(void **state)
 static void
 of_many_errors_the_first_are_shown_and_the_rest_counted(void **state)
 {
-	static const char *const args[] = { "-p", "0", NULL };
-	struct vt_options o = { .args = args };
 	struct stage *s = *state;
-	struct vt *t;
+	struct vt *t = open_configured(s);
 
-	stage_write(s, "server.yaml", "root: www\n");
-	t = stage_open(s, &o);
 	stage_write(s, "server.yaml",
 	    "root: www\ntimeouts:\n  body: soon\n  header: late\n"
 	    "  write: never\n  keepalive: x\n  shutdown: y\n");
