@@ -27,12 +27,7 @@ void
 jobs_queue_init(struct jobs_queue *q)
 {
 	q->free = NULL;
-	q->n = q->in_a_row = 0;
-	for (unsigned i = JOBS_QUEUE; i-- > 0;) {
-		q->pool[i].job.peer.family = AF_UNSPEC;
-		q->pool[i].next = q->free;
-		q->free = &q->pool[i];
-	}
+	q->used = q->n = q->in_a_row = 0;
 	q->soon = (struct tasks){ NULL, &q->soon.first };
 	q->large = (struct tasks){ NULL, &q->large.first };
 	q->later = (struct tasks){ NULL, &q->later.first };
@@ -93,21 +88,33 @@ queue_count(const struct jobs_queue *q, const struct peer *peer)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < JOBS_QUEUE; i++)
+	for (unsigned i = 0; i < q->used; i++)
 		n += peers_are_same(&q->pool[i].job.peer, peer);
 	return n;
+}
+
+/* One that is free; there is one. */
+static struct task *
+queue_task(struct jobs_queue *q)
+{
+	struct task *t = q->free;
+
+	if (t == NULL)
+		return &q->pool[q->used++];
+	q->free = t->next;
+	return t;
 }
 
 enum jobs_room
 jobs_queue_add(struct jobs_queue *q, const struct job *job)
 {
-	struct task *t = q->free, *with;
+	struct task *t, *with;
 
-	if (t == NULL)
+	if (q->n == JOBS_QUEUE)
 		return JOBS_FULL;
 	if (queue_count(q, &job->peer) >= JOBS_CLIENT)
 		return JOBS_CLIENT_FULL;
-	q->free = t->next;
+	t = queue_task(q);
 	q->n++;
 	t->job = *job;
 	t->same = t->next = NULL;

@@ -22,11 +22,13 @@ struct tasks {
 };
 
 struct jobs_queue {
-	struct task *free;
-	unsigned n;		  /* not free */
+	struct task *free;	  /* of those that were in use before */
+	unsigned n;		  /* in use */
 	struct tasks soon, large; /* in order of arrival */
 	struct tasks later;	  /* not before they are due */
 	unsigned in_a_row;	  /* short ones taken since a large one */
+	unsigned used;		  /* of the pool, ever: the rest, which may be
+				   * memory that was never touched, costs nothing */
 	struct task pool[JOBS_QUEUE];
 };
 

@@ -19,8 +19,8 @@ import time
 
 import pytest
 
-from conftest import (PROGRAM, Lines, Server, environment, eventually, noise,
-                      run)
+from conftest import (PRELOADS, PROGRAM, Lines, Server, environment,
+                      eventually, noise, run)
 from raw import Client, request
 
 BIG = 16 << 20
@@ -104,6 +104,29 @@ def test_a_closed_descriptor_is_nobodys(site, closed):
         assert held[1] == "/dev/null" or closed == "<&-"
     finally:
         s.stop()
+
+
+# ------------------------------------------------------------------ memory
+
+def huge_pages():
+    """Whether memory that is touched in one place comes 2 MiB at a time."""
+    try:
+        with open("/sys/kernel/mm/transparent_hugepage/enabled") as f:
+            return "[always]" in f.read()
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not PRELOADS, reason="a sanitizer has memory of its own")
+@pytest.mark.skipif(huge_pages(), reason="a page is not a page here")
+def test_what_nobody_has_used_yet_takes_no_memory(start):
+    """Room for connections, jobs, events and history is there from the start;
+    it is filled as they come."""
+    s = start()
+    assert s.get("/").status == 200
+    with open(f"/proc/{s.pid}/smaps_rollup") as f:
+        own = int(re.search(r"^Anonymous: +(\d+) kB", f.read(), re.M)[1])
+    assert own < 1536
 
 
 # ------------------------------------------------------------------ ending
