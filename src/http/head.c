@@ -187,16 +187,17 @@ static bool
 head_plain_fields(
     struct http_head *h, const struct head_limits *l, const char *p, size_t n)
 {
-	size_t at = h->line;
+	size_t at = h->line, last = h->header + (size_t)l->header_size;
 
+	if (last > n)
+		last = n;
 	while (h->fields < l->header_count) {
 		size_t colon = scan_token(p, at, n, n), end;
 
 		if (colon == at || colon == n || p[colon] != ':')
 			break;
 		end = scan_value(p, colon + 1, n, n);
-		if (n - end < 2 || p[end] != '\r' || p[end + 1] != '\n' ||
-		    end + 2 - h->header > l->header_size)
+		if (end + 2 > last || p[end] != '\r' || p[end + 1] != '\n')
 			break;
 		head_take_field(h, p, at, colon, end);
 		at = end + 2;

@@ -34,14 +34,15 @@ size_t scan_bytes(const char *p, size_t from, size_t to, enum scan_class class);
 
 #ifdef __SSE2__
 
-/* Bytes of v in [low, high], as unsigned: all bits set. */
+/* Bytes of v in [low, high], which are ASCII: all bits set. */
 static inline __m128i
-scan_in_range(__m128i v, unsigned char low, unsigned char high)
+scan_in_range(__m128i v, char low, char high)
 {
-	__m128i from = _mm_sub_epi8(v, _mm_set1_epi8((char)low));
-	__m128i span = _mm_set1_epi8((char)(high - low));
+	/* what is above becomes negative, as what is not ASCII is, or small */
+	const char up = (char)(0x7f - high);
 
-	return _mm_cmpeq_epi8(_mm_min_epu8(from, span), from);
+	return _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(up)),
+	    _mm_set1_epi8((char)(low + up - 1)));
 }
 
 static inline __m128i
@@ -50,8 +51,9 @@ scan_each_is(__m128i v, char c)
 	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
 }
 
-/* A bit for each byte of the class; of tokens only letters, digits and '-',
- * which nearly all names are made of. */
+/* A bit for each byte that is of the class for sure: of tokens letters and '-',
+ * which nearly all names are made of, of values what is neither tab nor
+ * obs-text. */
 static inline unsigned
 scan_sure(__m128i v, enum scan_class class)
 {
@@ -61,7 +63,6 @@ scan_sure(__m128i v, enum scan_class class)
 	case SCAN_TOKEN:
 		ok = scan_in_range(
 		    _mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z');
-		ok = _mm_or_si128(ok, scan_in_range(v, '0', '9'));
 		ok = _mm_or_si128(ok, scan_each_is(v, '-'));
 		break;
 	case SCAN_TARGET:
@@ -75,9 +76,7 @@ scan_sure(__m128i v, enum scan_class class)
 		break;
 	case SCAN_VALUE:
 	default:
-		ok = scan_in_range(v, 0x20, 0xff);
-		ok = _mm_andnot_si128(scan_each_is(v, 0x7f), ok);
-		ok = _mm_or_si128(ok, scan_each_is(v, '\t'));
+		ok = scan_in_range(v, 0x20, 0x7e);
 		break;
 	}
 	return (unsigned)_mm_movemask_epi8(ok);
@@ -86,17 +85,15 @@ scan_sure(__m128i v, enum scan_class class)
 static inline size_t
 scan(const char *p, size_t from, size_t to, size_t n, enum scan_class class)
 {
-	while (n - from >= 16) {
-		__m128i v;
-		unsigned bad;
+	for (; n - from >= 16; from += 16) {
+		__m128i v =
+		    _mm_loadu_si128((const __m128i *)(const void *)(p + from));
+		unsigned bad = ~scan_sure(v, class) & 0xffff;
 
-		v = _mm_loadu_si128((const __m128i *)(const void *)(p + from));
-		bad = ~scan_sure(v, class) & 0xffff;
 		if (bad != 0) {
 			from += (size_t)__builtin_ctz(bad);
 			break;
 		}
-		from += 16;
 	}
 	/* What may lie behind `to` does not count; what is not sure is asked.
 	 */
