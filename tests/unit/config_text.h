@@ -95,6 +95,24 @@ check_bad(const struct bad *rows, size_t n)
 	}
 }
 
+/* The same, each row a variable of the environment; "" for none. */
+static inline void
+check_environment(const struct bad *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct config_errors e = { NULL, 0 };
+		struct config *c = config_new();
+		char *env[] = { strdup(rows[i].text), NULL };
+
+		assert_int_equal(
+		    config_read_env(c, env, &e), rows[i].errors[0] == '\0');
+		assert_string_equal(e.text ? e.text : "", rows[i].errors);
+		config_errors_free(&e);
+		config_free(c);
+		free(env[0]);
+	}
+}
+
 #define AT(place) "server.yaml:" place ": error: "
 
 /* To be the working folder, from setup; with all that is in it, at the end. */

@@ -16,12 +16,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/notice.h"
+#include "tests/unit/unread.h"
 
 static char folder[] = "/tmp/accesslog.XXXXXX";
 static char path[64];
@@ -701,44 +701,6 @@ trouble_is_said_once_with_the_path_and_the_cause(void **state)
 	assert_non_null(strstr(said[0].text, "/dev/full"));
 	assert_non_null(strstr(said[0].text, "No space left on device"));
 	accesslog_free(log);
-}
-
-enum unread { UNREAD_PIPE, UNREAD_SOCKET, UNREAD_TERMINAL };
-
-/* Both ends of something; [1] is what a program has as its stdout. */
-static void
-open_unread(enum unread kind, int ends[2])
-{
-	struct termios raw;
-
-	if (kind == UNREAD_PIPE) {
-		assert_int_equal(pipe(ends), 0);
-		return;
-	}
-	if (kind == UNREAD_SOCKET) {
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-		return;
-	}
-	ends[0] = posix_openpt(O_RDWR | O_NOCTTY);
-	assert_true(ends[0] >= 0);
-	assert_int_equal(grantpt(ends[0]), 0);
-	assert_int_equal(unlockpt(ends[0]), 0);
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread */
-	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY);
-	assert_true(ends[1] >= 0);
-	assert_int_equal(tcgetattr(ends[1], &raw), 0);
-	cfmakeraw(&raw);
-	assert_int_equal(tcsetattr(ends[1], TCSANOW, &raw), 0);
-}
-
-static void
-allow_descriptors(rlim_t n)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = n;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 /* As stdout is while `new_fd` is there; returns what to put back. */

@@ -748,18 +748,7 @@ variables_that_are_wrong_or_unknown_are_named(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct config_errors e = { NULL, 0 };
-		struct config *c = config_new();
-		char *env[] = { strdup(rows[i].text), NULL };
-
-		assert_int_equal(
-		    config_read_env(c, env, &e), rows[i].errors[0] == '\0');
-		assert_string_equal(e.text ? e.text : "", rows[i].errors);
-		config_errors_free(&e);
-		config_free(c);
-		free(env[0]);
-	}
+	check_environment(rows, COUNT(rows));
 }
 
 static void

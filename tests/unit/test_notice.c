@@ -10,10 +10,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <termios.h>
 #include <unistd.h>
+
+#include "tests/unit/unread.h"
 
 /* What `say` writes to stderr. */
 static size_t
@@ -168,44 +167,6 @@ a_gate_says_the_first_counts_the_rest_and_tells_later(void **state)
 	assert_int_equal(notice_read(before, n, 2), 2);
 	assert_string_equal(n[0].text, "trouble 0");
 	assert_string_equal(n[1].text, "trouble 5 (4 like it were not said)");
-}
-
-enum unread { UNREAD_PIPE, UNREAD_SOCKET, UNREAD_TERMINAL };
-
-/* Both ends of something; [1] is what a program has as its stderr. */
-static void
-open_unread(enum unread kind, int ends[2])
-{
-	struct termios raw;
-
-	if (kind == UNREAD_PIPE) {
-		assert_int_equal(pipe(ends), 0);
-		return;
-	}
-	if (kind == UNREAD_SOCKET) {
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-		return;
-	}
-	ends[0] = posix_openpt(O_RDWR | O_NOCTTY);
-	assert_true(ends[0] >= 0);
-	assert_int_equal(grantpt(ends[0]), 0);
-	assert_int_equal(unlockpt(ends[0]), 0);
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread */
-	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY);
-	assert_true(ends[1] >= 0);
-	assert_int_equal(tcgetattr(ends[1], &raw), 0);
-	cfmakeraw(&raw);
-	assert_int_equal(tcsetattr(ends[1], TCSANOW, &raw), 0);
-}
-
-static void
-allow_descriptors(rlim_t n)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = n;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 static size_t

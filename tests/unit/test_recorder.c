@@ -14,7 +14,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -23,6 +22,7 @@
 #include "base/limits.h"
 #include "base/notice.h"
 #include "tests/unit/tell.h"
+#include "tests/unit/unread.h"
 
 /* A disk that holds whoever writes to it. */
 static struct {
@@ -706,16 +706,6 @@ a_recorder_held_by_a_dead_disk_is_left_there(void **state)
 	for (int i = 0; i < 20; i++)
 		nanosleep(&ms, NULL);
 	unlink(name);
-}
-
-static void
-allow_descriptors(rlim_t n)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = n;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 static void
