@@ -198,7 +198,6 @@ put_queue(struct pager *p, const struct event *e)
 static void
 put_timing(struct pager *p, const struct model *m, const struct event *e)
 {
-	int64_t asked = e->asked_ns > e->head_ns ? e->asked_ns : e->head_ns;
 	char note[48], text[FIGURE];
 
 	if (!event_knows(e, FACT_TIME)) {
@@ -228,9 +227,9 @@ put_timing(struct pager *p, const struct model *m, const struct event *e)
 	put_phase(p, e,
 	    detail_is_recorded(m) ? "request arriving" : "head arriving", 0,
 	    e->head_ns);
-	if (asked > e->head_ns)
-		put_phase(p, e, "content arriving", e->head_ns, asked);
-	put_phase(p, e, "deciding", asked, e->decided_ns);
+	if (e->asked_ns > e->head_ns)
+		put_phase(p, e, "content arriving", e->head_ns, e->asked_ns);
+	put_phase(p, e, "deciding", e->asked_ns, e->decided_ns);
 	put_phase(p, e, "to the first byte", e->decided_ns, e->first_ns);
 	put_phase(p, e, "sending", e->first_ns, e->done_ns);
 	if (!detail_is_recorded(m))

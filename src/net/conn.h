@@ -52,9 +52,8 @@ struct work {
 	struct file_facts facts; /* of a listing */
 	/* the exchange's times */
 	struct moment began;
-	int64_t queued_ns;		       /* before `began` */
-	int64_t head_ns, decided_ns, first_ns; /* since `began` */
-	int64_t asked_ns; /* to its last byte, of content too */
+	int64_t queued_ns;				 /* before `began` */
+	int64_t head_ns, asked_ns, decided_ns, first_ns; /* see struct event */
 	/* ns monotonic, of the only call so far that sent; 0: none, several, or
 	 * it was waited since */
 	int64_t sent;

@@ -129,6 +129,14 @@ exchange_tell(struct conns *cs, const struct conn *c, enum close_reason close)
 	watch_end(cs->watch, e, &w->plan.trail, request, response);
 }
 
+/* Whether the client had not sent its request to the end. */
+static bool
+exchange_arrives(const struct conn *c)
+{
+	return c->state == CONN_PROXY || c->state == CONN_HEAD ||
+	    c->state == CONN_BODY;
+}
+
 void
 exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 {
@@ -137,6 +145,8 @@ exchange_end(struct conns *cs, struct conn *c, enum close_reason close)
 		conns_at(cs, c->work->sent);
 	else
 		conns_look_at_clock(cs);
+	if (exchange_arrives(c))
+		c->work->asked_ns = cs->now.mono - c->work->began.mono;
 	exchange_count(cs, c, c->work);
 	exchange_tell(cs, c, close);
 }

@@ -26,7 +26,7 @@ h1_begin(struct conns *cs, struct conn *c, enum conn_state state)
 	w->corked = w->forwarded = false;
 	w->began = cs->now;
 	w->queued_ns = cs->now.mono - cs->woke;
-	w->head_ns = w->decided_ns = w->first_ns = w->sent = 0;
+	w->head_ns = w->asked_ns = w->decided_ns = w->first_ns = w->sent = 0;
 	w->bytes_in = 0;
 	c->requests++;
 	conn_enter(cs, c, state);

@@ -165,7 +165,8 @@ h1_refuse(struct conns *cs, struct conn *c, uint16_t status, enum reason_id why,
 
 	plan_refusal(p, status, why, a, b, false);
 	if (!c->work->head_done)
-		c->work->head_ns = cs->now.mono - c->work->began.mono;
+		c->work->head_ns = c->work->asked_ns =
+		    cs->now.mono - c->work->began.mono;
 	/* The method may have been understood before the fault. */
 	p->head = c->work->head.method_id == METHOD_HEAD;
 	h1_respond(cs, c, &(struct h1_answer){ .path = NULL });

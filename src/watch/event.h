@@ -36,8 +36,9 @@ struct event {
 	 * the kernel told of them */
 	int64_t queued_ns;
 	/* durations in ns from when the first byte of the head was read */
-	int64_t head_ns;      /* to the head's last byte */
-	int64_t asked_ns;     /* to that of the content that was awaited */
+	int64_t head_ns;      /* to the head's last byte; 0: it never came */
+	int64_t asked_ns;     /* to that of all that was awaited: the head and
+				 content; as long as the client was waited for */
 	int64_t decided_ns;   /* to the plan */
 	int64_t first_ns;     /* to the first byte given to the kernel */
 	int64_t done_ns;      /* to the last; CONN_CLOSED: age of connection */

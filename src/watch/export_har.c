@@ -18,53 +18,27 @@ between(int64_t low, int64_t v, int64_t high)
 	return v > high ? high : v;
 }
 
-/* Whether the trail tells that bytes behind the head were awaited, or those of
- * a head that never ended. */
-static bool
-is_awaited(const struct har *h)
-{
-	const struct trail *t = &h->e->e.trail;
-
-	for (unsigned i = 0; i < t->n && i < LIMIT_TRAIL; i++)
-		switch (t->r[i].id) {
-		case REASON_BODY_DISCARDED:
-		case REASON_BODY_TOO_LARGE:
-		case REASON_BODY_TIMEOUT:
-		case REASON_CHUNK_BAD:
-		case REASON_CUT_BODY:
-		case REASON_CUT_HEAD:
-			return har_knows(h, FACT_TRAIL);
-		default:
-			break;
-		}
-	return false;
-}
-
-/* Sending lasts to the end of what the client sent: of the head, or of content,
- * which is there when the answer is decided.  Waiting lasts to the first byte
- * of the answer; together exactly the time of the entry. */
+/* Sending lasts to the end of what the client sent and was waited for, waiting
+ * to the first byte of the answer; together exactly the time of the entry. */
 static json_t *
 timings(struct har *h)
 {
 	const struct event *e = &h->e->e;
 	int64_t done =
 	    har_knows(h, FACT_TIME) && e->done_ns > 0 ? e->done_ns : 0;
-	int64_t head = between(0, e->head_ns, done);
+	int64_t asked = between(0, e->asked_ns, done);
 	int64_t first =
-	    e->first_ns > 0 ? between(head, e->first_ns, done) : done;
+	    e->first_ns > 0 ? between(asked, e->first_ns, done) : done;
 	json_t *t = har_object(h);
 
-	if (is_awaited(h))
-		head = e->decided_ns > 0 ? between(head, e->decided_ns, first)
-					 : first;
 	if (!har_knows(h, FACT_PHASES))
-		head = 0, first = done;
+		asked = 0, first = done;
 	har_put(h, t, "blocked", json_integer(-1));
 	har_put(h, t, "dns", json_integer(-1));
 	har_put(h, t, "connect", json_integer(-1));
 	har_put(h, t, "ssl", json_integer(-1));
-	har_put(h, t, "send", har_ms(head));
-	har_put(h, t, "wait", har_ms(first - head));
+	har_put(h, t, "send", har_ms(asked));
+	har_put(h, t, "wait", har_ms(first - asked));
 	har_put(h, t, "receive", har_ms(done - first));
 	return t;
 }

@@ -37,6 +37,7 @@ example_exchange(struct span request, struct span response, uint16_t status)
 			.number = 3,
 			.wall = EXAMPLE_WALL,
 			.head_ns = 100 * NS_PER_US,
+			.asked_ns = 100 * NS_PER_US,
 			.decided_ns = 150 * NS_PER_US,
 			.first_ns = 200 * NS_PER_US,
 			.done_ns = 312900,

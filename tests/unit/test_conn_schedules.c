@@ -234,8 +234,9 @@ check_exchange(struct client *c, const struct event *e, struct span request,
 	c->out += e->bytes_out;
 	if (e->trail.n == 0 || e->trail.r[e->trail.why].id == REASON_NONE)
 		fake_wrong(&net, "an exchange without a reason");
-	if (e->head_ns < 0 || e->done_ns < e->head_ns ||
-	    (e->status != 0 && e->decided_ns < e->head_ns) ||
+	if (e->head_ns < 0 || e->asked_ns < e->head_ns ||
+	    e->done_ns < e->asked_ns ||
+	    (e->status != 0 && e->decided_ns < e->asked_ns) ||
 	    (e->bytes_out != 0 &&
 		(e->first_ns < e->decided_ns || e->done_ns < e->first_ns)))
 		fake_wrong(&net, "the exchange's times are out of order");
