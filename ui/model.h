@@ -134,7 +134,7 @@ struct replaying {
 struct conn_request {
 	uint64_t seq;
 	int64_t wall;
-	int64_t head_ns, first_ns, done_ns;
+	int64_t asked_ns, first_ns, done_ns; /* as in struct event */
 	uint64_t body;
 	uint16_t status;
 	char method[JOURNAL_METHOD];

@@ -174,7 +174,7 @@ take_request(void *ctx, const struct journal_view *v)
 	d->all++;
 	*r = (struct conn_request){ .seq = e->seq,
 		.wall = e->e.wall,
-		.head_ns = e->e.head_ns,
+		.asked_ns = e->e.asked_ns,
 		.first_ns = e->e.first_ns,
 		.done_ns = e->e.done_ns,
 		.body = e->e.body_sent,

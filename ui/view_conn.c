@@ -235,26 +235,63 @@ put_path(struct sheet *s, const struct conn_detail *d)
 	put_limits(s, &d->path);
 }
 
-/* What it did in each part of its time: letters of the exchanges drawn over a
- * line of waiting. */
+/* What an exchange did in the column `x` of those it took, from `a` to `c`: its
+ * beginning and its answer are shown however short they are, as long as there
+ * are two columns for them. */
+static char
+mark_at(int64_t x, int64_t a, int64_t asked, int64_t first, int64_t c,
+    bool answered)
+{
+	if (answered && x == c)
+		return 'S';
+	if (x == a || x <= asked)
+		return 'R';
+	return answered && x >= first ? 'S' : 'W';
+}
+
+static enum style
+style_of_mark(char mark)
+{
+	return mark == 'S' ? STYLE_GOOD : STYLE_CLIENT;
+}
+
+/* Letters of the exchanges, drawn over a line of waiting. */
 static void
 put_marks(struct pen *p, int w, const struct conn_detail *d, int64_t from,
     int64_t step)
 {
 	for (unsigned i = 0; i < d->n; i++) {
 		const struct conn_request *r = &d->request[i];
-		int64_t first = r->status ? r->first_ns : r->done_ns;
-		int64_t a = (r->wall - from) / step;
-		int64_t b = (r->wall + first - from) / step;
-		int64_t c = (r->wall + r->done_ns - from) / step;
+		int64_t at = r->wall - from;
+		int64_t a = at / step, c = (at + r->done_ns) / step;
 
 		for (int64_t x = a < 0 ? 0 : a; x <= c && x < w; x++) {
-			bool sends = r->status && (x > b || (x == b && c > b));
+			char mark = mark_at(x, a, (at + r->asked_ns) / step,
+			    (at + r->first_ns) / step, c, r->status != 0);
+
 			grid_fill(p->g, p->y, p->x + (int)x, 1,
-			    sends ? STYLE_GOOD : STYLE_CLIENT,
-			    sends || (r->status && a == c) ? 'S' : 'R');
+			    style_of_mark(mark), (uint32_t)mark);
 		}
 	}
+}
+
+/* The same for what is under way, in the state that it is in. */
+static void
+put_mark_now(struct pen *p, int w, const struct conn_row *r, int64_t x)
+{
+	char mark = r->state == CONN_SENDING ? 'S'
+	    : r->state == CONN_WAITING	     ? 'W'
+					     : 'R';
+
+	for (x = x < 0 ? 0 : x; x < w; x++)
+		grid_fill(p->g, p->y, p->x + (int)x, 1, conn_style(r),
+		    (uint32_t)mark);
+}
+
+static bool
+is_under_way(const struct conn_detail *d)
+{
+	return d->live && conn_is_asked((enum conn_state)d->row.state);
 }
 
 static void
@@ -273,22 +310,16 @@ put_timeline(struct sheet *s, const struct conn_detail *d)
 	step = (to - from) / w + 1;
 	figure_duration(text, step);
 	(void)snprintf(note, sizeof note, "one column is %s", text);
-	section(s, "Timeline: R head arrives, S answer goes, . neither", note);
+	section(s, "Timeline: R request, W waiting, S response, . idle", note);
 	p = next(s);
 	if (p.end == 0)
 		return;
 	for (int x = 0; x < w; x++)
 		grid_fill(p.g, p.y, p.x + x, 1, STYLE_DIM, '.');
 	put_marks(&p, w, d, from, step);
-	if (!d->live)
-		return;
-	if (d->row.state == CONN_SENDING || d->row.state == CONN_HEAD)
-		for (int64_t x =
-			 (to - (s->m->at.mono - d->row.since) - from) / step;
-		     x < w; x++)
-			grid_fill(p.g, p.y, p.x + (int)(x < 0 ? 0 : x), 1,
-			    conn_style(&d->row),
-			    d->row.state == CONN_SENDING ? 'S' : 'R');
+	if (is_under_way(d))
+		put_mark_now(&p, w, &d->row,
+		    (to - (s->m->at.mono - d->row.since) - from) / step);
 }
 
 static void
@@ -332,12 +363,6 @@ put_under_way(struct sheet *s, const struct conn_detail *d)
 	if (r->state == CONN_SENDING)
 		pen_put(&p, STYLE_PLAIN, "%6s of %5s  ", there, whole);
 	pen_put(&p, STYLE_PLAIN, "%s", target);
-}
-
-static bool
-is_under_way(const struct conn_detail *d)
-{
-	return d->live && conn_is_asked((enum conn_state)d->row.state);
 }
 
 /* The newest at the end, or so that the chosen one is in sight. */

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -191,30 +192,51 @@ put_times(const struct model *m, struct grid *g, struct rect r, int line)
 	put_lost(m, &p);
 }
 
+/* A state's label, as a word among others. */
+static void
+put_word(char word[16], enum conn_state state)
+{
+	const char *label = conn_state_rows[state].label;
+	size_t n = 0;
+
+	for (; label[n] != '\0' && n < 15; n++)
+		word[n] = (char)tolower((unsigned char)label[n]);
+	word[n] = '\0';
+}
+
 void
 traffic_put_states(const struct model *m, struct pen *p)
 {
 	static const struct {
-		const char *word;
 		enum conn_state state;
 		enum style style;
 	} shown[] = {
-		{ "sending", CONN_SENDING, STYLE_GOOD },
-		{ "waiting", CONN_WAITING, STYLE_CLIENT },
-		{ "reading", CONN_HEAD, STYLE_CLIENT },
-		{ "proxy line", CONN_PROXY, STYLE_CLIENT },
-		{ "content", CONN_BODY, STYLE_CLIENT },
-		{ "new", CONN_NEW, STYLE_PLAIN },
-		{ "idle", CONN_IDLE, STYLE_PLAIN },
-		{ "lingering", CONN_LINGER, STYLE_DIM },
+		{ CONN_SENDING, STYLE_GOOD },
+		{ CONN_WAITING, STYLE_CLIENT },
+		{ CONN_HEAD, STYLE_CLIENT },
+		{ CONN_PROXY, STYLE_CLIENT },
+		{ CONN_BODY, STYLE_CLIENT },
+		{ CONN_NEW, STYLE_PLAIN },
+		{ CONN_IDLE, STYLE_PLAIN },
+		{ CONN_LINGER, STYLE_DIM },
 	};
+	struct pen all = *p;
+	char word[16];
 
+	all.end -= 2; /* for the sign that there are more */
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
 		uint64_t n = counter_get(&m->sum.open[shown[i].state]);
-		if (n)
-			(void)pen_pair(p, "", shown[i].style, "%" PRIu64 " %s",
-			    n, shown[i].word);
+
+		put_word(word, shown[i].state);
+		if (n &&
+		    !pen_pair(
+			&all, "", shown[i].style, "%" PRIu64 " %s", n, word)) {
+			all.end += 2;
+			pen_put(&all, STYLE_DIM, "…");
+			break;
+		}
 	}
+	p->x = all.x;
 }
 
 /* Clients that wait to be accepted, and descriptors: where a server that seems

@@ -336,6 +336,57 @@ a_connection_s_detail_shows_its_state_path_and_requests(void **state)
 	scene_free(&s);
 }
 
+/* A second in each column: content that arrives is the request's, what comes
+ * before the first byte of the answer is waiting; of what is short neither the
+ * request nor the answer is lost. */
+static void
+the_timeline_has_every_phase(void **state)
+{
+	static char text[TEXT_MAX];
+	struct conn_row row = {
+		.conn = 51, .slot = 9, .state = CONN_IDLE, .requests = 3
+	};
+	struct fake_exchange x = { .conn = 51,
+		.number = 1,
+		.request = "POST / HTTP/1.1\r\n\r\n",
+		.response = "HTTP/1.1 405 Method Not Allowed\r\n\r\n",
+		.status = 405,
+		.why = REASON_METHOD_NOT_ALLOWED,
+		.done_ns = 28 * NS_PER_S };
+	struct scene s;
+	int64_t opened;
+
+	(void)state;
+	scene_make_empty(&s);
+	opened = s.now.wall - 78 * NS_PER_S;
+	row.opened = row.since = s.now.mono - 78 * NS_PER_S;
+	x.wall = opened + 10 * NS_PER_S + NS_PER_MS;
+	fake_row(s.ui.control, &row);
+	fake_exchange(s.ui.control, &x);
+	x.number++;
+	x.wall = opened + 50 * NS_PER_S + 500 * NS_PER_MS;
+	x.done_ns = 1200 * NS_PER_MS;
+	fake_exchange(s.ui.control, &x);
+	x.number++;
+	x.wall = opened + 60 * NS_PER_S;
+	x.status = 0;
+	x.response = "";
+	x.request = "GET /big/ HTTP/1.1\r\n\r\n";
+	x.why = REASON_CUT_WAITING;
+	x.done_ns = 7 * NS_PER_S;
+	fake_exchange(s.ui.control, &x);
+	counter_add(
+	    &s.ui.control->watch.worker[0].counters.v[COUNTER_WAKEUPS], 1);
+	scene_pass(&s, 0);
+	scene_type(&s, "2\r");
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, "one column is 1.00s"));
+	assert_non_null(strstr(text,
+	    " ..........RRRRRWWSSSSSSSSSSSSSSSSSSSSSS"
+	    "...........RS.......RRWWWWWW...........\n"));
+	scene_free(&s);
+}
+
 static void
 progress_is_what_the_client_has_acknowledged(void **state)
 {
@@ -1084,6 +1135,30 @@ what_is_being_made_is_waiting_and_being_answered(void **state)
 	scene_free(&s);
 }
 
+/* As the list and the help call them; what there is no room for is not passed
+ * over in silence. */
+static void
+states_that_have_no_room_are_hinted_at(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make_empty(&s);
+	for (enum conn_state i = CONN_NEW; i < CONN_STATE_N; i++)
+		counter_add(
+		    &s.ui.control->watch.worker[0].counters.open[i], 120 + i);
+	scene_pass(&s, 0);
+	draw(&s, 200, 60, false, text);
+	assert_non_null(strstr(text,
+	    "125 sending  124 waiting  122 reading  "
+	    "128 proxy  123 body  121 new  126 idle  "
+	    "127 linger"));
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(text, "125 sending  124 waiting  …"));
+	scene_free(&s);
+}
+
 /* The column of a title, of those in the line that begins with TIME. */
 static int
 column_of(const char *text, const char *title)
@@ -1195,6 +1270,7 @@ main(void)
 		cmocka_unit_test(what_is_found_is_chosen),
 		cmocka_unit_test(
 		    a_connection_s_detail_shows_its_state_path_and_requests),
+		cmocka_unit_test(the_timeline_has_every_phase),
 		cmocka_unit_test(progress_is_what_the_client_has_acknowledged),
 		cmocka_unit_test(a_file_s_detail_shows_heads_reasons_and_times),
 		cmocka_unit_test(unsafe_bytes_of_a_head_are_escaped),
@@ -1235,6 +1311,7 @@ main(void)
 		cmocka_unit_test(a_version_that_was_not_read_is_not_named),
 		cmocka_unit_test(
 		    what_is_being_made_is_waiting_and_being_answered),
+		cmocka_unit_test(states_that_have_no_room_are_hinted_at),
 		cmocka_unit_test(
 		    reasons_have_24_columns_from_80_on_and_28_from_100_on),
 		cmocka_unit_test(draining_shows_what_is_left_and_until_when),
