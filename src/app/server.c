@@ -128,15 +128,22 @@ server_share_files(struct control *c, rlim_t limit)
 						     : GZIP_COPIES_MAX;
 }
 
-/* As many connections as the configuration wants and descriptors allow, the
- * same for each worker: rounded up where there is room for that. */
+/* As many connections as the configuration wants and descriptors allow; of
+ * workers no more than that. */
 static void
 server_limit_connections(struct control *c)
 {
 	uint32_t wanted = c->config->connections;
 	rlim_t limit;
-	uint32_t room = server_room(&limit), each;
+	uint32_t room = server_room(&limit);
 
+	if (c->workers > wanted) {
+		notice(NOTICE_WARN,
+		    "workers lowered from %u to %u, which is all the "
+		    "connections there may be (limits.connections)",
+		    c->workers, wanted);
+		c->workers = wanted;
+	}
 	if (c->workers > room) {
 		notice(NOTICE_WARN,
 		    "workers lowered from %u to %u: the descriptor limit is "
@@ -145,18 +152,21 @@ server_limit_connections(struct control *c)
 		c->workers = room;
 	}
 	server_share_files(c, limit);
-	each = (wanted + c->workers - 1) / c->workers;
-	if (each > room / c->workers)
-		each = room / c->workers;
-	c->shared.connections = each;
-	c->connections = wanted;
-	if (each * c->workers >= wanted)
+	c->connections = wanted < room ? wanted : room;
+	if (c->connections == wanted)
 		return;
-	c->connections = each * c->workers;
 	notice(NOTICE_WARN,
 	    "limits.connections lowered from %u to %u: the descriptor limit "
 	    "is %llu (ulimit -n)",
 	    wanted, c->connections, (unsigned long long)limit);
+}
+
+/* Those of a worker: what does not go round is the first ones'. */
+static uint32_t
+server_connections_of(const struct control *c, unsigned worker)
+{
+	return c->connections / c->workers +
+	    (worker < c->connections % c->workers);
 }
 
 /* The sentence for what `errno` says; false.  Where there is no room for a
@@ -190,8 +200,8 @@ server_make_watch(struct control *c, char err[512])
 		    kept, cf->console_history);
 	errno = ENOMEM;
 	if ((c->console && journal == NULL) || log == NULL ||
-	    !watch_init(
-		&c->watch, c->workers, c->shared.connections, journal, log)) {
+	    !watch_init(&c->watch, c->workers, server_connections_of(c, 0),
+		journal, log)) {
 		server_cannot_start("the recorder", err);
 		/* Nothing of it is held: server_free shall not look. */
 		memset(&c->watch, 0, sizeof(c->watch));
@@ -246,7 +256,8 @@ server_start_workers(struct control *c, char err[512])
 		return false;
 	}
 	for (unsigned i = 0; i < c->workers; i++)
-		if (!worker_init(&c->worker[i], (uint8_t)i, &c->shared,
+		if (!worker_init(&c->worker[i], (uint8_t)i,
+			server_connections_of(c, i), &c->shared,
 			&c->watch.worker[i], site_ref(c->site), &settings))
 			return server_cannot_start("a worker", err);
 	for (unsigned i = 0; i < c->workers; i++) {

@@ -367,8 +367,8 @@ worker_run(void *arg)
 }
 
 bool
-worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
-    struct watch_worker *watch, struct site *site,
+worker_init(struct worker *w, uint8_t number, uint32_t connections,
+    struct worker_shared *shared, struct watch_worker *watch, struct site *site,
     const struct net_settings *settings)
 {
 	*w = (struct worker){ .event_fd = -1, .shared = shared };
@@ -387,7 +387,7 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
 	w->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (w->cs.io.epoll_fd < 0 || w->event_fd < 0 ||
 	    !worker_watch(w, w->event_fd, SLOT_MAILBOX, EPOLLIN) ||
-	    !conns_init(&w->cs, shared->connections, settings))
+	    !conns_init(&w->cs, connections, settings))
 		return false;
 	w->cs.lab = lab_new((const struct sockaddr *)&shared->listeners[0].addr,
 	    shared->listeners[0].addr_n);

@@ -48,7 +48,6 @@ struct worker_shared {
 	struct listener *listeners;
 	unsigned n;
 	unsigned workers;
-	uint32_t connections;	       /* slots of each worker */
 	uint32_t files_kept;	       /* open files that each worker keeps */
 	_Atomic uint64_t next_id;      /* of connections */
 	_Atomic unsigned accepting;    /* workers that still accept */
@@ -74,10 +73,10 @@ struct worker {
 	bool runs;
 };
 
-/* Make ready: connection slots, epoll, eventfd.  The site's reference passes
- * to the worker.  False with errno; worker_fini cleans up. */
-bool worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
-    struct watch_worker *watch, struct site *site,
+/* Make ready: slots for so many connections, epoll, eventfd.  The site's
+ * reference passes to the worker.  False with errno; worker_fini cleans up. */
+bool worker_init(struct worker *w, uint8_t number, uint32_t connections,
+    struct worker_shared *shared, struct watch_worker *watch, struct site *site,
     const struct net_settings *settings);
 bool worker_start(struct worker *w);
 

@@ -153,6 +153,25 @@ def test_above_the_limit_503_when_asked_for(start):
         c.close()
 
 
+@pytest.mark.parametrize("workers, limit", [(4, 5), (2, 1), (8, 3)])
+def test_the_limit_is_that_of_all_workers(start, workers, limit):
+    """Not of each, rounded up."""
+    s = start(None, "-w", str(workers), limits_connections=str(limit),
+              limits_when_full="503", timeouts_keepalive="20s")
+    held = []
+    while len(held) <= limit + workers:
+        c = s.client()
+        try:
+            if c.ask("/hello.txt").status == 503:
+                break
+        except (Ended, ConnectionResetError):
+            break
+        held.append(c)
+    assert len(held) == limit
+    if workers > limit:
+        s.wait_err(f"workers lowered from {workers} to {limit}")
+
+
 def test_503_is_not_given_while_another_worker_has_room(start):
     """One worker full, the other not: nobody is refused."""
     s = start(None, "-w", "2", limits_connections="2",
