@@ -189,11 +189,16 @@ is_listable(const struct site *s, const struct dirent *d)
 	if (d->d_type != DT_REG && d->d_type != DT_DIR && d->d_type != DT_LNK &&
 	    d->d_type != DT_UNKNOWN)
 		return false;
-	/* nobody could ask for it */
-	for (const char *p = d->d_name; *p != '\0'; p++)
-		if (target_is_control(*p))
-			return false;
 	return resolve_name_allowed(s, d->d_name);
+}
+
+/* Whether anybody could ask for it. */
+static bool
+is_askable(const char *name)
+{
+	while (*name != '\0' && !target_is_control(*name))
+		name++;
+	return *name == '\0';
 }
 
 /* Add the entry; one that may be a folder or not, or lead nowhere, only when it
@@ -225,12 +230,12 @@ entries_read(struct listing_entries *e, size_t limit)
 			return errno;
 		if (!is_listable(e->site, d))
 			continue;
-		if (e->n == limit && e->all)
-			return E2BIG;
-		if (e->n == limit)
-			e->omitted++;
-		else
+		if (is_askable(d->d_name) && e->n < limit)
 			error = entries_take(e, d);
+		else if (is_askable(d->d_name) && e->all)
+			return E2BIG;
+		else
+			e->omitted++;
 		if (error == 0)
 			error = entries_step(e, i);
 	}

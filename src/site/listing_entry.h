@@ -39,7 +39,8 @@ struct listing_entries {
 	size_t n, cap;
 	char *names; /* one after the other, not terminated */
 	size_t names_n, names_cap;
-	uint64_t omitted; /* names over the limit, not looked at */
+	uint64_t omitted; /* names over the limit, or with control bytes, which
+			   * no request may have: not looked at */
 	/* Files are looked at as their rows are written; the space of a row is
 	 * given by the name alone, whatever is found. */
 	bool late;

@@ -226,6 +226,11 @@ resolve_facts(const struct site *s, struct site_file *out, struct stat *st)
 		resolve_fail(out, REASON_FILE_SPECIAL, 0);
 		return false;
 	}
+	if (S_ISDIR(st->st_mode) && st->st_nlink == 0) {
+		/* the root: it is held open, and nothing is in it any more */
+		resolve_fail(out, REASON_FILE_MISSING, ENOENT);
+		return false;
+	}
 	if (resolve_is_excluded(s, st)) {
 		resolve_fail(out, REASON_FILE_OWN_LOG, 0);
 		return false;

@@ -602,9 +602,12 @@ def test_a_file_of_more_than_4_gib(start):
 def test_a_root_that_is_deleted_and_comes_back(start, tmp_path):
     """It is said, serving goes on, and the new folder is found."""
     s = start()
+    assert s.get("/folder/../").status == 200
     shutil.rmtree(s.folder)
     assert s.get("/hello.txt").status in (404, 500, 503)
     s.wait_err("root is gone")
+    r = s.get("/", "Accept: application/json")
+    assert r.status == 404, "it is not there and empty"
     (tmp_path / "next").mkdir()
     (tmp_path / "next" / "hello.txt").write_text("again\n")
     (tmp_path / "next").rename(s.folder)

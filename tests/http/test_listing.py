@@ -43,6 +43,21 @@ def test_what_may_be_had_is_listed_and_nothing_else(listed):
         "sub", "a <i>&\"'.html", "b.txt", "in.txt", "javascript:alert(1)"]
 
 
+def test_names_that_nobody_could_ask_for_are_counted(start):
+    """A control byte may be in no target (target.c), so there is no link to
+    such a file; but nothing is left out in silence."""
+    s = start()
+    folder = s.folder / "odd"
+    folder.mkdir()
+    for name in ("plain", "a\nb", "c\td", ".hidden", ".h\ty"):
+        (folder / name).write_text("x")
+    (folder / "e\rf").mkdir()
+    listing = json.loads(as_json(s, "/odd/").body)
+    assert names(as_json(s, "/odd/")) == ["plain"]
+    assert listing["omitted"] == 3
+    assert "3 more are not shown" in s.get("/odd/", "Accept: text/html").text
+
+
 def test_a_page_for_people(listed):
     r = listed.get("/d/", "Accept: text/html")
     assert r.status == 200
