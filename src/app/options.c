@@ -261,20 +261,17 @@ dir_is_wrong(const char *dir)
 	return true;
 }
 
-/* What it would lock itself in with; false, said where, when it cannot. */
-static bool
-check_sandbox(const struct config *c, struct sandbox_status *s)
+/* An error that begins with its key, said where that is. */
+static enum options_action
+refuse_at_key(const struct config *c, const char *err)
 {
-	char err[512], key[16];
+	char key[16];
 	const char *where;
 
-	if (sandbox_foresee(c, c->console_mode != CONFIG_OFF, s, err))
-		return true;
-	/* the text begins with the key */
 	snprintf(key, sizeof(key), "%.*s", (int)strcspn(err, ": "), err);
 	where = config_place(c, key);
 	fprintf(stderr, "%s: error: %s\n", where ? where : "httpconsole", err);
-	return false;
+	return OPTIONS_CONFIG_BAD;
 }
 
 /* A layer a line. */
@@ -288,21 +285,26 @@ print_sandbox(const struct sandbox_status *s)
 	return cli_printed();
 }
 
-/* --check and --print-config, once everything is right. */
+/* --check and --print-config, once everything is right; the user of all but the
+ * latter. */
 static enum options_action
 finish(enum options_action action, const struct config *c, const char *file)
 {
-	char shown[CONFIG_PLACE_MAX];
+	char shown[CONFIG_PLACE_MAX], err[512];
 	struct sandbox_status s;
 
 	if (action == OPTIONS_PRINT_CONFIG) {
 		config_print(c, stdout);
 		return cli_printed();
 	}
+	/* Not with the other errors: those are looked for at a reload too, when
+	 * the sandbox hides who there is. */
+	if (!sandbox_can_become(c->user, err))
+		return refuse_at_key(c, err);
 	if (action != OPTIONS_CHECK)
 		return action;
-	if (!check_sandbox(c, &s))
-		return OPTIONS_CONFIG_BAD;
+	if (!sandbox_foresee(c, c->console_mode != CONFIG_OFF, &s, err))
+		return refuse_at_key(c, err);
 	if (file)
 		printf("%s: ok\n", config_shown(span_str(file), shown));
 	else

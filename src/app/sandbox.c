@@ -231,15 +231,25 @@ sandbox_enter(const struct sandbox_needs *n, char err[512])
 	return true;
 }
 
+bool
+sandbox_can_become(const char *user, char err[512])
+{
+	struct sandbox_user u;
+
+	return user == NULL ||
+	    (sandbox_user_find(user, &u, err) &&
+		sandbox_user_can(&u, user, err));
+}
+
 static bool
 foresee_user(const struct config *c, struct sandbox_status *out, char err[512])
 {
 	struct sandbox_user u = { .uid = geteuid(), .gid = getegid() };
 
-	if (c->user != NULL &&
-	    (!sandbox_user_find(c->user, &u, err) ||
-		!sandbox_user_can(&u, c->user, err) ||
-		!sandbox_user_try(&u, c, err)))
+	if (!sandbox_can_become(c->user, err) ||
+	    (c->user != NULL &&
+		(!sandbox_user_find(c->user, &u, err) ||
+		    !sandbox_user_try(&u, c, err))))
 		return false;
 	note_user(out, c->user, u.uid, u.gid);
 	return true;
