@@ -106,20 +106,30 @@ term_start(int color, char err[256])
 	return t;
 }
 
+/* One without delays, where the terminal has it. */
+static void
+say_capability(const char *name)
+{
+	const char *text = tigetstr(name);
+
+	if (text != NULL && (intptr_t)text != -1 && !strchr(text, '$'))
+		say(text);
+}
+
 /* Some terminals keep a cursor for each screen: the one that comes back with
  * the main screen is shown too. */
 static void
 give_back(struct term *t)
 {
-	const char *shown = tigetstr("cnorm");
-
 	say_pastes(false);
 	if (t->mouse)
 		say_mouse(false);
 	(void)curs_set(1);
 	(void)endwin();
-	if (shown != NULL && (intptr_t)shown != -1 && !strchr(shown, '$'))
-		say(shown);
+	/* Where there is one screen only, what follows is written over its last
+	 * line. */
+	say_capability("el");
+	say_capability("cnorm");
 	(void)tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
 }
 

@@ -170,6 +170,22 @@ the_end_says_what_was_done(void **state)
 	    vt_find(t, 1, "^httpconsole: 2 requests on 2 connections, ") > 0);
 }
 
+/* It stands below what was last shown, with nothing of that behind it. */
+static void
+the_end_has_a_line_of_its_own_where_one_screen_is_all(void **state)
+{
+	struct vt_options o = { .w = 80, .h = 24, .term = "linux" };
+	struct stage *s = *state;
+	struct vt *t = stage_open(s, &o);
+
+	stage_get(s, "/", 200);
+	(void)kill(vt_pid(t), SIGINT);
+	(void)vt_end(t);
+	vt_check(t,
+	    vt_find(t, 1,
+		"^httpconsole: 1 request on 1 connection, [^ ]* sent$") > 0);
+}
+
 static void
 Ctrl_Z_stops_and_fg_goes_on(void **state)
 {
@@ -327,6 +343,7 @@ main(void)
 		SCENARIO(Ctrl_C_twice_ends_now),
 		SCENARIO(a_drain_that_takes_too_long_is_cut),
 		SCENARIO(the_end_says_what_was_done),
+		SCENARIO(the_end_has_a_line_of_its_own_where_one_screen_is_all),
 		SCENARIO(Ctrl_Z_stops_and_fg_goes_on),
 		SCENARIO(a_stop_from_outside_is_painted_over_when_it_goes_on),
 		SCENARIO(a_segmentation_fault_restores_the_terminal),

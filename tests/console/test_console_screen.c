@@ -174,7 +174,7 @@ a_refused_connection_lingers_until_the_client_closes(void **state)
 	client_read(fd, &r);
 	assert_int_equal(r.status, 400);
 	vt_wait_row(t, " LINGER .* [12]s left +[0-9]+ ");
-	vt_wait_row(t, "^ conns +1/10,000 +1 lingering ");
+	vt_wait_row(t, "^ conns +1/10,000 +1 linger ");
 	vt_wait_text(t, "nobody is connected");
 }
 
