@@ -57,8 +57,8 @@ banners(const struct model *m, struct banner *b)
 		figure_many(lines, s->log.lost, "line");
 		b[n].style = STYLE_BAD;
 		(void)snprintf(b[n++].text, sizeof b->text,
-		    "LOG FAILS  %s: %s (%s lost)", s->log.path,
-		    error_text(s->log.error), lines);
+		    "LOG FAILS  %s lost  %s: %s", lines, s->log.path,
+		    error_text(s->log.error));
 	}
 	if (s->state == LIFE_PAUSED) {
 		b[n].style = STYLE_PAUSED;
