@@ -279,13 +279,12 @@ put_marks(struct pen *p, int w, const struct conn_detail *d, int64_t from,
 static void
 put_mark_now(struct pen *p, int w, const struct conn_row *r, int64_t x)
 {
-	char mark = r->state == CONN_SENDING ? 'S'
-	    : r->state == CONN_WAITING	     ? 'W'
-					     : 'R';
+	uint32_t mark = r->state == CONN_SENDING ? 'S'
+	    : r->state == CONN_WAITING		 ? 'W'
+						 : 'R';
 
 	for (x = x < 0 ? 0 : x; x < w; x++)
-		grid_fill(p->g, p->y, p->x + (int)x, 1, conn_style(r),
-		    (uint32_t)mark);
+		grid_fill(p->g, p->y, p->x + (int)x, 1, conn_style(r), mark);
 }
 
 static bool

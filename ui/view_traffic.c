@@ -199,7 +199,7 @@ put_word(char word[16], enum conn_state state)
 	const char *label = conn_state_rows[state].label;
 	size_t n = 0;
 
-	for (; label[n] != '\0' && n < 15; n++)
+	for (; n < 15 && label[n] != '\0'; n++)
 		word[n] = (char)tolower((unsigned char)label[n]);
 	word[n] = '\0';
 }

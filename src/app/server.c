@@ -152,21 +152,14 @@ server_limit_connections(struct control *c)
 		c->workers = room;
 	}
 	server_share_files(c, limit);
-	c->connections = wanted < room ? wanted : room;
+	c->connections = c->shared.connections = wanted < room ? wanted : room;
+	c->shared.workers = c->workers;
 	if (c->connections == wanted)
 		return;
 	notice(NOTICE_WARN,
 	    "limits.connections lowered from %u to %u: the descriptor limit "
 	    "is %llu (ulimit -n)",
 	    wanted, c->connections, (unsigned long long)limit);
-}
-
-/* Those of a worker: what does not go round is the first ones'. */
-static uint32_t
-server_connections_of(const struct control *c, unsigned worker)
-{
-	return c->connections / c->workers +
-	    (worker < c->connections % c->workers);
 }
 
 /* The sentence for what `errno` says; false.  Where there is no room for a
@@ -200,7 +193,7 @@ server_make_watch(struct control *c, char err[512])
 		    kept, cf->console_history);
 	errno = ENOMEM;
 	if ((c->console && journal == NULL) || log == NULL ||
-	    !watch_init(&c->watch, c->workers, server_connections_of(c, 0),
+	    !watch_init(&c->watch, c->workers, worker_slots(&c->shared, 0),
 		journal, log)) {
 		server_cannot_start("the recorder", err);
 		/* Nothing of it is held: server_free shall not look. */
@@ -256,8 +249,7 @@ server_start_workers(struct control *c, char err[512])
 		return false;
 	}
 	for (unsigned i = 0; i < c->workers; i++)
-		if (!worker_init(&c->worker[i], (uint8_t)i,
-			server_connections_of(c, i), &c->shared,
+		if (!worker_init(&c->worker[i], (uint8_t)i, &c->shared,
 			&c->watch.worker[i], site_ref(c->site), &settings))
 			return server_cannot_start("a worker", err);
 	for (unsigned i = 0; i < c->workers; i++) {

@@ -366,13 +366,19 @@ worker_run(void *arg)
 	return NULL;
 }
 
+uint32_t
+worker_slots(const struct worker_shared *shared, unsigned number)
+{
+	return shared->connections / shared->workers +
+	    (number < shared->connections % shared->workers);
+}
+
 bool
-worker_init(struct worker *w, uint8_t number, uint32_t connections,
-    struct worker_shared *shared, struct watch_worker *watch, struct site *site,
+worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
+    struct watch_worker *watch, struct site *site,
     const struct net_settings *settings)
 {
 	*w = (struct worker){ .event_fd = -1, .shared = shared };
-	shared->workers++;
 	w->cs.worker = number;
 	w->cs.next_id = &shared->next_id;
 	w->cs.watch = watch;
@@ -387,7 +393,7 @@ worker_init(struct worker *w, uint8_t number, uint32_t connections,
 	w->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (w->cs.io.epoll_fd < 0 || w->event_fd < 0 ||
 	    !worker_watch(w, w->event_fd, SLOT_MAILBOX, EPOLLIN) ||
-	    !conns_init(&w->cs, connections, settings))
+	    !conns_init(&w->cs, worker_slots(shared, number), settings))
 		return false;
 	w->cs.lab = lab_new((const struct sockaddr *)&shared->listeners[0].addr,
 	    shared->listeners[0].addr_n);

@@ -47,7 +47,8 @@ struct worker_mailbox {
 struct worker_shared {
 	struct listener *listeners;
 	unsigned n;
-	unsigned workers;
+	unsigned workers;	       /* how many there will be */
+	uint32_t connections;	       /* that they take together */
 	uint32_t files_kept;	       /* open files that each worker keeps */
 	_Atomic uint64_t next_id;      /* of connections */
 	_Atomic unsigned accepting;    /* workers that still accept */
@@ -73,10 +74,14 @@ struct worker {
 	bool runs;
 };
 
-/* Make ready: slots for so many connections, epoll, eventfd.  The site's
- * reference passes to the worker.  False with errno; worker_fini cleans up. */
-bool worker_init(struct worker *w, uint8_t number, uint32_t connections,
-    struct worker_shared *shared, struct watch_worker *watch, struct site *site,
+/* How many connections the worker of that number takes: what does not go round
+ * is the first ones'. */
+uint32_t worker_slots(const struct worker_shared *shared, unsigned number);
+
+/* Make ready: connection slots, epoll, eventfd.  The site's reference passes
+ * to the worker.  False with errno; worker_fini cleans up. */
+bool worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
+    struct watch_worker *watch, struct site *site,
     const struct net_settings *settings);
 bool worker_start(struct worker *w);
 
