@@ -250,6 +250,20 @@ conn_fit(const struct model *m, int w, struct column *c, int *width)
 	    c, CONN_COL_N, w - 1, m->look.list[PANE_CONNECTIONS].hidden, width);
 }
 
+/* Who waits to be let in is connected, as far as he can tell. */
+static void
+put_nobody(const struct model *m, struct grid *g, struct rect r)
+{
+	char text[96] = "nobody is connected", n[FIGURE_MANY];
+
+	if (m->load.queue) {
+		figure_many(n, m->load.queue, "client");
+		(void)snprintf(text, sizeof text,
+		    "nobody was accepted; %s waiting in the queue", n);
+	}
+	(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM, text);
+}
+
 void
 view_connections(const struct model *m, struct grid *g, struct rect r)
 {
@@ -264,8 +278,7 @@ view_connections(const struct model *m, struct grid *g, struct rect r)
 	columns_head(g, (struct rect){ r.y + 1, r.x + 1, 1, r.w - 1 },
 	    conn_columns, CONN_COL_N, width, (struct sorted){ list->sort, up });
 	if (m->places == 0 && lines > 0)
-		(void)grid_put(g, r.y + 2, r.x + 2, r.w - 2, STYLE_DIM,
-		    "nobody is connected");
+		put_nobody(m, g, r);
 	for (int i = 0; i < lines && i < (int)m->sight_n; i++) {
 		struct pen p = { g, r.y + 2 + i, r.x + 1, r.x + r.w };
 

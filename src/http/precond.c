@@ -41,17 +41,21 @@ precond_if_match(
 {
 	struct span list;
 	unsigned tags = 0;
+	bool bad = false;
 	int i = 0;
 
 	while (request_each(r, FIELD_IF_MATCH, &i, &list)) {
 		enum etag_match m = etag_list_match(list, etag, true, &tags);
 
 		if (m == ETAG_MATCH || m == ETAG_STAR) {
-			trail_add(t, REASON_IM_PASSED, 0, 0);
+			trail_add(t,
+			    m == ETAG_STAR ? REASON_IM_STAR : REASON_IM_PASSED,
+			    0, 0);
 			return true;
 		}
+		bad = bad || m == ETAG_BAD_LIST;
 	}
-	trail_why(t, REASON_IM_FAILED, tags, 0);
+	trail_why(t, bad ? REASON_IM_BAD : REASON_IM_FAILED, bad ? 0 : tags, 0);
 	return false;
 }
 
@@ -83,13 +87,32 @@ precond_if_modified_since(struct trail *t, const struct http_request *r,
 	return false;
 }
 
+/* If-Unmodified-Since; false: 412. */
+static bool
+precond_if_unmodified_since(struct trail *t, const struct http_request *r,
+    int64_t modified, int64_t now)
+{
+	int64_t since;
+
+	if (!precond_date(r, FIELD_IF_UNMODIFIED_SINCE, now, &since)) {
+		trail_add(t, REASON_IUS_BAD, 0, 0);
+		return true;
+	}
+	if (modified > since) {
+		trail_why(t, REASON_IUS_FAILED, 0, 0);
+		return false;
+	}
+	trail_add(t, REASON_IUS_PASSED, 0, 0);
+	return true;
+}
+
 uint16_t
 precond_status(struct trail *t, const struct http_request *r,
     const struct representation *rep, int64_t now)
 {
 	char mem[ETAG_MAX];
 	struct buf etag = buf_over(mem, sizeof(mem));
-	int64_t modified = rep->mtime_ns / NS_PER_S, since;
+	int64_t modified = rep->mtime_ns / NS_PER_S;
 
 	if (modified > now)
 		modified = now; /* as Last-Modified says */
@@ -99,12 +122,11 @@ precond_status(struct trail *t, const struct http_request *r,
 	if (request_count(r, FIELD_IF_MATCH)) {
 		if (!precond_if_match(t, r, buf_span(&etag)))
 			return 412;
-	} else if (precond_date(r, FIELD_IF_UNMODIFIED_SINCE, now, &since)) {
-		if (modified > since) {
-			trail_why(t, REASON_IUS_FAILED, 0, 0);
-			return 412;
-		}
-		trail_add(t, REASON_IUS_PASSED, 0, 0);
+		if (request_count(r, FIELD_IF_UNMODIFIED_SINCE))
+			trail_add(t, REASON_IUS_SKIPPED, 0, 0);
+	} else if (request_count(r, FIELD_IF_UNMODIFIED_SINCE) &&
+	    !precond_if_unmodified_since(t, r, modified, now)) {
+		return 412;
 	}
 	if (request_count(r, FIELD_IF_NONE_MATCH)) {
 		bool matched = precond_if_none_match(t, r, buf_span(&etag));

@@ -5,6 +5,20 @@
 
 enum range_spec { SPEC_OK, SPEC_BEYOND, SPEC_BAD };
 
+/* A number of any length: one that is greater than all files is as good as any
+ * other that is (RFC 9110 14.1.2). */
+static bool
+range_number(struct span s, uint64_t *out)
+{
+	if (num_dec(s, out))
+		return true;
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_is_digit(s.p[i]))
+			return false;
+	*out = UINT64_MAX;
+	return s.n != 0;
+}
+
 /* One range-spec: int-range or suffix-range (RFC 9110 14.1.1). */
 static enum range_spec
 range_spec(struct span s, uint64_t size, struct byte_range *r)
@@ -17,7 +31,7 @@ range_spec(struct span s, uint64_t size, struct byte_range *r)
 	first = span_of(s.p, (size_t)(dash - s.p));
 	last = span_skip(s, first.n + 1);
 	if (first.n == 0) {
-		if (!num_dec(last, &r->last))
+		if (!range_number(last, &r->last))
 			return SPEC_BAD;
 		if (r->last == 0 || size == 0)
 			return SPEC_BEYOND;
@@ -26,8 +40,9 @@ range_spec(struct span s, uint64_t size, struct byte_range *r)
 		return SPEC_OK;
 	}
 	r->last = UINT64_MAX;
-	if (!num_dec(first, &r->first) ||
-	    (last.n != 0 && !num_dec(last, &r->last)) || r->last < r->first)
+	if (!range_number(first, &r->first) ||
+	    (last.n != 0 && !range_number(last, &r->last)) ||
+	    r->last < r->first)
 		return SPEC_BAD;
 	if (r->first >= size)
 		return SPEC_BEYOND;

@@ -23,6 +23,9 @@
 	X(PAUSED, "server was paused",                                         \
 	    "the server was paused for {a} ms until now: this may have "       \
 	    "waited as long, which no time here includes")                     \
+	X(PAUSED_WITHIN, "server was paused",                                  \
+	    "the server was paused for {a} ms while the request arrived, "     \
+	    "which its times include")                                         \
 	X(BODY_DISCARDED, "request body discarded",                            \
 	    "request content of {a} byte{as} read and thrown away")            \
 	/* whom it is from */                                                  \
@@ -270,14 +273,24 @@
 	    "If-Modified-Since ignored: If-None-Match is there "               \
 	    "(RFC 9110 13.1.3)")                                               \
 	X(IM_FAILED, "If-Match failed",                                        \
-	    "If-Match: none of {a} tag{as} is the current ETag "               \
-	    "(RFC 9110 13.1.1)")                                               \
+	    "If-Match: none of {a} tag{as} is the current ETag; a weak one "   \
+	    "never is (RFC 9110 13.1.1)")                                      \
+	X(IM_BAD, "bad If-Match",                                              \
+	    "If-Match is not a list of entity tags: no tag matches")           \
+	X(IM_STAR, "If-Match: *",                                              \
+	    "If-Match: * and the file exists (RFC 9110 13.1.1)")               \
 	X(IM_PASSED, "If-Match passed",                                        \
 	    "If-Match: the current ETag is listed")                            \
 	X(IUS_FAILED, "modified since (412)",                                  \
 	    "modified after If-Unmodified-Since (RFC 9110 13.1.4)")            \
 	X(IUS_PASSED, "unmodified since",                                      \
 	    "not modified after If-Unmodified-Since")                          \
+	X(IUS_BAD, "bad If-Unmodified-Since",                                  \
+	    "If-Unmodified-Since is not one HTTP date: ignored "               \
+	    "(RFC 9110 13.1.4)")                                               \
+	X(IUS_SKIPPED, "If-Match decides",                                     \
+	    "If-Unmodified-Since ignored: If-Match is there "                  \
+	    "(RFC 9110 13.1.4)")                                               \
 	/* ranges */                                                           \
 	X(RANGE_ONE, "range",                                                  \
 	    "Range: one range, from byte {a} (RFC 9110 14.2)")                 \
@@ -296,7 +309,8 @@
 	    "If-Range: the file is still the one that the client has a part "  \
 	    "of")                                                              \
 	X(IF_RANGE_FAILED, "If-Range differs",                                 \
-	    "If-Range: the file has changed, so all of it (RFC 9110 13.1.5)")  \
+	    "If-Range is neither the file's strong ETag nor its exact date, "  \
+	    "so all of it (RFC 9110 13.1.5)")                                  \
 	/* resources of the server */                                          \
 	X(OVERLOADED, "no room", "a bound of the server was reached")          \
 	X(JOBS_FULL, "queue full",                                             \

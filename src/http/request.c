@@ -28,6 +28,13 @@ request_place(const struct http_head *h, enum field_id id)
 	return h->field[h->first[id] - 1].value;
 }
 
+/* The place of the second, which is one too many. */
+static struct head_part
+request_place_again(const struct http_head *h, enum field_id id)
+{
+	return h->field[head_next(h, h->first[id] - 1)].value;
+}
+
 void
 connection_read(struct span list, bool *close, bool *keep_alive)
 {
@@ -89,7 +96,8 @@ request_read_framing(
 		else
 			r->framing_sure = true;
 	} else if (h->count[FIELD_CONTENT_LENGTH] > 1) {
-		request_refuse(r, 400, REASON_LENGTH_TWICE, length);
+		request_refuse(r, 400, REASON_LENGTH_TWICE,
+		    request_place_again(h, FIELD_CONTENT_LENGTH));
 	} else if (h->count[FIELD_CONTENT_LENGTH] == 1) {
 		if (!num_dec(head_value(h, p, FIELD_CONTENT_LENGTH),
 			&r->content_length))
@@ -269,7 +277,8 @@ request_read_host(struct http_request *r, const struct http_head *h,
 		return;
 	}
 	if (h->count[FIELD_HOST] > 1) {
-		request_refuse(r, 400, REASON_HOST_TWICE, place);
+		request_refuse(r, 400, REASON_HOST_TWICE,
+		    request_place_again(h, FIELD_HOST));
 		return;
 	}
 	r->host = head_value(h, p, FIELD_HOST);

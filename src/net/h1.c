@@ -136,6 +136,21 @@ h1_refuse_head(struct conns *cs, struct conn *c)
 /* How long after a pause what it held has been read. */
 #define PAUSE_ECHO (20 * NS_PER_MS)
 
+/* Who had begun before a pause, which ended behind `since` of its time, looks
+ * as if it were slow. */
+static void
+h1_note_pause_within(struct conns *cs, struct work *w, int64_t since)
+{
+	int64_t from = cs->paused_at;
+
+	if (cs->resumed_at <= w->began.mono + since)
+		return;
+	if (from < w->began.mono)
+		from = w->began.mono;
+	trail_add(&w->plan.trail, REASON_PAUSED_WITHIN,
+	    (uint64_t)((cs->resumed_at - from) / NS_PER_MS), 0);
+}
+
 /* What came first after a pause looks as if it had not waited. */
 static void
 h1_note_pause(struct conns *cs, struct work *w)
@@ -146,6 +161,7 @@ h1_note_pause(struct conns *cs, struct work *w)
 		trail_add(&w->plan.trail, REASON_PAUSED,
 		    (uint64_t)((cs->resumed_at - cs->paused_at) / NS_PER_MS),
 		    0);
+	h1_note_pause_within(cs, w, 0);
 }
 
 /* The head is complete: read the content, or answer. */
@@ -286,6 +302,7 @@ h1_read_body(struct conns *cs, struct conn *c, bool *readable)
 	case BODY_COMPLETE:
 		trail_add(
 		    &w->plan.trail, REASON_BODY_DISCARDED, w->body.content, 0);
+		h1_note_pause_within(cs, w, w->head_ns);
 		h1_decide(cs, c);
 		return STEP_AGAIN;
 	case BODY_BAD:

@@ -942,6 +942,44 @@ a_request_that_a_pause_held_says_so(void **state)
 	finish();
 }
 
+/* The times of who had begun before have it: whose it is is said. */
+static void
+a_request_within_which_a_pause_was_says_so(void **state)
+{
+	static const char head[] =
+	    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n";
+
+	(void)state;
+	for (size_t cut = 5; cut < sizeof(head) + 3; cut += sizeof(head) - 3) {
+		const struct event *e = &seen[0].e;
+		struct fake_socket *s;
+		unsigned times = 0;
+
+		begin();
+		s = arrive("POST / HTTP/1.1\r\nHost: h\r\n"
+			   "Content-Length: 4\r\n\r\nabcd");
+		s->arrived = cut;
+		settle();
+		fake_pass(&net, NS_PER_S);
+		conns_pause(&net.cs, true);
+		s->arrived = s->in_n;
+		fake_pass(&net, 3 * NS_PER_S);
+		settle();
+		conns_pause(&net.cs, false);
+		settle();
+		assert_int_equal(take_events(), 1);
+		assert_true(e->asked_ns >= 4 * NS_PER_S);
+		for (unsigned i = 0; i < e->trail.n; i++)
+			if (e->trail.r[i].id == REASON_PAUSED_WITHIN) {
+				assert_int_equal(e->trail.r[i].a, 3000);
+				times++;
+			}
+		assert_int_equal(times, 1);
+		assert_false(has_reason(e, REASON_PAUSED));
+		finish();
+	}
+}
+
 static void
 a_pause_stops_the_clock_of_those_it_holds(void **state)
 {
@@ -1290,6 +1328,7 @@ main(void)
 		cmocka_unit_test(
 		    a_pause_holds_new_requests_and_lets_answers_finish),
 		cmocka_unit_test(a_request_that_a_pause_held_says_so),
+		cmocka_unit_test(a_request_within_which_a_pause_was_says_so),
 		cmocka_unit_test(a_pause_stops_the_clock_of_those_it_holds),
 		cmocka_unit_test(a_held_connection_that_is_reset_is_let_go),
 		cmocka_unit_test(

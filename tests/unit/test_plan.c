@@ -153,10 +153,10 @@ a_refusal_says_what_its_numbers_mean(void **state)
 
 	(void)state;
 	assert_int_equal(why(&p), REASON_HOST_TWICE);
-	assert_int_equal(p.trail.r[p.trail.why].a, 22);
+	assert_int_equal(p.trail.r[p.trail.why].a, 31);
 	reason_put_text(&b, &p.trail.r[p.trail.why]);
-	assert_null(strstr(buf_cstr(&b), "22 Host"));
-	assert_non_null(strstr(mem, "byte 22"));
+	assert_null(strstr(buf_cstr(&b), "31 Host"));
+	assert_non_null(strstr(mem, "byte 31"));
 }
 
 static void
@@ -454,7 +454,8 @@ static const struct condition {
 	{ IM("\"x\""), 412, REASON_IM_FAILED },
 	{ IM("W/" ETAG), 412, REASON_IM_FAILED },
 	{ IM(""), 412, REASON_IM_FAILED },
-	{ IM("x"), 412, REASON_IM_FAILED },
+	{ IM("x"), 412, REASON_IM_BAD },
+	{ IM("\"x\"") IM("x"), 412, REASON_IM_BAD },
 	/* If-Unmodified-Since */
 	{ IUS(THEN), 200, REASON_FILE_FOUND },
 	{ IUS(AFTER), 200, REASON_FILE_FOUND },
@@ -509,6 +510,11 @@ a_condition_that_was_passed_over_is_in_the_trail(void **state)
 	assert_true(trail_has(&p, REASON_IM_PASSED));
 	p = plan_with("GET", IUS(THEN) IMS(THEN), &a_file);
 	assert_true(trail_has(&p, REASON_IUS_PASSED));
+	p = plan_with("GET", IM("*") IUS(BEFORE), &a_file);
+	assert_true(trail_has(&p, REASON_IM_STAR));
+	assert_true(trail_has(&p, REASON_IUS_SKIPPED));
+	p = plan_with("GET", IUS("x"), &a_file);
+	assert_true(trail_has(&p, REASON_IUS_BAD));
 	p = plan_with("GET", IMS(BEFORE), &a_file);
 	assert_int_equal(p.trail.r[p.trail.why].a, 1); /* second newer */
 }

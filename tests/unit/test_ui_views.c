@@ -1159,6 +1159,22 @@ states_that_have_no_room_are_hinted_at(void **state)
 	scene_free(&s);
 }
 
+static void
+who_waits_in_the_queue_is_not_nobody(void **state)
+{
+	static char text[TEXT_MAX];
+	struct scene s;
+
+	(void)state;
+	scene_make_empty(&s);
+	s.ui.control->load.queue = 3;
+	scene_pass(&s, NS_PER_S);
+	draw(&s, 80, 24, false, text);
+	assert_non_null(strstr(
+	    text, "nobody was accepted; 3 clients waiting in the queue"));
+	scene_free(&s);
+}
+
 /* The column of a title, of those in the line that begins with TIME. */
 static int
 column_of(const char *text, const char *title)
@@ -1311,6 +1327,7 @@ main(void)
 		cmocka_unit_test(a_version_that_was_not_read_is_not_named),
 		cmocka_unit_test(
 		    what_is_being_made_is_waiting_and_being_answered),
+		cmocka_unit_test(who_waits_in_the_queue_is_not_nobody),
 		cmocka_unit_test(states_that_have_no_room_are_hinted_at),
 		cmocka_unit_test(
 		    reasons_have_24_columns_from_80_on_and_28_from_100_on),
