@@ -86,7 +86,8 @@ recording_event(const struct recorded *r)
 	e.unknown = (uint16_t)(FACTS_ALL & ~r->x.known);
 	if (!(r->x.known & FACT_TIME))
 		e.done_ns = -1; /* shown as not known, not as no time */
-	if (!(r->x.known & FACT_BYTES))
+	/* a HAR may have the response's size and not the request's */
+	if (!(r->x.known & FACT_BYTES) && e.bytes_out < e.body_sent)
 		e.bytes_out = e.body_sent;
 	return e;
 }

@@ -422,6 +422,7 @@ test_har_of_a_browser(void **state)
 	assert_part(got.x.e.host, "h:1");
 	assert_true(got.x.e.secure);
 	assert_int_equal(got.x.e.body_sent, 7);
+	assert_int_equal(recording_event(&got).bytes_out, 99);
 	assert_int_equal(got.x.e.done_ns, 40500000);
 	assert_int_equal(got.x.e.head_ns, 4000000);
 	assert_int_equal(got.x.e.first_ns, 24000000);
