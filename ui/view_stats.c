@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "ui/detail_parts.h"
 #include "ui/view.h"
 
 /* A figure and what it is of. */
@@ -95,14 +96,19 @@ put_sandbox(struct pager *p, const struct control_sandbox *s)
 	    "refused", "system calls that were not on the list");
 }
 
+/* Of a recording those that can be made of it. */
 static void
-put_counters(struct pager *p, const struct counters *n)
+put_counters(struct pager *p, const struct counters *n, bool recorded)
 {
 	char figure[32];
 	struct pen pen;
 
-	page_heading(p, "Counters", "since the start; exact");
+	page_heading(p, "Counters",
+	    recorded ? "of what is in the recording"
+		     : "since the start; exact");
 	for (int i = 0; i < COUNTER_N; i++) {
+		if (recorded && counter_get(&n->v[i]) == 0)
+			continue;
 		figure_count(figure, counter_get(&n->v[i]));
 		page_entry(p, &pen, STYLE_STRONG, figure, counter_names[i]);
 	}
@@ -125,10 +131,12 @@ view_stats(const struct model *m, struct grid *g, struct rect r)
 	struct pager p =
 	    page_open(m, g, r, "Stats", "j k scroll, Esc goes back");
 
-	put_events(&p, &m->account);
-	put_lines(&p, &m->account);
-	put_sandbox(&p, &m->sandbox);
-	put_ends(&p, &m->sum);
-	put_counters(&p, &m->sum);
+	if (!detail_is_recorded(m)) {
+		put_events(&p, &m->account);
+		put_lines(&p, &m->account);
+		put_sandbox(&p, &m->sandbox);
+		put_ends(&p, &m->sum);
+	}
+	put_counters(&p, &m->sum, detail_is_recorded(m));
 	return p.line;
 }

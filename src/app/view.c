@@ -44,18 +44,13 @@ struct viewer {
 
 /* As a worker would have counted it. */
 static void
-count(struct counters *n, const struct recorded *r)
+count(struct counters *n, const struct event *e)
 {
-	const struct event *e = &r->x.e;
-
 	counter_add(&n->v[COUNTER_REQUESTS], 1);
-	if (r->x.known & FACT_BYTES)
-		counter_add(&n->v[COUNTER_BYTES_OUT], e->bytes_out);
-	else if (r->x.known & FACT_SIZE)
-		counter_add(&n->v[COUNTER_BYTES_OUT], e->body_sent);
+	counter_add(&n->v[COUNTER_BYTES_OUT], e->bytes_out);
 	if (e->status != 0)
 		counter_add(&n->status[status_slot(e->status)], 1);
-	if (r->x.known & FACT_TIME)
+	if (event_knows(e, FACT_TIME))
 		hist_add(&n->latency, (uint64_t)e->done_ns);
 }
 
@@ -78,7 +73,7 @@ take(struct viewer *v, const struct recorded *r)
 
 	note_span(&v->c, e.wall);
 	journal_add(v->c.watch.journal, &e, r->x.request, r->x.response);
-	count(&v->c.watch.worker[0].counters, r);
+	count(&v->c.watch.worker[0].counters, &e);
 	v->read++;
 	if (v->read % 1024 == 1)
 		watch_ring(&v->c.watch);

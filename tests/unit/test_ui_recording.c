@@ -389,10 +389,28 @@ no_more_is_kept_than_came(void **state)
 
 #define SCENE(f) cmocka_unit_test_teardown(f, close_scene)
 
+/* A sandbox that is off and no event would be what nobody has seen. */
+static void
+its_figures_are_what_is_in_it(void **state)
+{
+	(void)state;
+	look_at_export(EXPORT_HAR);
+	counter_add(
+	    &s.ui.control->watch.worker[0].counters.v[COUNTER_REQUESTS], 1);
+	scene_pass(&s, 0);
+	scene_type(&s, ":stats\r");
+	draw(120, 60);
+	assert_non_null(strstr(text, "of what is in the recording"));
+	assert_null(strstr(text, "Sandbox"));
+	assert_null(strstr(text, "accounted for"));
+	assert_null(strstr(text, "accepted"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SCENE(its_figures_are_what_is_in_it),
 		SCENE(a_combined_log_has_neither_connection_nor_time),
 		SCENE(our_log_has_the_connection_alone),
 		SCENE(our_json_lines_say_why),
