@@ -433,6 +433,52 @@ test_har_of_a_browser(void **state)
 	assert_end();
 }
 
+/* "send" ends where "wait" begins, whatever came before it. */
+static void
+test_har_times(void **state)
+{
+	static const struct {
+		const char *timings;
+		uint32_t known;
+		int64_t sent, first; /* ms */
+	} rows[] = {
+		/* Firefox: "ssl" is beside "connect"; others have it within */
+		{ "\"blocked\":1,\"dns\":2,\"connect\":10,\"ssl\":30,"
+		  "\"send\":0,\"wait\":50,\"receive\":7",
+		    FACT_PHASES, 43, 93 },
+		{ "\"blocked\":1,\"dns\":2,\"connect\":40,\"ssl\":30,"
+		  "\"send\":0,\"wait\":50,\"receive\":7",
+		    FACT_PHASES, 43, 93 },
+		/* an upload: it is sent to the last byte of its content */
+		{ "\"blocked\":-1,\"send\":90,\"wait\":10,\"receive\":0",
+		    FACT_PHASES, 90, 100 },
+		/* more than there was */
+		{ "\"send\":0,\"wait\":99,\"receive\":7", FACT_PHASES, 0, 93 },
+		{ "\"send\":0,\"wait\":5,\"receive\":101", FACT_PHASES, 0, 0 },
+		/* Firefox, of what was cut */
+		{ "\"send\":0,\"wait\":9,\"receive\":-1", 0, 0, 0 },
+		{ "\"send\":0,\"wait\":-1,\"receive\":-1", 0, 0, 0 },
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text),
+		    START "{\"startedDateTime\":\"2026-11-23T14:02:11.123Z\","
+			  "\"time\":100,\"request\":{\"method\":\"GET\","
+			  "\"url\":\"/\"},\"response\":{\"status\":200},"
+			  "\"timings\":{%s}}]}}",
+		    rows[i].timings);
+		open_text(text);
+		assert_got();
+		assert_int_equal(got.x.known & FACT_PHASES, rows[i].known);
+		assert_int_equal(got.x.e.done_ns, 100 * NS_PER_MS);
+		assert_int_equal(got.x.e.asked_ns, rows[i].sent * NS_PER_MS);
+		assert_int_equal(got.x.e.head_ns, rows[i].sent * NS_PER_MS);
+		assert_int_equal(got.x.e.first_ns, rows[i].first * NS_PER_MS);
+	}
+}
+
 /* What a browser had in its cache comes without fields: the host is that of the
  * URL, but where our own export says that it knew none. */
 static void
@@ -765,9 +811,9 @@ assert_same(const struct exchange_copy *a, const struct exchange_copy *b)
 {
 	assert_int_equal(a->known, b->known);
 	SAME(status), SAME(close), SAME(method_id), SAME(major), SAME(minor);
-	SAME(conn), SAME(number), SAME(wall), SAME(head_ns), SAME(first_ns);
-	SAME(decided_ns), SAME(done_ns), SAME(body_sent), SAME(body_length),
-	    SAME(bytes_out);
+	SAME(conn), SAME(number), SAME(wall), SAME(head_ns), SAME(asked_ns);
+	SAME(first_ns), SAME(decided_ns), SAME(done_ns), SAME(body_sent),
+	    SAME(body_length), SAME(bytes_out);
 	SAME(bytes_in), SAME(request_n), SAME(response_n), SAME(refused_at);
 	SAME(method.at), SAME(method.n), SAME(target.at), SAME(target.n);
 	SAME(host.at), SAME(host.n), SAME(referer.at), SAME(referer.n);
@@ -800,6 +846,8 @@ test_har_round_trip(void **state)
 	(void)state;
 	e[3].known &= ~(uint32_t)FACT_RESPONSE;
 	e[3].e.close = CLOSE_RESET;
+	e[3].e.first_ns = 0;
+	e[2].e.asked_ns = 140 * NS_PER_US; /* its content came later */
 	e[1].e.peer.family = AF_INET6;
 	e[1].e.peer.addr[15] = 1;
 	export_to(path, EXPORT_HAR, e, 4);
@@ -810,6 +858,8 @@ test_har_round_trip(void **state)
 		if (i == 1)
 			e[i].known &= ~(uint32_t)FACT_BYTES,
 			    e[i].e.bytes_in = 0;
+		/* "send" is both; when the head was there is nowhere */
+		e[i].e.head_ns = e[i].e.asked_ns;
 		assert_same(&got.x, &e[i]);
 	}
 	assert_end();
@@ -982,6 +1032,7 @@ main(void)
 		TEST(test_why_that_is_no_reason),
 		TEST(test_zeros_that_stand_for_nothing),
 		TEST(test_har_of_a_browser),
+		TEST(test_har_times),
 		TEST(test_har_without_host),
 		TEST(test_har_of_http2_is_not_what_came),
 		TEST(test_bad_entries_are_told_and_passed),
