@@ -246,10 +246,10 @@ foresee_user(const struct config *c, struct sandbox_status *out, char err[512])
 {
 	struct sandbox_user u = { .uid = geteuid(), .gid = getegid() };
 
-	if (!sandbox_can_become(c->user, err) ||
-	    (c->user != NULL &&
-		(!sandbox_user_find(c->user, &u, err) ||
-		    !sandbox_user_try(&u, c, err))))
+	if (c->user != NULL &&
+	    (!sandbox_user_find(c->user, &u, err) ||
+		!sandbox_user_can(&u, c->user, err) ||
+		!sandbox_user_try(&u, c, err)))
 		return false;
 	note_user(out, c->user, u.uid, u.gid);
 	return true;

@@ -55,12 +55,12 @@ struct sandbox_needs {
  * end. */
 bool sandbox_enter(const struct sandbox_needs *n, char err[512]);
 
-/* What sandbox_enter would come to, with a console or without, as far as can be
- * known without it; false with a text when it would fail.  Changes nothing. */
 /* Whether the process can become `user:` of the configuration, NULL for none:
  * it is there, and is ours to become.  False with a sentence in `err`. */
 bool sandbox_can_become(const char *user, char err[512]);
 
+/* What sandbox_enter would come to, with a console or without, as far as can be
+ * known without it; false with a text when it would fail.  Changes nothing. */
 bool sandbox_foresee(const struct config *c, bool console,
     struct sandbox_status *out, char err[512]);
 
