@@ -125,7 +125,7 @@ $(KEPT:%.c=$(B)/%.o): ALL_CFLAGS += \
 endif
 
 LIB_PKGS  := ncursesw yaml-0.1 libdeflate jansson libqrencode libseccomp \
-	libpcre2-8
+	libpcre2-8 liburing
 TEST_PKGS := cmocka vterm
 pkg       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
@@ -135,7 +135,7 @@ ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I. -pthread \
 	$(WARN) $(OPT) $(FORTIFY) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS := -pthread $(OPT) $(LINK) $(LDFLAGS)
 LIBS      := $(or $(call pkg,--libs,$(LIB_PKGS)),-lncursesw -ltinfo -lyaml -ldeflate -ljansson -lqrencode -lseccomp \
-	-lpcre2-8)
+	-lpcre2-8 -luring)
 TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 
 # ------------------------------------------------------------------ build

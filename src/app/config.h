@@ -103,6 +103,7 @@ struct config {
 	struct config_list trusted_proxies; /* networks */
 	enum config_auto lab;
 
+	enum config_auto io_uring;
 	enum config_auto sandbox_mode;
 	struct config_list allowed_roots; /* folders; empty: see sandbox.h */
 	char *user; /* to become, "name" or "name:group"; NULL: stay */

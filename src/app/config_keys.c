@@ -166,6 +166,12 @@ const struct config_key config_keys[] = {
 	    .words = auto_zero,
 	    .deflt = "auto",
 	    .doc = "threads: auto (CPUs, 2 to 64), or 1 to 256" },
+	{ .name = "io_uring",
+	    .type = CONFIG_WORD,
+	    AT(io_uring),
+	    .words = auto_on_off,
+	    .deflt = "auto",
+	    .doc = "fewer system calls: auto, on, off" },
 
 	{ .name = "console.mode",
 	    .type = CONFIG_WORD,

@@ -33,6 +33,7 @@ fixed_keys(const struct config *old, const struct config *new, struct buf *b)
 		{ "port_fallback", old->port_fallback != new->port_fallback },
 		{ "backlog", old->backlog != new->backlog },
 		{ "workers", plan_workers(old) != plan_workers(new) },
+		{ "io_uring", old->io_uring != new->io_uring },
 		{ "console.mode", old->console_mode != new->console_mode },
 		{ "console.refresh",
 		    old->console_refresh != new->console_refresh },

@@ -85,10 +85,11 @@ conns_begin(struct conns *cs, struct conn *const c[], unsigned n)
 	if (n == 0)
 		return;
 	for (unsigned i = 0; i < n; i++)
-		if (conn_receive(cs, c[i]))
+		if (conn_receives(cs, c[i]))
 			received[m++] = c[i];
 		else
 			conn_step(cs, c[i], true, false);
+	conns_receive(cs, received, m);
 	/* They come later than what files_refresh has seen. */
 	cs->files_stale = true;
 	conns_answer(cs, received, m);
@@ -266,6 +267,7 @@ conn_work_attach(struct conns *cs, struct conn *c)
 		    cs->work_size * cs->work_made++);
 	}
 	w->in_at = w->in_n = 0;
+	w->is_handed = false;
 	w->entry = NULL;
 	w->content_fd = -1;
 	w->site = NULL;
@@ -371,12 +373,13 @@ conn_linger(struct conns *cs, struct conn *c, enum close_reason why)
 	conn_watch(cs, c, true, false);
 }
 
-/* Read once and throw it away; as recv(2). */
+/* Read once and throw it away; as io_call.result. */
 static ssize_t
 conn_drop_input(struct conns *cs, struct conn *c)
 {
-	ssize_t n =
-	    cs->io.ops->recv(&cs->io, c->fd, cs->scratch, sizeof(cs->scratch));
+	ssize_t n = io_transfer(&cs->io,
+	    &(struct io_call){
+		.fd = c->fd, .p = cs->scratch, .n = sizeof(cs->scratch) });
 
 	if (n > 0) {
 		c->bytes_in += (uint64_t)n;
@@ -393,7 +396,7 @@ conn_linger_read(struct conns *cs, struct conn *c)
 	for (int i = 0; i < 16; i++) {
 		ssize_t n = conn_drop_input(cs, c);
 
-		if (n < 0 && errno == EAGAIN)
+		if (n == -EAGAIN)
 			return;
 		if (n <= 0) {
 			conn_close(cs, c, (enum close_reason)c->closing);
@@ -439,13 +442,54 @@ conn_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 }
 
 bool
-conn_receive(struct conns *cs, struct conn *c)
+conn_receives(const struct conns *cs, const struct conn *c)
 {
-	if ((c->state != CONN_NEW && c->state != CONN_IDLE) || cs->paused ||
-	    cs->draining)
-		return false;
-	h1_receive(cs, c);
-	return true;
+	return (c->state == CONN_NEW || c->state == CONN_IDLE) && !cs->paused &&
+	    !cs->draining;
+}
+
+static void
+conns_transfer(struct conns *cs, struct io_call calls[], unsigned n)
+{
+	cs->io.ops->transfer(&cs->io, calls, n);
+	if (cs->io.ring != NULL && n > 1)
+		counter_add(&cs->watch->counters.v[COUNTER_TOGETHER], n);
+}
+
+void
+conns_receive(struct conns *cs, struct conn *const c[], unsigned n)
+{
+	struct io_call calls[CONNS_TOGETHER];
+
+	CHECK(n <= CONNS_TOGETHER);
+	if (n == 0)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		h1_ask(cs, c[i], &calls[i]);
+	conns_transfer(cs, calls, n);
+	for (unsigned i = 0; i < n; i++)
+		h1_receive(cs, c[i], calls[i].result);
+}
+
+/* Send the answers that are made; their next step hears what became of it. */
+static void
+conns_hand_over(struct conns *cs, struct conn *const c[], unsigned n)
+{
+	struct io_call calls[CONNS_TOGETHER];
+	struct work *of[CONNS_TOGETHER];
+	unsigned m = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (c[i]->gathered && h1_offers(c[i], &calls[m]))
+			of[m++] = c[i]->work;
+	if (m == 0)
+		return;
+	conns_transfer(cs, calls, m);
+	cs->handed_at = cs->io.ops->mono(&cs->io);
+	for (unsigned i = 0; i < m; i++) {
+		of[i]->handed = calls[i].result;
+		of[i]->is_handed = true;
+	}
 }
 
 void
@@ -456,6 +500,8 @@ conns_answer(struct conns *cs, struct conn *const c[], unsigned n)
 		if (c[i]->id != 0)
 			conn_step(cs, c[i], false, false);
 	cs->gather = false;
+	if (n > 1)
+		conns_hand_over(cs, c, n);
 	for (unsigned i = 0; i < n; i++)
 		if (c[i]->gathered) {
 			c[i]->gathered = false;

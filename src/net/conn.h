@@ -57,6 +57,10 @@ struct work {
 	/* ns monotonic, of the only call so far that sent; 0: none, several, or
 	 * it was waited since */
 	int64_t sent;
+	/* what is sent first was sent with others' (conns_answer), and came to
+	 * that: io_call.result */
+	ssize_t handed;
+	bool is_handed;
 	uint64_t bytes_in;
 	bool recheck; /* what follows in the buffer arrived after files_refresh
 		       */
@@ -134,6 +138,7 @@ struct conns {
 	uint32_t files_kept; /* at most; set before conns_init */
 	bool files_stale;    /* requests arrived after files_refresh */
 	bool gather;	     /* answers are made now, and sent after that */
+	int64_t handed_at;   /* ns, monotonic: when such were last sent */
 	struct timers timers;
 	struct tally *tally;	    /* shared by all workers; NULL: none */
 	struct lab *lab;	    /* NULL: none */
@@ -242,12 +247,15 @@ void conn_work_release(struct conns *cs, struct conn *c);
  * nothing new, only time or a command).  It may be closed afterwards. */
 void conn_step(struct conns *cs, struct conn *c, bool readable, bool writable);
 
-/* The same for many that are readable, and new or idle: first each is read from
- * (false: it is neither, or must not be), then all are answered, and the
- * answers sent after that.  The kernel's instructions and ours evict each other
- * from the processor's cache; so they do it once for all.  Nothing else may be
- * done with the connections between the two calls. */
-bool conn_receive(struct conns *cs, struct conn *c);
+/* The same for up to CONNS_TOGETHER that are readable, and new or idle, unless
+ * they must not be read from (conn_receives): first what has come is received
+ * on all of them, then all are answered, and the answers sent after that. Where
+ * there is a ring (net/io_ring.h) that takes two system calls for all; and the
+ * kernel's instructions and ours, which evict each other from the processor's
+ * caches, do it once for all.  Nothing else may be done with the connections
+ * between the two calls. */
+bool conn_receives(const struct conns *cs, const struct conn *c);
+void conns_receive(struct conns *cs, struct conn *const c[], unsigned n);
 void conns_answer(struct conns *cs, struct conn *const c[], unsigned n);
 
 /* Its deadline has come. */

@@ -70,20 +70,26 @@ h1_move_to_front(struct work *w)
 	w->in_at = 0;
 }
 
-/* Read once into the buffer, behind what is there. */
-static enum fill
-h1_fill(struct conns *cs, struct conn *c)
+/* The call that reads into the buffer, behind what is there. */
+static void
+h1_call(const struct conns *cs, const struct conn *c, struct io_call *call)
 {
 	struct work *w = c->work;
-	ssize_t n;
 
-	if (c->state == CONN_HEAD && w->in_at != 0)
-		h1_move_to_front(w);
 	CHECK(w->in_n < cs->in_cap);
-	n = cs->io.ops->recv(
-	    &cs->io, c->fd, w->in + w->in_n, cs->in_cap - w->in_n);
+	*call = (struct io_call){
+		.fd = c->fd, .p = w->in + w->in_n, .n = cs->in_cap - w->in_n
+	};
+}
+
+/* That call has come to so many bytes, or to -errno. */
+static enum fill
+h1_filled(struct conns *cs, struct conn *c, ssize_t n)
+{
+	struct work *w = c->work;
+
 	if (n < 0)
-		return errno == EAGAIN ? FILL_NONE : FILL_RESET;
+		return n == -EAGAIN ? FILL_NONE : FILL_RESET;
 	if (n == 0)
 		return FILL_END;
 	w->in_n += (uint32_t)n;
@@ -93,6 +99,17 @@ h1_fill(struct conns *cs, struct conn *c)
 	c->bytes_in += (uint64_t)n;
 	counter_add(&cs->watch->counters.v[COUNTER_BYTES_IN], (uint64_t)n);
 	return FILL_SOME;
+}
+
+static enum fill
+h1_fill(struct conns *cs, struct conn *c)
+{
+	struct io_call call;
+
+	if (c->state == CONN_HEAD && c->work->in_at != 0)
+		h1_move_to_front(c->work);
+	h1_call(cs, c, &call);
+	return h1_filled(cs, c, io_transfer(&cs->io, &call));
 }
 
 void
@@ -218,15 +235,20 @@ h1_parse_head(struct conns *cs, struct conn *c)
 	return STEP_AGAIN;
 }
 
-/* NEW or IDLE: the first bytes of a message, or the end. */
-static enum step
-h1_read_first(struct conns *cs, struct conn *c)
+void
+h1_ask(struct conns *cs, struct conn *c, struct io_call *call)
 {
-	enum fill got;
-
 	conn_work_attach(cs, c);
 	h1_put_back_cr(c);
-	got = h1_fill(cs, c);
+	h1_call(cs, c, call);
+}
+
+/* The first bytes of a message, or the end. */
+static enum step
+h1_received(struct conns *cs, struct conn *c, ssize_t n)
+{
+	enum fill got = h1_filled(cs, c, n);
+
 	h1_skip_empty_line(c);
 	/* The request's first byte is not what this turn was waited for: it may
 	 * be younger than files_refresh. */
@@ -243,6 +265,15 @@ h1_read_first(struct conns *cs, struct conn *c)
 	else if (got == FILL_RESET)
 		conn_close(cs, c, CLOSE_RESET);
 	return STEP_WAIT;
+}
+
+static enum step
+h1_read_first(struct conns *cs, struct conn *c)
+{
+	struct io_call call;
+
+	h1_ask(cs, c, &call);
+	return h1_received(cs, c, io_transfer(&cs->io, &call));
 }
 
 enum step
@@ -350,9 +381,9 @@ h1_turn(struct conns *cs, struct conn *c, bool *readable)
 }
 
 void
-h1_receive(struct conns *cs, struct conn *c)
+h1_receive(struct conns *cs, struct conn *c, ssize_t result)
 {
-	(void)h1_read_first(cs, c);
+	(void)h1_received(cs, c, result);
 }
 
 void

@@ -5,8 +5,14 @@
 
 #include "net/conn.h"
 
-/* NEW or IDLE: read what has come, for h1_step to go on with. */
-void h1_receive(struct conns *cs, struct conn *c);
+/* NEW or IDLE: the call that reads what has come, and what it has come to, for
+ * h1_step to go on with. */
+void h1_ask(struct conns *cs, struct conn *c, struct io_call *call);
+void h1_receive(struct conns *cs, struct conn *c, ssize_t result);
+
+/* SENDING: the call with which that begins; false when it does not begin with
+ * one that could be made together with others'. */
+bool h1_offers(const struct conn *c, struct io_call *call);
 
 /* Go on in NEW, PROXY, IDLE, HEAD, BODY or SENDING. */
 void h1_step(struct conns *cs, struct conn *c, bool readable, bool writable);

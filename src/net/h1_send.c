@@ -109,14 +109,16 @@ h1_send_later(struct conns *cs, struct conn *c)
 	return STEP_WAIT;
 }
 
-/* `n` bytes went to the kernel, `body` of them content. */
+/* `n` bytes went to the kernel, `body` of them content; at that time (ns,
+ * monotonic), 0 for now. */
 static void
-h1_count_out(struct conns *cs, struct conn *c, size_t n, size_t body)
+h1_count_out(
+    struct conns *cs, struct conn *c, size_t n, size_t body, int64_t at)
 {
 	struct work *w = c->work;
 
 	if (w->first_ns == 0) {
-		w->sent = cs->io.ops->mono(&cs->io);
+		w->sent = at != 0 ? at : cs->io.ops->mono(&cs->io);
 		w->first_ns = w->sent - w->began.mono;
 	} else {
 		w->sent = 0;
@@ -186,7 +188,7 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 			    CLOSE_TRUNCATED);
 			return STEP_WAIT;
 		}
-		h1_count_out(cs, c, (size_t)sent, (size_t)sent);
+		h1_count_out(cs, c, (size_t)sent, (size_t)sent, 0);
 		c->corked = false;
 		w->file_at += (uint64_t)sent;
 		w->file_left -= (uint64_t)sent;
@@ -216,29 +218,57 @@ h1_parts_follow(const struct work *w)
 	return w->plan.ranges > 1 && w->part <= w->plan.ranges;
 }
 
+/* The call that sends what is in the buffer. */
+static void
+h1_rest(const struct conn *c, struct io_call *call)
+{
+	struct work *w = c->work;
+
+	*call = (struct io_call){
+		.fd = c->fd,
+		.send = true,
+		.more = w->file_left > 0 || h1_parts_follow(w) ||
+		    h1_more_follows(w),
+		/* a cast for struct io_call, whose sends only read */
+		.p = (void *)(uintptr_t)(w->out + w->out_at),
+		.n = w->out_n - w->out_at,
+	};
+}
+
+bool
+h1_offers(const struct conn *c, struct io_call *call)
+{
+	if (h1_parts_follow(c->work) && !c->work->corked)
+		return false;
+	h1_rest(c, call);
+	return call->n > 0;
+}
+
 /* Send what is in the buffer; *more is false when it is all with the kernel. */
 static enum step
 h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 {
 	struct work *w = c->work;
-	bool cork =
-	    w->file_left > 0 || h1_parts_follow(w) || h1_more_follows(w);
 
 	*more = true;
 	while (w->out_at < w->out_n) {
 		uint32_t head =
 		    w->out_at < w->out_head ? w->out_head - w->out_at : 0;
-		ssize_t n = cs->io.ops->send(&cs->io, c->fd, w->out + w->out_at,
-		    w->out_n - w->out_at, cork);
+		int64_t at = w->is_handed ? cs->handed_at : 0;
+		struct io_call call;
+		ssize_t n;
 
-		if (n < 0 && errno == EAGAIN)
+		h1_rest(c, &call);
+		n = w->is_handed ? w->handed : io_transfer(&cs->io, &call);
+		w->is_handed = false;
+		if (n == -EAGAIN)
 			return h1_send_later(cs, c);
 		if (n < 0)
-			return h1_send_failed(cs, c, errno);
-		h1_count_out(
-		    cs, c, (size_t)n, (size_t)n > head ? (size_t)n - head : 0);
+			return h1_send_failed(cs, c, (int)-n);
+		h1_count_out(cs, c, (size_t)n,
+		    (size_t)n > head ? (size_t)n - head : 0, at);
 		w->out_at += (uint32_t)n;
-		c->corked = cork;
+		c->corked = call.more;
 	}
 	*more = false;
 	return STEP_AGAIN;

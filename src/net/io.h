@@ -17,13 +17,22 @@ struct io_acked {
 	int64_t idle;	/* ns; in these it took nothing, perhaps for longer */
 };
 
+/* A call that sends or receives. */
+struct io_call {
+	int fd;
+	bool send; /* send(2), else recv(2) */
+	bool more; /* send: the kernel may wait for what follows (MSG_MORE) */
+	void *p;   /* of a send it is only read */
+	size_t n;
+	ssize_t result; /* as the call's, or -errno: EAGAIN when it would block,
+			   EINTR never */
+};
+
 /* Each as the system call of that name: -1 with errno, EAGAIN when it would
  * block, EINTR never. */
 struct io_ops {
-	ssize_t (*recv)(struct io *io, int fd, void *p, size_t n);
-	/* more: the kernel may wait for what follows (MSG_MORE) */
-	ssize_t (*send)(
-	    struct io *io, int fd, const void *p, size_t n, bool more);
+	/* Make these calls, which are of different sockets. */
+	void (*transfer)(struct io *io, struct io_call *calls, unsigned n);
 	ssize_t (*sendfile)(
 	    struct io *io, int fd, int file, uint64_t offset, size_t n);
 	ssize_t (*pread)(
@@ -48,7 +57,16 @@ struct io_ops {
 struct io {
 	const struct io_ops *ops;
 	int epoll_fd;
+	struct io_ring *ring; /* NULL: `transfer` makes one after the other */
 };
+
+/* Make that call alone; its result. */
+static inline ssize_t
+io_transfer(struct io *io, struct io_call *call)
+{
+	io->ops->transfer(io, call, 1);
+	return call->result;
+}
 
 /* Sockets and epoll. */
 extern const struct io_ops io_socket_ops;

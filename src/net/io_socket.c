@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "net/io.h"
+#include "net/io_ring.h"
 
 /* recv(2) and send(2) of the C library are cancellation points, which costs a
  * tenth of a microsecond each; nobody cancels a worker. */
@@ -22,22 +22,34 @@
 	return r
 
 static ssize_t
-socket_recv(struct io *io, int fd, void *p, size_t n)
+socket_call(const struct io_call *c)
 {
-	(void)io;
-	RETRY(syscall(SYS_recvfrom, fd, p, n, 0, NULL, NULL));
-}
-
-static ssize_t
-socket_send(struct io *io, int fd, const void *p, size_t n, bool more)
-{
-	(void)io;
+	if (!c->send) {
+		RETRY(syscall(SYS_recvfrom, c->fd, c->p, c->n, 0, NULL, NULL));
+	}
 	/* write(2) is allowed whatever its arguments are, which the kernel
 	 * knows without running the sandbox's filter; SIGPIPE is ignored */
-	if (!more) {
-		RETRY(syscall(SYS_write, fd, p, n));
+	if (!c->more) {
+		RETRY(syscall(SYS_write, c->fd, c->p, c->n));
 	}
-	RETRY(syscall(SYS_sendto, fd, p, n, MSG_NOSIGNAL | MSG_MORE, NULL, 0));
+	RETRY(syscall(
+	    SYS_sendto, c->fd, c->p, c->n, MSG_NOSIGNAL | MSG_MORE, NULL, 0));
+}
+
+static void
+socket_transfer(struct io *io, struct io_call *calls, unsigned n)
+{
+	bool together = n > 1 && io->ring != NULL;
+
+	if (together)
+		io_ring_transfer(io->ring, calls, n);
+	for (struct io_call *c = calls; c < calls + n; c++) {
+		if (together && c->result != IO_RING_LEFT)
+			continue;
+		c->result = socket_call(c);
+		if (c->result < 0)
+			c->result = -errno;
+	}
 }
 
 static ssize_t
@@ -132,8 +144,7 @@ socket_mono(struct io *io)
 }
 
 const struct io_ops io_socket_ops = {
-	.recv = socket_recv,
-	.send = socket_send,
+	.transfer = socket_transfer,
 	.sendfile = socket_sendfile,
 	.pread = socket_pread,
 	.push = socket_push,

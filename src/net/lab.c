@@ -309,11 +309,16 @@ lab_send(struct conns *cs, struct lab_place *p)
 	struct lab_step *s = &p->s[p->step];
 
 	while (p->sent < s->send.n) {
-		ssize_t n = cs->io.ops->send(&cs->io, p->fd,
-		    s->send.p + p->sent, s->send.n - p->sent, false);
+		ssize_t n = io_transfer(&cs->io,
+		    &(struct io_call){
+			.fd = p->fd,
+			.send = true,
+			.p = (void *)(uintptr_t)(s->send.p + p->sent),
+			.n = s->send.n - p->sent,
+		    });
 
 		if (n < 0)
-			return errno == EAGAIN;
+			return n == -EAGAIN;
 		p->sent += (size_t)n;
 	}
 	(void)cs->io.ops->watch(&cs->io, p->fd,
@@ -326,11 +331,15 @@ static bool
 lab_receive(struct conns *cs, struct lab_place *p, enum lab_outcome *outcome)
 {
 	for (int i = 0; i < LAB_READS; i++) {
-		ssize_t n = cs->io.ops->recv(
-		    &cs->io, p->fd, cs->scratch, sizeof(cs->scratch));
+		ssize_t n = io_transfer(&cs->io,
+		    &(struct io_call){
+			.fd = p->fd,
+			.p = cs->scratch,
+			.n = sizeof(cs->scratch),
+		    });
 		size_t used;
 
-		if (n < 0 && errno == EAGAIN)
+		if (n == -EAGAIN)
 			return true;
 		*outcome = OUTCOME_CLOSED;
 		if (n <= 0)

@@ -247,11 +247,12 @@ worker_turn(struct worker *w, struct epoll_event *ev, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		c = ev[i].events == EPOLLIN ? worker_conn(w, &ev[i]) : NULL;
-		if (c == NULL || !conn_receive(&w->cs, c))
+		if (c == NULL || !conn_receives(&w->cs, c))
 			continue;
 		received[m++] = c;
 		ev[i].events = 0;
 	}
+	conns_receive(&w->cs, received, m);
 	conns_answer(&w->cs, received, m);
 	/* What is done next may hang, on a disk that is opened from. */
 	if (m < n)
@@ -388,6 +389,7 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
 	w->cs.jobs_to = w;
 	w->cs.tally = shared->tally;
 	w->cs.io.ops = &io_socket_ops;
+	w->cs.io.ring = shared->ring[number];
 	pthread_mutex_init(&w->box.lock, NULL);
 	w->cs.io.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	w->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -27,7 +27,8 @@
 	X(EVENTS_DROPPED, "events lost, ring full")                            \
 	X(EVENTS_SAMPLED, "exchanges left out of the history, too many")       \
 	X(WAKEUPS, "turns of the event loop")                                  \
-	X(BUSY_NS, "nanoseconds not waiting")
+	X(BUSY_NS, "nanoseconds not waiting")                                  \
+	X(TOGETHER, "receives and sends by io_uring, several at once")
 
 enum counter_id {
 #define X(id, name) COUNTER_##id,

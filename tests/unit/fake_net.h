@@ -61,7 +61,8 @@ struct fake_net {
 	bool files_empty; /* every file was truncated after it was opened */
 	/* what came of it */
 	uint64_t calls;
-	unsigned asked; /* of these for what is acknowledged */
+	unsigned asked;	    /* of these for what is acknowledged */
+	unsigned transfers; /* io_ops.transfer, of any number */
 	const char *wrong;
 };
 
@@ -133,6 +134,7 @@ fake_share(struct fake_net *net, size_t n, size_t ready)
 	return 1 + fake_below(net, most);
 }
 
+/* As the system calls: -1 with errno. */
 static inline ssize_t
 fake_recv(struct io *io, int fd, void *p, size_t n)
 {
@@ -188,6 +190,18 @@ fake_send(struct io *io, int fd, const void *p, size_t n, bool more)
 	s->out_n += n;
 	s->window -= n;
 	return (ssize_t)n;
+}
+
+static inline void
+fake_transfer(struct io *io, struct io_call *calls, unsigned n)
+{
+	fake_of(io)->transfers++;
+	for (struct io_call *c = calls; c < calls + n; c++) {
+		c->result = c->send ? fake_send(io, c->fd, c->p, c->n, c->more)
+				    : fake_recv(io, c->fd, c->p, c->n);
+		if (c->result < 0)
+			c->result = -errno;
+	}
 }
 
 static inline ssize_t
@@ -316,8 +330,7 @@ fake_mono(struct io *io)
 }
 
 static const struct io_ops fake_ops = {
-	.recv = fake_recv,
-	.send = fake_send,
+	.transfer = fake_transfer,
 	.sendfile = fake_sendfile,
 	.pread = fake_pread,
 	.push = fake_push,
@@ -391,11 +404,12 @@ fake_turn(struct fake_net *net, unsigned from)
 		c = ready[i] && !s->gone && !s->fin && s->readable
 		    ? fake_tagged(net, s)
 		    : NULL;
-		if (c == NULL || !conn_receive(&net->cs, c))
+		if (c == NULL || !conn_receives(&net->cs, c))
 			continue;
 		received[m++] = c;
 		ready[i] = false;
 	}
+	conns_receive(&net->cs, received, m);
 	conns_answer(&net->cs, received, m);
 	for (unsigned i = from; i < to; i++)
 		if (ready[i] && fake_tagged(net, &net->socket[i]) != NULL)

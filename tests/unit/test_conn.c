@@ -101,6 +101,36 @@ a_connection_for_one_request_is_never_watched(void **state)
 	finish();
 }
 
+/* Two calls for all of them, whatever they ask for. */
+static void
+what_comes_at_once_is_received_and_sent_at_once(void **state)
+{
+	static const char *const texts[] = { GET("/a.txt"), GET("/nowhere"),
+		GET("/a.txt"), "HEAD /a.txt HTTP/1.1\r\nHost: x\r\n\r\n" };
+	struct fake_socket *s[N(texts)];
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < N(texts); i++)
+		s[i] = arrive_in_part(texts[i], 0);
+	settle();
+	for (size_t i = 0; i < N(texts); i++)
+		s[i]->arrived = s[i]->in_n;
+	net.transfers = 0;
+	assert_int_equal(fake_turn(&net, 0), N(texts));
+	assert_int_equal(net.transfers, 2);
+	assert_int_equal(answers(s[0], "HTTP/1.1 200 OK\r\n"), 1);
+	assert_int_equal(answers(s[1], "HTTP/1.1 404 Not Found\r\n"), 1);
+	assert_string_equal(sent_to(s[2]), sent_to(s[0]));
+	assert_int_equal(answers(s[3], "HTTP/1.1 200 OK\r\n"), 1);
+	assert_int_equal(take_events(), N(texts));
+	/* sent by one call, they were sent at one time */
+	for (size_t i = 1; i < N(texts); i++)
+		assert_int_equal(seen[i].e.wall + seen[i].e.first_ns,
+		    seen[0].e.wall + seen[0].e.first_ns);
+	finish();
+}
+
 static void
 a_request_is_answered_and_the_connection_kept(void **state)
 {
@@ -1280,6 +1310,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(content_has_its_bytes_and_its_time),
 		cmocka_unit_test(a_connection_for_one_request_is_never_watched),
+		cmocka_unit_test(
+		    what_comes_at_once_is_received_and_sent_at_once),
 		cmocka_unit_test(a_request_is_answered_and_the_connection_kept),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(

@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "app/sandbox.h"
+#include "net/io_ring.h"
 
 /* The sandbox cannot be left: each test is a child of its own, which tries
  * what somebody would who took the process over. */
@@ -260,6 +261,17 @@ send_message_by_fast_open(void)
 
 	error = result(sendmsg(fd, &m, MSG_FASTOPEN | MSG_NOSIGNAL) == 1);
 	close(fd);
+	return error;
+}
+
+/* What goes by a ring no filter sees: there are those that were made before. */
+static int
+make_a_ring(void)
+{
+	struct io_ring *ring = io_ring_new(1);
+	int error = result(ring != NULL);
+
+	io_ring_free(ring);
 	return error;
 }
 
@@ -560,11 +572,12 @@ nobody_is_talked_to_but_the_server(void **state)
 		TRY(multipath_socket, EPERM),
 		TRY(send_by_fast_open, EPERM),
 		TRY(send_message_by_fast_open, EPERM),
+		TRY(make_a_ring, EPERM),
 	};
 	struct wish w = { 0 };
 
 	(void)state;
-	check_all(&w, a, N(a), 7); /* the port of a connection is layer 3's */
+	check_all(&w, a, N(a), 8); /* the port of a connection is layer 3's */
 }
 
 static void
