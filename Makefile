@@ -143,7 +143,7 @@ TEST_LIBS := $(or $(call pkg,--libs,$(TEST_PKGS)),-lcmocka -lvterm) -lutil
 .PHONY: all programs run test unit console-test wire browser asan tsan \
 	sanitized valgrind memcheck analyze simulate lint lint-includes lint-format lint-cppcheck lint-tidy \
 	format bench bench-console instructions conformance peers coverage \
-	fuzz fuzz-programs model mutants mcdc faults race soak man install clean \
+	fuzz fuzz-programs lines model mutants mcdc faults race soak man install clean \
 	help deps have-build have-test \
 	have-lint FORCE
 .DELETE_ON_ERROR:
@@ -334,6 +334,8 @@ soak: ## all at once for SOAK_MINUTES (60)
 model: ## every run of the shutdown protocol's model (spin)
 	@$(TOOLS)/deps model
 	@tests/model/run build/model
+lines: all ## which cache lines two workers have in common
+	@tests/bench/shared-lines
 instructions: all ## count the instructions of a request (RECORD=1: for good)
 	@tests/bench/instructions
 

@@ -37,11 +37,6 @@ struct watch {
 	struct journal *journal;
 	bool keeps; /* there is a history: events come with both heads */
 	struct accesslog *log;
-	_Atomic uint64_t recorded;   /* events that reached the recorder */
-	_Atomic uint64_t journalled; /* of these put into the history */
-	_Atomic uint64_t lines;	     /* of these handed to the access log */
-	/* recorder */
-	int64_t gave; /* when it last gave room; ns monotonic */
 	_Atomic int recorder_asleep;
 	int wake_fd; /* eventfd */
 	int bell_fd; /* eventfd: see watch_bell_arm */
@@ -50,6 +45,13 @@ struct watch {
 	pthread_t recorder;
 	bool recorder_runs;
 	bool recorder_left; /* see watch_stop */
+	/* What is above workers read with each request, what is below the
+	 * recorder writes with each: not on one line of the cache. */
+	char apart[64];
+	_Atomic uint64_t recorded;   /* events that reached the recorder */
+	_Atomic uint64_t journalled; /* of these put into the history */
+	_Atomic uint64_t lines;	     /* of these handed to the access log */
+	int64_t gave; /* when it last gave room; ns monotonic */
 };
 
 /* Allocate for `workers` with `slots` connection rows each; false (nothing

@@ -158,10 +158,17 @@ def pool_rows(section):
               f"{section['kept'] * 100:.1f} %", section["kept"] >= KEPT)
 
 
+def lines_rows(section):
+    yield Row("cache lines that two workers share", "0 written in a request",
+              f"{section['shared']} ({section['requests']:,} requests)",
+              section["shared"] == 0)
+
+
 def text(everything):
     rows = []
     for name, judge in (("http", http_rows), ("idle", idle_rows),
-                        ("listing", listing_rows), ("pool", pool_rows)):
+                        ("listing", listing_rows), ("pool", pool_rows),
+                        ("lines", lines_rows)):
         if name in everything:
             rows += [row.cells for row in judge(everything[name])]
     met = sum(r[3] == "met" for r in rows)
