@@ -211,7 +211,9 @@ host_port_valid(struct span s, size_t *bad)
 	return port <= UINT16_MAX;
 }
 
-/* host[:port]; *local: the host is an IP literal or localhost. */
+/* Whether `s` is host[:port] as RFC 9110 7.2 and RFC 3986 3.2.2 allow (IPv6 in
+ * brackets); *bad_at is the offset of the first byte that is not, *local: the
+ * host is an IP literal or localhost. */
 static bool
 host_read(struct span s, size_t *bad_at, bool *local)
 {
@@ -231,14 +233,6 @@ host_read(struct span s, size_t *bad_at, bool *local)
 		return true;
 	*bad_at = n + bad;
 	return false;
-}
-
-bool
-host_valid(struct span s, size_t *bad_at)
-{
-	bool local;
-
-	return host_read(s, bad_at, &local);
 }
 
 /* As host_read; what was valid, and is not long, is kept in *last. */

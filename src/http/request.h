@@ -76,10 +76,6 @@ struct http_host {
 bool request_read(struct http_request *r, const struct http_head *h,
     const char *p, struct http_host *last);
 
-/* Whether `s` is host[:port] as RFC 9110 7.2 and RFC 3986 3.2.2 allow (IPv6 in
- * brackets); *bad_at is the offset of the first byte that is not. */
-bool host_valid(struct span s, size_t *bad_at);
-
 /* What the value of a Connection field (RFC 9110 7.6.1, 9112 9.6) says of the
  * end: *close and *keep_alive become true when the list has that token, in any
  * case, and stay as they are else. */

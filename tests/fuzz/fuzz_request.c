@@ -42,8 +42,6 @@ check_target(struct span raw)
 static void
 check_request(const struct http_request *r, struct span head)
 {
-	size_t bad_at;
-
 	/* "/" and "*" may be the server's own */
 	MUST(r->path.n <= 1 || span_within(r->path, head));
 	MUST(span_within(r->query, head));
@@ -56,7 +54,7 @@ check_request(const struct http_request *r, struct span head)
 	}
 	MUST(r->framing_sure);
 	MUST(r->minor == 0 || r->head->count[FIELD_HOST] == 1);
-	MUST(r->host.n == 0 || host_valid(r->host, &bad_at));
+	MUST(r->minor == 0 || r->host.n != 0);
 	MUST(r->head->count[FIELD_CONTENT_LENGTH] == 0 ||
 	    r->head->count[FIELD_TRANSFER_ENCODING] == 0);
 	if (r->method != METHOD_CONNECT && r->form != TARGET_ASTERISK)

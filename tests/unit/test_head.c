@@ -203,6 +203,7 @@ static const struct bad_head {
 	{ S(LINE "H\xc3\xb6: a\r\n"), 400, REASON_BAD_FIELD_NAME, 17 },
 	{ S(LINE "\"a\": b\r\n"), 400, REASON_BAD_FIELD_NAME, 16 },
 	{ S(LINE "A: \0\r\n"), 400, REASON_BAD_FIELD_VALUE, 19 },
+	{ S(LINE "Host: [::1\0]\r\n"), 400, REASON_BAD_FIELD_VALUE, 26 },
 	{ S(LINE "A:b\x01\r\n"), 400, REASON_BAD_FIELD_VALUE, 19 },
 	{ S(LINE "A:\x01\r\n"), 400, REASON_BAD_FIELD_VALUE, 18 },
 	{ S(LINE "A: \x7f\r\n"), 400, REASON_BAD_FIELD_VALUE, 19 },
