@@ -6,10 +6,11 @@
 
 #include "app/config_key.h"
 #include "app/options_cli.h"
+#include "app/rings.h"
 #include "app/sandbox.h"
+#include "app/server_plan.h"
 #include "base/error.h"
 #include "base/num.h"
-#include "net/io_ring.h"
 
 /* ADDR of -b as an entry of listen: with a port, IPv6 in brackets. */
 static bool
@@ -286,19 +287,15 @@ print_sandbox(const struct sandbox_status *s)
 	return cli_printed();
 }
 
-/* Whether there is an io_uring where it must be; false with a sentence. */
+/* Whether there are the rings that must be; false with a sentence. */
 static bool
-ring_can_be(const struct config *c, char err[512])
+rings_can_be(const struct config *c, char err[512])
 {
-	struct io_ring *ring;
+	struct io_ring *ring[LIMIT_WORKERS];
+	bool ok = rings_make(c, plan_workers(c), ring, err);
 
-	if (c->io_uring != CONFIG_ON)
-		return true;
-	ring = io_ring_new(1);
-	if (ring == NULL)
-		snprintf(err, 512, "io_uring is on, but %s", error_text(errno));
-	io_ring_free(ring);
-	return ring != NULL;
+	rings_free(ring);
+	return ok;
 }
 
 /* --check and --print-config, once everything is right; the user of all but the
@@ -319,7 +316,7 @@ finish(enum options_action action, const struct config *c, const char *file)
 		return refuse_at_key(c, err);
 	if (action != OPTIONS_CHECK)
 		return action;
-	if (!ring_can_be(c, err))
+	if (!rings_can_be(c, err))
 		return refuse_at_key(c, err);
 	if (!sandbox_foresee(c, c->console_mode != CONFIG_OFF, &s, err))
 		return refuse_at_key(c, err);

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "app/aside.h"
+#include "app/rings.h"
 #include "app/sandbox.h"
 #include "app/server_plan.h"
 #include "base/error.h"
 #include "base/state_folder.h"
-#include "net/io_ring.h"
 
 #define PORT_TRIES 20
 
@@ -273,27 +273,6 @@ server_open_wakes(struct control *c, char err[512])
 	return false;
 }
 
-/* For each worker; before the sandbox, within which none can be made. */
-static bool
-server_make_rings(struct control *c, char err[512])
-{
-	enum config_auto wanted = c->config->io_uring;
-
-	for (unsigned i = 0; wanted != CONFIG_OFF && i < c->workers; i++) {
-		c->shared.ring[i] = io_ring_new(CONNS_TOGETHER);
-		if (c->shared.ring[i] != NULL)
-			continue;
-		if (wanted == CONFIG_ON) {
-			snprintf(err, 512, "io_uring is on, but %s",
-			    error_text(errno));
-			return false;
-		}
-		notice(NOTICE_DEBUG, "no io_uring: %s", error_text(errno));
-		return true;
-	}
-	return true;
-}
-
 static bool
 server_start_aside(struct control *c, char err[512])
 {
@@ -335,7 +314,7 @@ server_open(struct config *config, bool console, char err[512])
 	}
 	server_limit_connections(c);
 	if (server_open_wakes(c, err) && server_listen_all(c, err) &&
-	    server_make_rings(c, err))
+	    rings_make(config, c->workers, c->shared.ring, err))
 		return c;
 	(void)server_free(c);
 	return NULL;
@@ -412,8 +391,7 @@ server_free(struct control *c)
 		if (c->worker[i].shared != NULL)
 			worker_fini(&c->worker[i]);
 	free(c->worker);
-	for (unsigned i = 0; i < c->workers; i++)
-		io_ring_free(c->shared.ring[i]);
+	rings_free(c->shared.ring);
 	tally_free(c->shared.tally);
 	if (c->watch.worker != NULL)
 		watch_fini(&c->watch);

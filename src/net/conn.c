@@ -451,9 +451,9 @@ conn_receives(const struct conns *cs, const struct conn *c)
 static void
 conns_transfer(struct conns *cs, struct io_call calls[], unsigned n)
 {
+	cs->io.together = 0;
 	cs->io.ops->transfer(&cs->io, calls, n);
-	if (cs->io.ring != NULL && n > 1)
-		counter_add(&cs->watch->counters.v[COUNTER_TOGETHER], n);
+	counter_add(&cs->watch->counters.v[COUNTER_TOGETHER], cs->io.together);
 }
 
 void
@@ -471,24 +471,29 @@ conns_receive(struct conns *cs, struct conn *const c[], unsigned n)
 		h1_receive(cs, c[i], calls[i].result);
 }
 
-/* Send the answers that are made; their next step hears what became of it. */
+/* Send the answers that one call each may send whole, then tell of them.  Of
+ * what is sent at one time nothing else is done in between: no request that
+ * came behind it makes the next one late, or changes the date of an answer that
+ * others share before what was sent of it is kept. */
 static void
 conns_hand_over(struct conns *cs, struct conn *const c[], unsigned n)
 {
 	struct io_call calls[CONNS_TOGETHER];
-	struct work *of[CONNS_TOGETHER];
+	struct conn *to[CONNS_TOGETHER];
 	unsigned m = 0;
 
 	for (unsigned i = 0; i < n; i++)
 		if (c[i]->gathered && h1_offers(c[i], &calls[m]))
-			of[m++] = c[i]->work;
+			to[m++] = c[i];
 	if (m == 0)
 		return;
 	conns_transfer(cs, calls, m);
 	cs->handed_at = cs->io.ops->mono(&cs->io);
+	for (unsigned i = 0; i < m; i++)
+		h1_handed(to[i], calls[i].result);
 	for (unsigned i = 0; i < m; i++) {
-		of[i]->handed = calls[i].result;
-		of[i]->is_handed = true;
+		to[i]->gathered = false;
+		conn_step(cs, to[i], false, false);
 	}
 }
 

@@ -238,10 +238,19 @@ h1_rest(const struct conn *c, struct io_call *call)
 bool
 h1_offers(const struct conn *c, struct io_call *call)
 {
-	if (h1_parts_follow(c->work) && !c->work->corked)
-		return false;
 	h1_rest(c, call);
-	return call->n > 0;
+	return call->n > 0 && !call->more;
+}
+
+void
+h1_handed(const struct conn *c, ssize_t result)
+{
+	struct work *w = c->work;
+
+	w->handed = result;
+	w->is_handed = true;
+	if (result < (ssize_t)(w->out_n - w->out_at))
+		h1_own_bytes(w);
 }
 
 /* Send what is in the buffer; *more is false when it is all with the kernel. */

@@ -28,11 +28,11 @@ struct io_call {
 			   EINTR never */
 };
 
-/* Each as the system call of that name: -1 with errno, EAGAIN when it would
- * block, EINTR never. */
 struct io_ops {
 	/* Make these calls, which are of different sockets. */
 	void (*transfer)(struct io *io, struct io_call *calls, unsigned n);
+	/* These as the system calls of their names: -1 with errno, EAGAIN when
+	 * they would block, EINTR never. */
 	ssize_t (*sendfile)(
 	    struct io *io, int fd, int file, uint64_t offset, size_t n);
 	ssize_t (*pread)(
@@ -58,6 +58,7 @@ struct io {
 	const struct io_ops *ops;
 	int epoll_fd;
 	struct io_ring *ring; /* NULL: `transfer` makes one after the other */
+	unsigned together;    /* grows by the calls that the ring made */
 };
 
 /* Make that call alone; its result. */

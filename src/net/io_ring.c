@@ -12,7 +12,8 @@
 
 struct io_ring {
 	struct io_uring u;
-	bool broken; /* it failed: calls may be in it that were not made */
+	bool works; /* it was tried out */
+	int error;  /* errno; 0: none.  Calls may be in it that were not made */
 };
 
 /* The library's functions for what is registered here are missing in some of
@@ -83,31 +84,33 @@ io_ring_results(struct io_uring *u, struct io_call *calls, unsigned n)
 	return got;
 }
 
-void
+unsigned
 io_ring_transfer(struct io_ring *ring, struct io_call *calls, unsigned n)
 {
-	unsigned left = 0;
+	unsigned asked = 0, made = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		calls[i].result = IO_RING_LEFT;
-		if (calls[i].more || ring->broken)
+		calls[i].result = IO_NOT_MADE;
+		if (calls[i].more || ring->error != 0)
 			continue;
 		io_ring_put(&ring->u, &calls[i], i);
-		left++;
+		asked++;
 	}
-	while (left > 0) {
-		int r = io_uring_submit_and_wait(&ring->u, left);
+	while (made < asked) {
+		int r = io_uring_submit_and_wait(&ring->u, asked - made);
 
-		left -= io_ring_results(&ring->u, calls, n);
-		if (r < 0 && r != -EINTR && left > 0) {
-			ring->broken = true;
-			notice(NOTICE_WARN,
-			    "io_uring: %s; each call is made by itself from "
-			    "now on",
-			    error_text(-r));
-			return;
+		made += io_ring_results(&ring->u, calls, n);
+		if (r < 0 && r != -EINTR && made < asked) {
+			ring->error = -r;
+			if (ring->works)
+				notice(NOTICE_WARN,
+				    "io_uring: %s; each call is made by "
+				    "itself from now on",
+				    error_text(-r));
+			break;
 		}
 	}
+	return made;
 }
 
 /* Whether it sends and receives on sockets without waiting, as those of Linux
@@ -129,7 +132,9 @@ io_ring_works(struct io_ring *ring)
 	io_ring_transfer(ring, &receive, 1);
 	close(fd[0]);
 	close(fd[1]);
-	errno = send.result != 1 ? (int)-send.result : (int)-receive.result;
+	errno = ring->error != 0 ? ring->error
+	    : send.result < 0	 ? (int)-send.result
+				 : (int)-receive.result;
 	return send.result == 1 && receive.result == 1 && in == 'x';
 }
 
@@ -149,8 +154,10 @@ io_ring_new(unsigned entries)
 	}
 	if (io_ring_restrict(&ring->u) &&
 	    io_ring_register(&ring->u, IORING_REGISTER_ENABLE_RINGS, NULL, 0) &&
-	    io_ring_works(ring))
+	    io_ring_works(ring)) {
+		ring->works = true;
 		return ring;
+	}
 	r = errno;
 	io_ring_free(ring);
 	errno = r;

@@ -13,19 +13,21 @@
 #include "net/io.h"
 
 /* The result of a call that was not made. */
-#define IO_RING_LEFT (-EINTR)
+#define IO_NOT_MADE (-EINTR)
 
 /* A ring for at most `entries` calls at once, for io_ring_free.  As long as it
  * is there it can do what recv(2) and write(2) can, and nothing else, whoever
  * uses it: seccomp(2) does not see what goes by it.  NULL with errno: EPERM and
- * ENOSYS where it is switched off, as in many containers, EOPNOTSUPP where
- * sockets are too old for it. */
+ * ENOSYS where it is switched off, as in many containers; EINVAL and EOPNOTSUPP
+ * where the kernel is too old for it (before Linux 6.5); ENOMEM, EMFILE. */
 struct io_ring *io_ring_new(unsigned entries);
 void io_ring_free(struct io_ring *ring); /* or NULL */
 
-/* Make these calls, of sockets that do not block.  IO_RING_LEFT is the result
- * of a call that was not made: one with `more`, or when the ring fails, which
- * is said once; it is not used again then.  One thread at a time. */
-void io_ring_transfer(struct io_ring *ring, struct io_call *calls, unsigned n);
+/* Make these calls, of sockets that do not block; how many were made.  The
+ * others' result is IO_NOT_MADE: those with `more`, and all when the ring
+ * fails, which is said once; it is not used again then.  One thread at a time.
+ */
+unsigned io_ring_transfer(
+    struct io_ring *ring, struct io_call *calls, unsigned n);
 
 #endif

@@ -42,9 +42,9 @@ socket_transfer(struct io *io, struct io_call *calls, unsigned n)
 	bool together = n > 1 && io->ring != NULL;
 
 	if (together)
-		io_ring_transfer(io->ring, calls, n);
+		io->together += io_ring_transfer(io->ring, calls, n);
 	for (struct io_call *c = calls; c < calls + n; c++) {
-		if (together && c->result != IO_RING_LEFT)
+		if (together && c->result != IO_NOT_MADE)
 			continue;
 		c->result = socket_call(c);
 		if (c->result < 0)

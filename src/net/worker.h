@@ -59,7 +59,7 @@ struct worker_shared {
 	struct jobs *jobs;
 	struct tally *tally; /* connections by address */
 	int done_fd;	     /* eventfd: counts workers whose loop has ended */
-	/* of each worker, the server's to free; NULL: without */
+	/* of each worker; the server's (app/rings.h).  NULL: without */
 	struct io_ring *ring[LIMIT_WORKERS];
 };
 

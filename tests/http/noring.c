@@ -1,5 +1,6 @@
-/* LD_PRELOAD: no io_uring, or one that fails after so many calls, by NORING:
- * "never", or a number. */
+/* LD_PRELOAD: no io_uring, one that fails after so many calls, or one of whose
+ * calls every other is interrupted, by NORING: "never", a number,
+ * "interrupted". */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,11 +26,15 @@ io_uring_submit_and_wait(struct io_uring *u, unsigned n)
 {
 	static _Atomic int calls;
 	static int (*real)(struct io_uring *, unsigned);
+	const char *how = getenv("NORING");
+	int call = atomic_fetch_add(&calls, 1);
 
 	if (real == NULL)
 		real = (int (*)(struct io_uring *, unsigned))dlsym(
 		    RTLD_NEXT, "io_uring_submit_and_wait");
-	if (atomic_fetch_add(&calls, 1) >= atoi(getenv("NORING")))
+	if (how[0] == 'i' && call % 2 == 0)
+		return -EINTR;
+	if (how[0] != 'i' && call >= atoi(how))
 		return -ENOMEM;
 	return real(u, n);
 }

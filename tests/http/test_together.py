@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PRELOADS, SIZES, eventually, noise, run
+from conftest import PRELOADS, SIZES, Server, eventually, noise, run
 from raw import request
 
 SOURCE = Path(__file__).with_name("noring.c")
@@ -63,6 +63,18 @@ def idle_clients(s, n):
     return clients
 
 
+def ask_together(s):
+    """Twelve clients, four requests each: 48 lines of the log."""
+    clients = idle_clients(s, 12)
+    for _ in range(3):
+        with Stopped(s):
+            for c in clients:
+                c.send(request("/n5.txt"))
+        for c in clients:
+            assert c.read().body == b"this is number 5\n" * 6
+    end_all(clients)
+
+
 def end_all(clients):
     for c in clients:
         c.close()
@@ -92,7 +104,7 @@ def test_each_gets_its_own_answer(start, site, io_uring):
     with Stopped(s):
         for c, (data, _, _) in zip(clients, asked):
             c.send(data)
-    for c, (_, status, body) in zip(clients, asked):
+    for c, (data, status, body) in zip(clients, asked):
         r = c.read()
         assert r.status == status, (data, r.head)
         if body is not None:
@@ -192,19 +204,38 @@ def test_without_it_serves_or_does_not_start(start, library, tmp_path):
 
 
 @pytest.mark.skipif(not RINGS, reason="no io_uring here")
+def test_who_is_interrupted_goes_on(start, site, library):
+    s = start(site, "-w", "1", env={"LD_PRELOAD": str(library),
+                                    "NORING": "interrupted"})
+    assert rings(s) == 1
+    ask_together(s)
+    assert len(s.wait_log(48)) == 48
+    assert not any("io_uring" in line for line in s.err.lines)
+    s.stop()
+
+
+@pytest.mark.skipif(not RINGS, reason="no io_uring here")
+@pytest.mark.parametrize("limit, count", [(320, 0), (2000, 40)])
+def test_descriptors_are_for_workers_first(site, limit, count):
+    """Where there are few, a server starts without rings as before."""
+    s = Server(site, "-w", "40", prefix=["prlimit", f"-n{limit}:{limit}"])
+    try:
+        assert rings(s) == count
+        assert s.get("/hello.txt").status == 200
+        if count == 0:
+            s.wait_err("no io_uring: Too many open files")
+        s.stop()
+    finally:
+        s.process.kill()
+
+
+@pytest.mark.skipif(not RINGS, reason="no io_uring here")
 @pytest.mark.parametrize("calls", [2, 3, 9])
 def test_a_ring_that_fails_is_done_without(start, site, library, calls):
     """From one call to the next: no request is lost, or answered twice."""
     s = start(site, "-w", "1", env={"LD_PRELOAD": str(library),
                                     "NORING": str(calls)})
-    clients = idle_clients(s, 12)
-    for _ in range(3):
-        with Stopped(s):
-            for c in clients:
-                c.send(request("/n5.txt"))
-        for c in clients:
-            assert c.read().body == b"this is number 5\n" * 6
+    ask_together(s)
     s.wait_err("io_uring: Cannot allocate memory; each call is made by itself")
     assert len(s.wait_log(48)) == 48
-    end_all(clients)
     s.stop()

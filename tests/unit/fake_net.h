@@ -196,6 +196,7 @@ static inline void
 fake_transfer(struct io *io, struct io_call *calls, unsigned n)
 {
 	fake_of(io)->transfers++;
+	io->together += n > 1 ? n : 0;
 	for (struct io_call *c = calls; c < calls + n; c++) {
 		c->result = c->send ? fake_send(io, c->fd, c->p, c->n, c->more)
 				    : fake_recv(io, c->fd, c->p, c->n);

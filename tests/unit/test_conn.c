@@ -119,6 +119,9 @@ what_comes_at_once_is_received_and_sent_at_once(void **state)
 	net.transfers = 0;
 	assert_int_equal(fake_turn(&net, 0), N(texts));
 	assert_int_equal(net.transfers, 2);
+	assert_int_equal(
+	    counter_get(&net.cs.watch->counters.v[COUNTER_TOGETHER]),
+	    2 * N(texts));
 	assert_int_equal(answers(s[0], "HTTP/1.1 200 OK\r\n"), 1);
 	assert_int_equal(answers(s[1], "HTTP/1.1 404 Not Found\r\n"), 1);
 	assert_string_equal(sent_to(s[2]), sent_to(s[0]));
@@ -128,6 +131,132 @@ what_comes_at_once_is_received_and_sent_at_once(void **state)
 	for (size_t i = 1; i < N(texts); i++)
 		assert_int_equal(seen[i].e.wall + seen[i].e.first_ns,
 		    seen[0].e.wall + seen[0].e.first_ns);
+	finish();
+}
+
+static void
+so_is_what_new_connections_bring(void **state)
+{
+	static const struct peer peer = { .family = 2, .port = 4711 };
+	static const char text[] = GET("/a.txt");
+	struct conn *c[3];
+
+	(void)state;
+	begin();
+	for (unsigned i = 0; i < 3; i++) {
+		struct fake_socket *s = &net.socket[net.sockets];
+
+		*s = (struct fake_socket){ .in = text,
+			.in_n = strlen(text),
+			.arrived = strlen(text),
+			.window = FAKE_OUT,
+			.out = s->out != NULL ? s->out : malloc(FAKE_OUT) };
+		c[i] =
+		    conn_open(&net.cs, FAKE_FD + (int)net.sockets++, &peer, 0);
+	}
+	net.transfers = 0;
+	conns_begin(&net.cs, c, 3);
+	assert_int_equal(net.transfers, 2);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(
+		    answers(&net.socket[i], "HTTP/1.1 200 OK\r\n"), 1);
+	finish();
+}
+
+/* Who sends more behind a request makes nobody else's answer late, nor is what
+ * happened told out of order. */
+static void
+what_follows_a_request_comes_after_the_others(void **state)
+{
+	struct fake_socket *s[4];
+
+	(void)state;
+	begin();
+	s[0] = arrive_in_part(GET("/a.txt") GET("/nowhere") GET("/a.txt"), 0);
+	for (int i = 1; i < 4; i++)
+		s[i] = arrive_in_part(GET("/a.txt"), 0);
+	settle();
+	for (int i = 0; i < 4; i++)
+		s[i]->arrived = s[i]->in_n;
+	assert_int_equal(fake_turn(&net, 0), 4);
+	assert_int_equal(answers(s[0], "HTTP/1.1 "), 3);
+	assert_int_equal(take_events(), 6);
+	for (int i = 1; i < 6; i++)
+		assert_true(seen[i - 1].e.wall + seen[i - 1].e.done_ns <=
+		    seen[i].e.wall + seen[i].e.done_ns);
+	for (int i = 0; i < 3; i++)
+		assert_int_not_equal(seen[i].e.conn, seen[5].e.conn);
+	finish();
+}
+
+/* A network on which a second ends while answers are sent together. */
+static bool second_ends;
+
+static void
+transfer_at_a_seconds_end(struct io *io, struct io_call *calls, unsigned n)
+{
+	fake_transfer(io, calls, n);
+	second_ends = n > 1 && calls[0].send;
+}
+
+static int64_t
+mono_at_a_seconds_end(struct io *io)
+{
+	int64_t ns = second_ends ? NS_PER_MS : 0;
+
+	second_ends = false;
+	net.now.mono += ns;
+	net.now.wall += ns;
+	return fake_mono(io);
+}
+
+/* An answer that others share gets its date with the next request: what one of
+ * them was sent in part stays as it was. */
+static void
+a_date_that_was_sent_in_part_is_sent_to_its_end(void **state)
+{
+	static const char date[] = "Date: Sun, 17 Mar 2030 17:46:49 GMT\r\n";
+	const int64_t second = 1900000009 * NS_PER_S;
+	struct io_ops ops = fake_ops;
+	struct fake_socket *behind, *in_part[2];
+	unsigned from;
+
+	(void)state;
+	begin();
+	net.now.wall = second;
+	for (int i = 0; i < 6; i++) { /* kept, and its image made */
+		arrive(GET("/a.txt"));
+		fake_pass(&net, 100 * NS_PER_MS);
+		settle();
+	}
+	from = net.sockets;
+	behind = arrive_in_part(GET("/a.txt") GET("/a.txt"), 0);
+	in_part[0] = arrive_in_part(GET("/a.txt"), 0);
+	in_part[1] = arrive_in_part(GET("/a.txt"), 0);
+	settle();
+	behind->arrived = behind->in_n;
+	for (int i = 0; i < 2; i++) {
+		in_part[i]->arrived = in_part[i]->in_n;
+		in_part[i]->window = i == 0 ? 47 : 0;
+	}
+	take_events();
+	fake_pass(&net, second + 999500000 - net.now.wall);
+	ops.transfer = transfer_at_a_seconds_end;
+	ops.mono = mono_at_a_seconds_end;
+	net.cs.io.ops = &ops;
+	fake_turn(&net, from);
+	net.cs.io.ops = &fake_ops;
+	for (int i = 0; i < 2; i++)
+		in_part[i]->window = FAKE_OUT;
+	settle();
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(answers(in_part[i], date), 1);
+	assert_int_equal(answers(behind, "17:46:50 GMT\r\n"), 1);
+	assert_int_equal(take_events(), 4);
+	for (int i = 0; i < 4; i++) {
+		if (seen[i].e.number == 1)
+			assert_non_null(strstr(seen[i].response, date));
+	}
 	finish();
 }
 
@@ -1312,6 +1441,10 @@ main(void)
 		cmocka_unit_test(a_connection_for_one_request_is_never_watched),
 		cmocka_unit_test(
 		    what_comes_at_once_is_received_and_sent_at_once),
+		cmocka_unit_test(so_is_what_new_connections_bring),
+		cmocka_unit_test(what_follows_a_request_comes_after_the_others),
+		cmocka_unit_test(
+		    a_date_that_was_sent_in_part_is_sent_to_its_end),
 		cmocka_unit_test(a_request_is_answered_and_the_connection_kept),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(

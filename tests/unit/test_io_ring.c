@@ -122,6 +122,9 @@ transfer(struct io_call *calls, unsigned n)
 	struct io io = { .ops = &io_socket_ops, .epoll_fd = -1, .ring = ring };
 
 	io.ops->transfer(&io, calls, n);
+	for (unsigned i = 0; ring != NULL && n > 1 && i < n; i++)
+		io.together -= !calls[i].more;
+	assert_int_equal(io.together, 0);
 }
 
 static void
@@ -285,9 +288,9 @@ what_waits_for_more_is_left_to_send(void **state)
 
 	(void)state;
 	needs_ring();
-	io_ring_transfer(ring, c, 2);
+	assert_int_equal(io_ring_transfer(ring, c, 2), 1);
 	assert_int_equal(c[0].result, 1);
-	assert_int_equal(c[1].result, IO_RING_LEFT);
+	assert_int_equal(c[1].result, IO_NOT_MADE);
 	end(&e[0]);
 	end(&e[1]);
 }
@@ -351,11 +354,6 @@ write_as(struct io_uring *u, uint8_t op, int fd)
 static void
 it_can_do_nothing_else(void **state)
 {
-	static const uint8_t refused[] = { IORING_OP_SEND, IORING_OP_SENDMSG,
-		IORING_OP_CONNECT, IORING_OP_ACCEPT, IORING_OP_OPENAT,
-		IORING_OP_OPENAT2, IORING_OP_SPLICE, IORING_OP_UNLINKAT,
-		IORING_OP_RENAMEAT, IORING_OP_FALLOCATE, IORING_OP_NOP,
-		IORING_OP_POLL_ADD, IORING_OP_FILES_UPDATE };
 	struct ends e = connected();
 	struct io_uring view;
 	int fd = ring_descriptor();
@@ -363,8 +361,10 @@ it_can_do_nothing_else(void **state)
 	(void)state;
 	needs_ring();
 	view_of(fd, &view);
-	for (size_t i = 0; i < sizeof(refused); i++)
-		assert_int_equal(write_as(&view, refused[i], e.fd[0]), -EACCES);
+	for (unsigned op = 0; op < IORING_OP_LAST; op++)
+		if (op != IORING_OP_RECV && op != IORING_OP_WRITE)
+			assert_int_equal(
+			    write_as(&view, (uint8_t)op, e.fd[0]), -EACCES);
 	/* the same as what it is there for */
 	assert_int_equal(write_as(&view, IORING_OP_WRITE, e.fd[0]), 1);
 	/* nor can it be widened: files, restrictions */
@@ -372,9 +372,11 @@ it_can_do_nothing_else(void **state)
 			     IORING_REGISTER_FILES, &e.fd[0], 1),
 	    -1);
 	assert_int_equal(errno, EACCES);
+	errno = 0;
 	assert_int_equal(syscall(SYS_io_uring_register, fd,
 			     IORING_REGISTER_RESTRICTIONS, NULL, 0),
 	    -1);
+	assert_int_equal(errno, EACCES);
 	end(&e);
 }
 

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -351,6 +352,31 @@ a_console_that_stands_still_is_rung_for_what_no_event_tells(void **state)
 	end(c);
 }
 
+static unsigned
+descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	assert_non_null(d);
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
+static void
+an_ended_server_leaves_no_descriptor(void **state)
+{
+	unsigned before = descriptors();
+	struct control *c = server_for_test("10s");
+
+	(void)state;
+	assert_true(descriptors() > before);
+	end(c);
+	assert_int_equal(descriptors(), before);
+}
+
 static int
 set_up(void **state)
 {
@@ -372,6 +398,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_ended_server_leaves_no_descriptor),
 		cmocka_unit_test(a_root_that_does_not_answer_holds_up_nobody),
 		cmocka_unit_test(neither_does_another_root),
 		cmocka_unit_test(a_root_chosen_too_late_is_not_served),
