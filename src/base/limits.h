@@ -15,6 +15,9 @@
 
 /* A response head and a generated body (error page, small file) together. */
 #define LIMIT_RESPONSE_BUFFER 16384
+/* The same with parts of a multipart answer, each of which costs two calls when
+ * it is sent from the file. */
+#define LIMIT_PARTS_BUFFER 65536
 
 /* Names from the configuration that go into response heads. */
 #define LIMIT_MEDIA_TYPE 127

@@ -66,7 +66,7 @@ struct work {
 		       */
 	/* Not just before the end of a page, where the C library's searches
 	 * and copies are careful, and slower. */
-	_Alignas(64) char mem[LIMIT_RESPONSE_BUFFER];
+	_Alignas(64) char mem[LIMIT_PARTS_BUFFER];
 	char in[]; /* owner->in_cap bytes */
 };
 

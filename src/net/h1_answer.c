@@ -78,7 +78,8 @@ static void
 h1_write(struct conns *cs, struct conn *c, const struct h1_answer *a)
 {
 	struct work *w = c->work;
-	struct buf out = buf_over(w->mem, sizeof(w->mem));
+	struct buf out = buf_over(w->mem,
+	    w->plan.ranges > 1 ? LIMIT_PARTS_BUFFER : LIMIT_RESPONSE_BUFFER);
 	struct buf page = buf_over(cs->scratch, LIMIT_PAGE);
 	const struct field_edits *edits[LIMIT_EDITS];
 	struct span given = a->given;

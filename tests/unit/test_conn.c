@@ -163,6 +163,40 @@ so_is_what_new_connections_bring(void **state)
 	finish();
 }
 
+/* Parts that fit the buffer together, which one call sends; larger ones go out
+ * of the file. */
+static void
+small_parts_are_sent_at_once(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned transfers;
+	} rows[] = {
+		{ "GET /big.bin HTTP/1.1\r\nHost: x\r\n"
+		  "Range: bytes=0-9999,20000-29999,40000-49999\r\n\r\n",
+		    2 },
+		{ "GET /big.bin HTTP/1.1\r\nHost: x\r\n"
+		  "Range: bytes=0-9999,20000-99999,110000-119999\r\n\r\n",
+		    3 },
+	};
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < N(rows); i++) {
+		struct fake_socket *s = arrive(rows[i].text);
+
+		net.transfers = 0;
+		fake_dispatch(&net, net.sockets - 1);
+		assert_int_equal(net.transfers, rows[i].transfers);
+		assert_int_equal(
+		    answers(s, "HTTP/1.1 206 Partial Content\r\n"), 1);
+		assert_int_equal(answers(s, "Content-Range: "), 3);
+		assert_int_equal(take_events(), 1);
+		assert_int_equal(seen[0].e.bytes_out, s->out_n);
+	}
+	finish();
+}
+
 /* Who sends more behind a request makes nobody else's answer late, nor is what
  * happened told out of order. */
 static void
@@ -1443,6 +1477,7 @@ main(void)
 		    what_comes_at_once_is_received_and_sent_at_once),
 		cmocka_unit_test(so_is_what_new_connections_bring),
 		cmocka_unit_test(what_follows_a_request_comes_after_the_others),
+		cmocka_unit_test(small_parts_are_sent_at_once),
 		cmocka_unit_test(
 		    a_date_that_was_sent_in_part_is_sent_to_its_end),
 		cmocka_unit_test(a_request_is_answered_and_the_connection_kept),
