@@ -334,7 +334,7 @@ soak: ## all at once for SOAK_MINUTES (60)
 model: ## every run of the shutdown protocol's model (spin)
 	@$(TOOLS)/deps model
 	@tests/model/run build/model
-lines: all ## which cache lines two workers have in common
+lines: ## which cache lines two workers have in common
 	@tests/bench/shared-lines
 instructions: all ## count the instructions of a request (RECORD=1: for good)
 	@tests/bench/instructions

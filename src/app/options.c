@@ -292,7 +292,12 @@ static bool
 rings_can_be(const struct config *c, char err[512])
 {
 	struct io_ring *ring[LIMIT_WORKERS];
-	bool ok = rings_make(c, plan_workers(c), ring, err);
+	unsigned workers = plan_workers(c);
+	bool ok;
+
+	if (workers > c->connections) /* as at a start */
+		workers = c->connections;
+	ok = rings_make(c, workers, ring, err);
 
 	rings_free(ring);
 	return ok;

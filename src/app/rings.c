@@ -7,8 +7,9 @@
 #include "base/notice.h"
 #include "net/conn.h"
 
-/* Descriptors that there must be for each worker: its own, three beside the
- * ring, and some connections and files. */
+/* Descriptors that there must be for each worker, after the limit has been
+ * raised as far as it goes: its own, three beside the ring, and some
+ * connections and files. */
 #define RINGS_DESCRIPTORS 16
 
 void
@@ -44,7 +45,7 @@ rings_have_room(unsigned workers)
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0 ||
-	    r.rlim_cur / RINGS_DESCRIPTORS >= workers)
+	    r.rlim_max / RINGS_DESCRIPTORS >= workers)
 		return true;
 	errno = EMFILE;
 	return false;

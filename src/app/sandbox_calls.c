@@ -48,7 +48,7 @@ static const char *const allowed[] = {
 	/* connections; socket and what sends below */
 	"accept", "accept4", "connect", "shutdown", "recvfrom", "recvmsg",
 	"recv", "getsockname", "getpeername", "getsockopt", "setsockopt",
-	/* rings that were made before, each held to two of these calls */
+	/* rings that were made before, each held to recv(2), write(2) */
 	"io_uring_enter",
 	/* memory; mmap and mprotect below */
 	"brk", "munmap", "mremap", "madvise",

@@ -379,7 +379,7 @@ conn_drop_input(struct conns *cs, struct conn *c)
 {
 	ssize_t n = io_transfer(&cs->io,
 	    &(struct io_call){
-		.fd = c->fd, .p = cs->scratch, .n = sizeof(cs->scratch) });
+		.fd = c->fd, .to = cs->scratch, .n = sizeof(cs->scratch) });
 
 	if (n > 0) {
 		c->bytes_in += (uint64_t)n;
@@ -451,9 +451,9 @@ conn_receives(const struct conns *cs, const struct conn *c)
 static void
 conns_transfer(struct conns *cs, struct io_call calls[], unsigned n)
 {
-	cs->io.together = 0;
-	cs->io.ops->transfer(&cs->io, calls, n);
-	counter_add(&cs->watch->counters.v[COUNTER_TOGETHER], cs->io.together);
+	unsigned together = cs->io.ops->transfer(&cs->io, calls, n);
+
+	counter_add(&cs->watch->counters.v[COUNTER_TOGETHER], together);
 }
 
 void
@@ -471,10 +471,10 @@ conns_receive(struct conns *cs, struct conn *const c[], unsigned n)
 		h1_receive(cs, c[i], calls[i].result);
 }
 
-/* Send the answers that one call each may send whole, then tell of them.  Of
- * what is sent at one time nothing else is done in between: no request that
- * came behind it makes the next one late, or changes the date of an answer that
- * others share before what was sent of it is kept. */
+/* Send the answers that one call each may send whole, then tell of them.
+ * Nothing else is done in between, and those with a request behind them go
+ * after: it makes no other answer late, nor changes the date of one that others
+ * share before what was sent of it is kept. */
 static void
 conns_hand_over(struct conns *cs, struct conn *const c[], unsigned n)
 {

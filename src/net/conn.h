@@ -253,7 +253,7 @@ void conn_step(struct conns *cs, struct conn *c, bool readable, bool writable);
  * there is a ring (net/io_ring.h) that takes two system calls for all; and the
  * kernel's instructions and ours, which evict each other from the processor's
  * caches, do it once for all.  Nothing else may be done with the connections
- * between the two calls. */
+ * between conns_receive and conns_answer. */
 bool conn_receives(const struct conns *cs, const struct conn *c);
 void conns_receive(struct conns *cs, struct conn *const c[], unsigned n);
 void conns_answer(struct conns *cs, struct conn *const c[], unsigned n);

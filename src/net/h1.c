@@ -78,7 +78,7 @@ h1_call(const struct conns *cs, const struct conn *c, struct io_call *call)
 
 	CHECK(w->in_n < cs->in_cap);
 	*call = (struct io_call){
-		.fd = c->fd, .p = w->in + w->in_n, .n = cs->in_cap - w->in_n
+		.fd = c->fd, .to = w->in + w->in_n, .n = cs->in_cap - w->in_n
 	};
 }
 

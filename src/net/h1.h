@@ -11,7 +11,8 @@ void h1_ask(struct conns *cs, struct conn *c, struct io_call *call);
 void h1_receive(struct conns *cs, struct conn *c, ssize_t result);
 
 /* SENDING: the call that sends all there is, to be made together with others';
- * false when more is to follow.  What it has come to is for the next h1_step.
+ * false when there is nothing, or more is to follow.  What it has come to is
+ * for the next h1_step.
  */
 bool h1_offers(const struct conn *c, struct io_call *call);
 void h1_handed(const struct conn *c, ssize_t result);

@@ -229,8 +229,7 @@ h1_rest(const struct conn *c, struct io_call *call)
 		.send = true,
 		.more = w->file_left > 0 || h1_parts_follow(w) ||
 		    h1_more_follows(w),
-		/* a cast for struct io_call, whose sends only read */
-		.p = (void *)(uintptr_t)(w->out + w->out_at),
+		.from = w->out + w->out_at,
 		.n = w->out_n - w->out_at,
 	};
 }

@@ -22,15 +22,19 @@ struct io_call {
 	int fd;
 	bool send; /* send(2), else recv(2) */
 	bool more; /* send: the kernel may wait for what follows (MSG_MORE) */
-	void *p;   /* of a send it is only read */
+	union {
+		void *to;	  /* receive */
+		const void *from; /* send */
+	};
 	size_t n;
 	ssize_t result; /* as the call's, or -errno: EAGAIN when it would block,
 			   EINTR never */
 };
 
 struct io_ops {
-	/* Make these calls, which are of different sockets. */
-	void (*transfer)(struct io *io, struct io_call *calls, unsigned n);
+	/* Make these calls, which are of different sockets; how many of them
+	 * were made together. */
+	unsigned (*transfer)(struct io *io, struct io_call *calls, unsigned n);
 	/* These as the system calls of their names: -1 with errno, EAGAIN when
 	 * they would block, EINTR never. */
 	ssize_t (*sendfile)(
@@ -58,14 +62,13 @@ struct io {
 	const struct io_ops *ops;
 	int epoll_fd;
 	struct io_ring *ring; /* NULL: `transfer` makes one after the other */
-	unsigned together;    /* grows by the calls that the ring made */
 };
 
 /* Make that call alone; its result. */
 static inline ssize_t
 io_transfer(struct io *io, struct io_call *call)
 {
-	io->ops->transfer(io, call, 1);
+	(void)io->ops->transfer(io, call, 1);
 	return call->result;
 }
 

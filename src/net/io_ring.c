@@ -28,15 +28,14 @@ io_ring_register(struct io_uring *u, unsigned what, void *p, unsigned n)
 static bool
 io_ring_restrict(struct io_uring *u)
 {
-	static const uint8_t ops[] = { IORING_OP_RECV, IORING_OP_WRITE };
-	struct io_uring_restriction r[sizeof(ops)] = { 0 };
+	struct io_uring_restriction r[] = {
+		{ .opcode = IORING_RESTRICTION_SQE_OP,
+		    .sqe_op = IORING_OP_RECV },
+		{ .opcode = IORING_RESTRICTION_SQE_OP,
+		    .sqe_op = IORING_OP_WRITE },
+	};
 
-	for (size_t i = 0; i < sizeof(ops); i++) {
-		r[i].opcode = IORING_RESTRICTION_SQE_OP;
-		r[i].sqe_op = ops[i];
-	}
-	return io_ring_register(
-	    u, IORING_REGISTER_RESTRICTIONS, r, sizeof(ops));
+	return io_ring_register(u, IORING_REGISTER_RESTRICTIONS, r, 2);
 }
 
 void
@@ -59,10 +58,10 @@ io_ring_put(struct io_uring *u, const struct io_call *c, unsigned number)
 
 	CHECK(e != NULL);
 	if (c->send) {
-		io_uring_prep_write(e, c->fd, c->p, (unsigned)c->n, 0);
+		io_uring_prep_write(e, c->fd, c->from, (unsigned)c->n, 0);
 		e->rw_flags = RWF_NOWAIT;
 	} else {
-		io_uring_prep_recv(e, c->fd, c->p, c->n, MSG_DONTWAIT);
+		io_uring_prep_recv(e, c->fd, c->to, c->n, MSG_DONTWAIT);
 	}
 	e->user_data = number;
 }
@@ -119,8 +118,8 @@ static bool
 io_ring_works(struct io_ring *ring)
 {
 	char out = 'x', in = 0;
-	struct io_call send = { .send = true, .p = &out, .n = 1 };
-	struct io_call receive = { .p = &in, .n = 1 };
+	struct io_call send = { .send = true, .from = &out, .n = 1 };
+	struct io_call receive = { .to = &in, .n = 1 };
 	int fd[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,

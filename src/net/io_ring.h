@@ -12,7 +12,7 @@
 
 #include "net/io.h"
 
-/* The result of a call that was not made. */
+/* The result of a call that was not made, or was interrupted. */
 #define IO_NOT_MADE (-EINTR)
 
 /* A ring for at most `entries` calls at once, for io_ring_free.  As long as it
@@ -24,9 +24,9 @@ struct io_ring *io_ring_new(unsigned entries);
 void io_ring_free(struct io_ring *ring); /* or NULL */
 
 /* Make these calls, of sockets that do not block; how many were made.  The
- * others' result is IO_NOT_MADE: those with `more`, and all when the ring
- * fails, which is said once; it is not used again then.  One thread at a time.
- */
+ * others' result is IO_NOT_MADE: those with `more`, and those that a ring which
+ * fails has not made; that is said once, and it is not used again.  One thread
+ * at a time. */
 unsigned io_ring_transfer(
     struct io_ring *ring, struct io_call *calls, unsigned n);
 

@@ -25,31 +25,31 @@ static ssize_t
 socket_call(const struct io_call *c)
 {
 	if (!c->send) {
-		RETRY(syscall(SYS_recvfrom, c->fd, c->p, c->n, 0, NULL, NULL));
+		RETRY(syscall(SYS_recvfrom, c->fd, c->to, c->n, 0, NULL, NULL));
 	}
 	/* write(2) is allowed whatever its arguments are, which the kernel
 	 * knows without running the sandbox's filter; SIGPIPE is ignored */
 	if (!c->more) {
-		RETRY(syscall(SYS_write, c->fd, c->p, c->n));
+		RETRY(syscall(SYS_write, c->fd, c->from, c->n));
 	}
-	RETRY(syscall(
-	    SYS_sendto, c->fd, c->p, c->n, MSG_NOSIGNAL | MSG_MORE, NULL, 0));
+	RETRY(syscall(SYS_sendto, c->fd, c->from, c->n, MSG_NOSIGNAL | MSG_MORE,
+	    NULL, 0));
 }
 
-static void
+static unsigned
 socket_transfer(struct io *io, struct io_call *calls, unsigned n)
 {
-	bool together = n > 1 && io->ring != NULL;
+	bool ring = n > 1 && io->ring != NULL;
+	unsigned together = ring ? io_ring_transfer(io->ring, calls, n) : 0;
 
-	if (together)
-		io->together += io_ring_transfer(io->ring, calls, n);
 	for (struct io_call *c = calls; c < calls + n; c++) {
-		if (together && c->result != IO_NOT_MADE)
+		if (ring && c->result != IO_NOT_MADE)
 			continue;
 		c->result = socket_call(c);
 		if (c->result < 0)
 			c->result = -errno;
 	}
+	return together;
 }
 
 static ssize_t

@@ -313,7 +313,7 @@ lab_send(struct conns *cs, struct lab_place *p)
 		    &(struct io_call){
 			.fd = p->fd,
 			.send = true,
-			.p = (void *)(uintptr_t)(s->send.p + p->sent),
+			.from = s->send.p + p->sent,
 			.n = s->send.n - p->sent,
 		    });
 
@@ -334,7 +334,7 @@ lab_receive(struct conns *cs, struct lab_place *p, enum lab_outcome *outcome)
 		ssize_t n = io_transfer(&cs->io,
 		    &(struct io_call){
 			.fd = p->fd,
-			.p = cs->scratch,
+			.to = cs->scratch,
 			.n = sizeof(cs->scratch),
 		    });
 		size_t used;

@@ -2,10 +2,10 @@
  * with -fsanitize=thread calls, linked to this instead of the sanitizer.
  *
  * LINES_CONTROL names a file of one byte: while that is not 0, accesses are
- * noted.  At the end LINES_OUT gets, for each thread, "thread NAME" and a line
- * for each cache line: its number, reads, writes, and from where the last of
- * each was.  What the C library and the kernel touch is not seen, but for
- * copies.  See shared-lines. */
+ * noted.  At the end LINES_OUT gets, for each thread, "thread NAME", how many
+ * accesses found no room, and a line for each cache line: its number, reads,
+ * writes, and from where the last of each was.  What the C library and the
+ * kernel touch is not seen, but for copies and clearing.  See shared-lines. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -69,7 +69,7 @@ note(const volatile void *p, size_t n, int writes, void *from)
 			continue;
 		}
 		t->line[i].number = at;
-		if (writes & 1) {
+		if (writes) {
 			t->line[i].writes++;
 			t->line[i].writer = (uintptr_t)from;
 		} else {
@@ -166,7 +166,6 @@ void __tsan_func_entry(void *pc);
 void __tsan_func_exit(void);
 void __tsan_read_range(void *p, size_t n);
 void __tsan_write_range(void *p, size_t n);
-void __tsan_vptr_update(void **p, void *v);
 void __tsan_atomic_thread_fence(int order);
 
 void

@@ -3,6 +3,7 @@
 Every process that is started here is known by its pid and ended by its pid,
 its children included; nothing is ever ended by name.
 """
+import contextlib
 import fcntl
 import os
 import pwd
@@ -142,6 +143,19 @@ def first_line(argv):
     return (out.strip().splitlines() or [""])[0]
 
 
+@contextlib.contextmanager
+def on_cpus(cpus):
+    """What is started within is on these, "0" or "0,1"; None: on any.  Unlike
+    taskset it is not one more program to start."""
+    before = os.sched_getaffinity(0)
+    if cpus is not None:
+        os.sched_setaffinity(0, {int(c) for c in str(cpus).split(",")})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 class Server:
     """One server of the comparison, at most once running.
 
@@ -166,8 +180,6 @@ class Server:
         os.makedirs(self.dir, exist_ok=True)
         self.port = free_port()
         argv = [str(a) for a in self.argv(self.port, self.dir)]
-        if cpu is not None:
-            argv = ["taskset", "-c", str(cpu), *argv]
         # what the caller has set for our program is not what is measured
         env = {k: v for k, v in os.environ.items()
                if not k.startswith("HTTPCONSOLE")}
@@ -181,8 +193,10 @@ class Server:
             files["preexec_fn"] = Terminal.take
         begin = time.monotonic()
         try:
-            self.process = subprocess.Popen(argv, cwd=self.dir, env=env,
-                                            start_new_session=True, **files)
+            with on_cpus(cpu):
+                self.process = subprocess.Popen(
+                    argv, cwd=self.dir, env=env, start_new_session=True,
+                    **files)
         finally:
             files["stderr"].close()
             if self.pty:

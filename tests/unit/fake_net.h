@@ -192,17 +192,18 @@ fake_send(struct io *io, int fd, const void *p, size_t n, bool more)
 	return (ssize_t)n;
 }
 
-static inline void
+static inline unsigned
 fake_transfer(struct io *io, struct io_call *calls, unsigned n)
 {
 	fake_of(io)->transfers++;
-	io->together += n > 1 ? n : 0;
 	for (struct io_call *c = calls; c < calls + n; c++) {
-		c->result = c->send ? fake_send(io, c->fd, c->p, c->n, c->more)
-				    : fake_recv(io, c->fd, c->p, c->n);
+		c->result = c->send
+		    ? fake_send(io, c->fd, c->from, c->n, c->more)
+		    : fake_recv(io, c->fd, c->to, c->n);
 		if (c->result < 0)
 			c->result = -errno;
 	}
+	return n > 1 ? n : 0;
 }
 
 static inline ssize_t
