@@ -51,7 +51,7 @@ struct watch {
 	_Atomic uint64_t recorded;   /* events that reached the recorder */
 	_Atomic uint64_t journalled; /* of these put into the history */
 	_Atomic uint64_t lines;	     /* of these handed to the access log */
-	int64_t gave; /* when it last gave room; ns monotonic */
+	int64_t gave;		     /* when it last gave room; ns monotonic */
 };
 
 /* Allocate for `workers` with `slots` connection rows each; false (nothing
