@@ -2,7 +2,6 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <cmocka.h>
 
 #include "site/files.h"
+#include "descriptors.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -22,19 +22,7 @@ static char top[64];
 static struct files *files;
 static struct site *site;
 static int64_t now;
-static int descriptors;
-
-static int
-descriptors_open(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (readdir(d) != NULL) /* NOLINT */
-		n++;
-	closedir(d);
-	return n;
-}
+static unsigned descriptors;
 
 static void
 sh(const char *what)
@@ -86,7 +74,7 @@ begin_with(uint32_t in_use, uint32_t kept)
 	now = 1000 * NS_PER_S;
 	site = open_site();
 	files = files_new(in_use, kept);
-	descriptors = descriptors_open();
+	descriptors = open_descriptors();
 	return site == NULL || files == NULL ? -1 : 0;
 }
 
@@ -109,11 +97,11 @@ static int
 end(void **state)
 {
 	char command[128];
-	int left;
+	unsigned left;
 
 	(void)state;
 	files_flush(files);
-	left = descriptors_open() - descriptors;
+	left = open_descriptors() - descriptors;
 	files_free(files);
 	site_unref(site);
 	snprintf(command, sizeof(command), "rm -rf %s", top);
@@ -499,28 +487,28 @@ test_entries_in_use_are_put_out_safely(void **state)
 static void
 test_old_entries_are_closed_without_being_asked_for(void **state)
 {
-	int before = descriptors_open();
+	unsigned before = open_descriptors();
 	int64_t next;
 
 	(void)state;
 	assert_true(files_next_expiry(files) == INT64_MAX);
 	keep("/f.txt");
 	keep("/s.js");
-	assert_int_equal(descriptors_open(), before + 4);
+	assert_int_equal(open_descriptors(), before + 4);
 	next = files_next_expiry(files);
 	assert_true(next <= now + FILES_AGE);
 	files_expire(files, now);
-	assert_int_equal(descriptors_open(), before + 4);
+	assert_int_equal(open_descriptors(), before + 4);
 	now = next;
 	files_expire(files, now);
-	assert_int_equal(descriptors_open(), before + 1);
+	assert_int_equal(open_descriptors(), before + 1);
 	/* and after a while the watches too */
 	now += FILES_WATCHES_REST - 1;
 	files_expire(files, now);
-	assert_int_equal(descriptors_open(), before + 1);
+	assert_int_equal(open_descriptors(), before + 1);
 	assert_true(files_next_expiry(files) == now + 1);
 	files_expire(files, ++now);
-	assert_int_equal(descriptors_open(), before);
+	assert_int_equal(open_descriptors(), before);
 	assert_true(files_next_expiry(files) == INT64_MAX);
 	now += NS_PER_S;
 	keep("/f.txt");

@@ -18,6 +18,7 @@
 #include "base/printable.h"
 #include "site/listing.h"
 #include "site/listing_entry.h"
+#include "descriptors.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -1057,24 +1058,11 @@ a_page_that_cannot_be_written_whole_is_none(void **state)
 	site_unref(s);
 }
 
-static int
-count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static void
 no_descriptor_is_left_behind(void **state)
 {
 	struct site *s = open_site(false, true);
-	int before = count_descriptors();
+	unsigned before = open_descriptors();
 	const char *const paths[] = { "/", "/mixed/", "/gone/", "/out/" };
 
 	(void)state;
@@ -1083,7 +1071,7 @@ no_descriptor_is_left_behind(void **state)
 
 		assert_true(listing_unref(l));
 	}
-	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(open_descriptors(), before);
 	site_unref(s);
 }
 

@@ -2,7 +2,6 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -18,6 +17,7 @@
 
 #include "base/clock.h"
 #include "site/resolve.h"
+#include "descriptors.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -243,19 +243,6 @@ assert_content(const struct site *s, const char *target, const char *text)
 	assert_int_equal(f.facts.reason_a, strlen(text));
 	assert_true(fcntl(f.fd, F_GETFD) & FD_CLOEXEC);
 	close(f.fd);
-}
-
-static unsigned
-open_descriptors(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(d);
-	while (readdir(d) != NULL)
-		n++;
-	closedir(d);
-	return n;
 }
 
 /* ---- what is there ---- */

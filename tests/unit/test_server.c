@@ -2,7 +2,6 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,6 +14,7 @@
 #include <cmocka.h>
 
 #include "app/aside.h"
+#include "descriptors.h"
 
 /* A whole server in this process, on a disk that can be made to hang: these
  * stand before the C library's. */
@@ -352,29 +352,16 @@ a_console_that_stands_still_is_rung_for_what_no_event_tells(void **state)
 	end(c);
 }
 
-static unsigned
-descriptors(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(d);
-	while (readdir(d) != NULL)
-		n++;
-	closedir(d);
-	return n;
-}
-
 static void
 an_ended_server_leaves_no_descriptor(void **state)
 {
-	unsigned before = descriptors();
+	unsigned before = open_descriptors();
 	struct control *c = server_for_test("10s");
 
 	(void)state;
-	assert_true(descriptors() > before);
+	assert_true(open_descriptors() > before);
 	end(c);
-	assert_int_equal(descriptors(), before);
+	assert_int_equal(open_descriptors(), before);
 }
 
 static int
