@@ -210,8 +210,12 @@ def listing_text(section):
             *([""] + notes if notes else [])]
 
 
+POOL = {"1": "1 worker", "2": "2 workers",
+        "apart": "2 processes of 1, headless"}
+
+
 def pool_text(section):
-    rows = [[f"{n} worker{'s' * (n != '1')}", number(median(r, "cpu_us")),
+    rows = [[POOL[n], number(median(r, "cpu_us")),
              number(1e6 / median(r, "cpu_us"), 0), number(median(r, "rps")),
              number(median(r, "p99_us"), 0)]
             for n, r in section["runs"].items()]
@@ -224,6 +228,8 @@ def pool_text(section):
             f"{section['places'][0]}, wrk on {section['places'][1]}.", "",
             *columns(head, rows), "",
             f"Requests per CPU second kept: {section['kept'] * 100:.1f} %.",
+            "", "CPU per request of two workers, times that of two processes "
+            f"that share nothing: {section['apart']:.2f}.",
             *notes]
 
 
