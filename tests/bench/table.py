@@ -223,13 +223,15 @@ def pool_text(section):
             "requests/s", "p99 us"]
     notes = sorted({f"ERROR: {e}" for r in section["runs"].values()
                     for run in r for e in run["errors"]})
+    if section.get("apart"):
+        notes = ["", "CPU per request of two workers, times that of two "
+                 "processes that share nothing: "
+                 f"{section['apart']:.2f}.", *notes]
     return ["## Two workers against one", "",
             f"{section['rounds']} interleaved rounds; server on CPUs "
             f"{section['places'][0]}, wrk on {section['places'][1]}.", "",
             *columns(head, rows), "",
             f"Requests per CPU second kept: {section['kept'] * 100:.1f} %.",
-            "", "CPU per request of two workers, times that of two processes "
-            f"that share nothing: {section['apart']:.2f}.",
             *notes]
 
 
