@@ -54,7 +54,11 @@ watches_close(struct watches *w)
 	w->epoch++;
 }
 
-/* Paths may be renamed between two calls; the name of a descriptor cannot. */
+/* Paths may be renamed between two calls; the name of a descriptor cannot.
+ *
+ * IN_MASK_ADD: most of what is watched is watched already, and without it Linux
+ * takes the old mask away before it sets the new one: what is changed between
+ * the two, on another processor, is never told of. */
 static bool
 watches_add(struct watches *w, int fd, uint32_t mask, struct watch_mark *m)
 {
@@ -64,7 +68,7 @@ watches_add(struct watches *w, int fd, uint32_t mask, struct watch_mark *m)
 	if (w->fd < 0)
 		return false;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	wd = inotify_add_watch(w->fd, path, mask);
+	wd = inotify_add_watch(w->fd, path, mask | IN_MASK_ADD);
 	if (wd < 0) {
 		watches_refused(w, errno, "max_user_watches");
 		return false;
