@@ -1,5 +1,6 @@
 /* Layer 4 of the sandbox: the system calls that go on being needed, seccomp(2).
  * A list of what is allowed: what the kernel will learn is denied. */
+#include <asm/termbits.h>
 #include <errno.h>
 #include <linux/prctl.h>
 #include <netinet/in.h>
@@ -183,21 +184,25 @@ add_memory(scmp_filter_ctx f)
 	return r == 0 ? add(f, SCMP_SYS(mprotect), plain) : r;
 }
 
-/* Every request to a device but the one that types into a terminal.  The
- * kernel looks at the lower half of the number alone, and the filter at all of
- * it: allowed is what differs in one of those bits. */
+/* What the C library and ncurses ask of a terminal, later versions of them too.
+ * Nothing that types into one (TIOCSTI, TIOCLINUX) or speaks to another device.
+ * The kernel looks at the lower half of the number alone. */
 static int
 add_terminal(scmp_filter_ctx f)
 {
+	static const scmp_datum_t request[] = {
+		TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCXONC, TCFLSH,
+		TIOCGWINSZ, TIOCGPGRP, TIOCGSID, TIOCOUTQ, FIONREAD,
+#ifdef TCGETS2
+		TCGETS2, TCSETS2, TCSETSW2, TCSETSF2
+#endif
+	};
 	int r = 0;
 
-	for (unsigned bit = 0; r == 0 && bit < 32; bit++) {
-		const scmp_datum_t mask = (scmp_datum_t)1 << bit;
-
+	for (size_t i = 0; r == 0 && i < sizeof(request) / sizeof(request[0]);
+	     i++)
 		r = add(f, SCMP_SYS(ioctl),
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, mask,
-			~(scmp_datum_t)TIOCSTI & mask));
-	}
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, request[i]));
 	return r;
 }
 

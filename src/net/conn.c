@@ -56,6 +56,8 @@ conn_open(
 	slot = cs->first_free;
 	c = &cs->slots[slot];
 	cs->first_free = c->next_free != 0 ? c->next_free - 1 : slot + 1;
+	if (slot == cs->slots_made)
+		cs->slots_made++;
 	*c = (struct conn){
 		.magic = CONN_MAGIC,
 		.slot = slot,

@@ -127,6 +127,7 @@ struct conns {
 	uint32_t max;
 	uint32_t open;
 	uint32_t first_free; /* slot; max: none */
+	uint32_t slots_made; /* of max, the first that were ever used */
 	struct conn *slots;  /* [max] */
 	struct work *free_work;
 	unsigned char *work_mem;

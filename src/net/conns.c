@@ -122,7 +122,7 @@ conns_next_deadline(struct conns *cs)
 static void
 conns_publish(struct conns *cs)
 {
-	for (uint32_t i = 0; i < cs->max; i++)
+	for (uint32_t i = 0; i < cs->slots_made; i++)
 		if (cs->slots[i].id != 0)
 			conn_publish(cs, &cs->slots[i]);
 }
@@ -134,7 +134,7 @@ conns_slept(struct conns *cs, int64_t gap_ns)
 		if (!cs->paused || !conns_class_is_held((enum deadline_class)k))
 			timers_shift(
 			    &cs->timers, (enum deadline_class)k, gap_ns);
-	for (uint32_t i = 0; i < cs->max; i++)
+	for (uint32_t i = 0; i < cs->slots_made; i++)
 		if (cs->slots[i].id != 0)
 			cs->slots[i].moved += gap_ns;
 	conns_publish(cs);
@@ -166,9 +166,9 @@ conns_configure(struct conns *cs, const struct net_settings *settings)
 		switched = switched || (old == 0) != (new == 0);
 	}
 	cs->settings = *settings;
-	for (uint32_t i = 0; switched && i < cs->max; i++)
+	for (uint32_t i = 0; switched && i < cs->slots_made; i++)
 		conn_reconfigure(cs, &cs->slots[i]);
-	for (uint32_t i = 0; i < cs->max; i++)
+	for (uint32_t i = 0; i < cs->slots_made; i++)
 		if (cs->slots[i].id != 0)
 			cs->slots[i].trusted =
 			    trust_has(&cs->settings.trust, &cs->slots[i].peer);
@@ -203,7 +203,7 @@ conns_pause(struct conns *cs, bool paused)
 			    cs->settings.timeout[k], cs->paused_at,
 			    cs->now.mono);
 	conns_publish(cs);
-	for (uint32_t i = 0; i < cs->max; i++)
+	for (uint32_t i = 0; i < cs->slots_made; i++)
 		if (cs->slots[i].id != 0 && cs->slots[i].held)
 			conn_resume(cs, &cs->slots[i]);
 }
@@ -212,7 +212,7 @@ void
 conns_drain(struct conns *cs)
 {
 	cs->draining = true;
-	for (uint32_t i = 0; i < cs->max; i++) {
+	for (uint32_t i = 0; i < cs->slots_made; i++) {
 		struct conn *c = &cs->slots[i];
 
 		/* One last read: what was sent before is still answered. */
@@ -228,7 +228,7 @@ conns_drain(struct conns *cs)
 void
 conns_cut(struct conns *cs, enum close_reason why)
 {
-	for (uint32_t i = 0; i < cs->max; i++)
+	for (uint32_t i = 0; i < cs->slots_made; i++)
 		if (cs->slots[i].id != 0)
 			conn_abort(cs, &cs->slots[i], why);
 }

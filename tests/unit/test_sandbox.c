@@ -383,6 +383,19 @@ type_into_it_by_a_longer_number(void)
 			  "x") == 0);
 }
 
+/* TIOCLINUX: what is marked on a Linux console is typed into it. */
+static int
+paste_into_the_terminal(void)
+{
+	return result(ioctl(STDIN_FILENO, TIOCLINUX, &(char){ 3 }) == 0);
+}
+
+static int
+speak_to_another_device(void)
+{
+	return result(ioctl(STDIN_FILENO, 0x1268 /* BLKSSZGET */, NULL) == 0);
+}
+
 static int
 ask_the_terminal(void)
 {
@@ -596,6 +609,8 @@ nothing_is_started_and_refusals_are_counted(void **state)
 		TRY(make_a_device, EPERM),
 		TRY(type_into_the_terminal, EPERM),
 		TRY(type_into_it_by_a_longer_number, EPERM),
+		TRY(paste_into_the_terminal, EPERM),
+		TRY(speak_to_another_device, EPERM),
 		TRY(ask_the_terminal, 0),
 	};
 	struct wish w = { .console = true };
