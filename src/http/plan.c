@@ -145,8 +145,31 @@ plan_request(struct plan *p, const struct http_request *r,
 	return true;
 }
 
-/* The Range field, if it is to be heeded at all: 206, 416, or 200 as without
- * it. */
+/* Whether the Range field is to be heeded at all; if not, the trail says why.
+ */
+static bool
+plan_heeds_range(struct plan *plan, const struct http_request *r, int64_t now)
+{
+	unsigned n = request_count(r, FIELD_RANGE);
+	enum reason_id why = REASON_NONE;
+
+	if (n == 0 && request_count(r, FIELD_IF_RANGE) == 0)
+		return false;
+	if (n == 0)
+		why = REASON_IF_RANGE_ALONE;
+	else if (!plan->accept_ranges)
+		why = REASON_RANGE_OFF;
+	else if (r->method != METHOD_GET)
+		why = REASON_RANGE_NOT_GET;
+	else if (n > 1)
+		why = REASON_RANGE_TWICE;
+	else
+		return precond_if_range(&plan->trail, r, &plan->rep, now);
+	trail_add(&plan->trail, why, 0, 0);
+	return false;
+}
+
+/* The Range field that is heeded: 206, 416, or 200 as without it. */
 static void
 plan_ranges(struct plan *plan, const struct http_request *r,
     const struct plan_rules *rules)
@@ -332,10 +355,7 @@ plan_file(struct plan *plan, const struct http_request *r,
 	plan->source = BODY_SOURCE_FILE;
 	plan->length = plan->rep.size;
 	plan->accept_ranges = rules->ranges != 0;
-	/* Range is defined for GET alone (RFC 9110 14.2). */
-	if (request_count(r, FIELD_RANGE) == 1 && plan->accept_ranges &&
-	    r->method == METHOD_GET &&
-	    precond_if_range(&plan->trail, r, &plan->rep, now))
+	if (plan_heeds_range(plan, r, now))
 		plan_ranges(plan, r, rules);
 }
 
@@ -457,6 +477,8 @@ plan_finish(struct plan *plan, const struct http_request *r,
 		    (r == NULL ||
 			html >= accept_request_quality(r, SPAN("text/plain")));
 	}
+	if (r != NULL && r->minor == 0 && request_count(r, FIELD_EXPECT) != 0)
+		trail_add(&plan->trail, REASON_EXPECT_10, 0, 0);
 	if (r != NULL && r->expects_continue && r->framing != BODY_NONE) {
 		/* The content was not waited for, and nobody can tell whether
 		 * it comes (RFC 9110 10.1.1): the connection ends here. */

@@ -136,6 +136,8 @@
 	X(EXPECT_ANSWERED, "answered without 100",                             \
 	    "Expect: 100-continue: the final answer needs no content, so it "  \
 	    "is sent at once (RFC 9110 10.1.1)")                               \
+	X(EXPECT_10, "Expect in HTTP/1.0",                                     \
+	    "Expect ignored: HTTP/1.0 does not know it (RFC 9110 10.1.1)")     \
 	X(HEAD_TIMEOUT, "head not complete in time",                           \
 	    "{a} byte{as} of a head after {b} ms (timeouts.header)")           \
 	X(BODY_TIMEOUT, "content not complete in time",                        \
@@ -305,6 +307,14 @@
 	X(RANGE_TOO_MUCH, "Range asks too much",                               \
 	    "Range ignored: more than {a} range{as}, or more bytes than the "  \
 	    "file has (limits.ranges)")                                        \
+	X(RANGE_NOT_GET, "Range is for GET",                                   \
+	    "Range ignored: it is defined for GET alone (RFC 9110 14.2)")      \
+	X(RANGE_TWICE, "Range given twice",                                    \
+	    "Range ignored: the field is there more than once (RFC 9110 5.3)") \
+	X(RANGE_OFF, "ranges are off",                                         \
+	    "Range ignored: ranges are switched off (limits.ranges)")          \
+	X(IF_RANGE_ALONE, "If-Range without Range",                            \
+	    "If-Range ignored: there is no Range (RFC 9110 13.1.5)")           \
 	X(IF_RANGE_PASSED, "If-Range passed",                                  \
 	    "If-Range: the file is still the one that the client has a part "  \
 	    "of")                                                              \

@@ -583,10 +583,10 @@ static const struct range_row {
 	    0, 0, 1234 },
 	{ "GET", RANGE("bytes=0-,0-"), 200, REASON_RANGE_TOO_MUCH, 0, 0, 1234 },
 	/* doubled: not one list of ranges */
-	{ "GET", RANGE("bytes=0-1") RANGE("bytes=0-1"), 200, REASON_NONE, 0, 0,
-	    1234 },
+	{ "GET", RANGE("bytes=0-1") RANGE("bytes=0-1"), 200, REASON_RANGE_TWICE,
+	    0, 0, 1234 },
 	/* for GET alone */
-	{ "HEAD", RANGE("bytes=0-1"), 200, REASON_NONE, 0, 0, 1234 },
+	{ "HEAD", RANGE("bytes=0-1"), 200, REASON_RANGE_NOT_GET, 0, 0, 1234 },
 	/* If-Range */
 	{ "GET", RANGE("bytes=0-1") IF_RANGE(ETAG), 206, REASON_IF_RANGE_PASSED,
 	    1, 0, 2 },
@@ -604,7 +604,7 @@ static const struct range_row {
 	    REASON_IF_RANGE_FAILED, 0, 0, 1234 },
 	{ "GET", RANGE("bytes=0-1") IF_RANGE(ETAG) IF_RANGE(ETAG), 200,
 	    REASON_IF_RANGE_FAILED, 0, 0, 1234 },
-	{ "GET", IF_RANGE("\"x\""), 200, REASON_NONE, 0, 0, 1234 },
+	{ "GET", IF_RANGE("\"x\""), 200, REASON_IF_RANGE_ALONE, 0, 0, 1234 },
 	/* the other conditions come first (RFC 9110 13.2.2) */
 	{ "GET", RANGE("bytes=0-1") INM(ETAG), 304, REASON_INM_MATCHED, 0, 0,
 	    0 },
@@ -647,7 +647,26 @@ ranges_are_given_as_rfc_9110_says(void **state)
 		p = plan_full(s, &a_file, &no_rules, &turn, NOW);
 		assert_true(p.status != 206 && p.status != 416);
 		assert_false(p.accept_ranges);
+		if (p.status == 200)
+			assert_int_equal(trail_has(&p, REASON_RANGE_OFF),
+			    strncmp(r->lines, "Range", 5) == 0);
 	}
+}
+
+static void
+an_expectation_counts_from_http_1_1_on(void **state)
+{
+	static const struct plan_turn turn = { .number = 1 };
+	struct plan p = plan_full("GET /a HTTP/1.0\r\nExpect: a cat\r\n\r\n",
+	    &a_file, &no_rules, &turn, NOW);
+
+	(void)state;
+	assert_int_equal(p.status, 200);
+	assert_true(trail_has(&p, REASON_EXPECT_10));
+	p = plan_full("GET /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue"
+		      "\r\n\r\n",
+	    &a_file, &no_rules, &turn, NOW);
+	assert_false(trail_has(&p, REASON_EXPECT_10));
 }
 
 static void
@@ -874,6 +893,7 @@ main(void)
 		    the_sentence_of_a_matched_tag_has_sensible_numbers),
 		cmocka_unit_test(a_file_from_the_future_counts_as_changed_now),
 		cmocka_unit_test(ranges_are_given_as_rfc_9110_says),
+		cmocka_unit_test(an_expectation_counts_from_http_1_1_on),
 		cmocka_unit_test(
 		    a_date_is_no_strong_validator_in_the_second_of_a_change),
 		cmocka_unit_test(a_connection_is_kept_or_closed_by_these_rules),
