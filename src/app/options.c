@@ -276,10 +276,12 @@ refuse_at_key(const struct config *c, const char *err)
 	return OPTIONS_CONFIG_BAD;
 }
 
-/* A layer a line. */
+/* Whether calls go together, and the sandbox, a layer a line. */
 static enum options_action
-print_sandbox(const struct sandbox_status *s)
+print_kernel(const char *no_rings, const struct sandbox_status *s)
 {
+	printf("several receives or sends by one call (io_uring): %s\n",
+	    no_rings[0] ? no_rings : "on");
 	for (int i = 0; i < SANDBOX_N; i++)
 		printf("sandbox layer %d, %s: %s: %s\n", i,
 		    sandbox_layer_text[i],
@@ -287,7 +289,7 @@ print_sandbox(const struct sandbox_status *s)
 	return cli_printed();
 }
 
-/* Whether there are the rings that must be; false with a sentence. */
+/* Whether there are the rings that must be; err says why there are none. */
 static bool
 rings_can_be(const struct config *c, char err[512])
 {
@@ -308,7 +310,7 @@ rings_can_be(const struct config *c, char err[512])
 static enum options_action
 finish(enum options_action action, const struct config *c, const char *file)
 {
-	char shown[CONFIG_PLACE_MAX], err[512];
+	char shown[CONFIG_PLACE_MAX], err[512], no_rings[512];
 	struct sandbox_status s;
 
 	if (action == OPTIONS_PRINT_CONFIG) {
@@ -321,15 +323,15 @@ finish(enum options_action action, const struct config *c, const char *file)
 		return refuse_at_key(c, err);
 	if (action != OPTIONS_CHECK)
 		return action;
-	if (!rings_can_be(c, err))
-		return refuse_at_key(c, err);
+	if (!rings_can_be(c, no_rings))
+		return refuse_at_key(c, no_rings);
 	if (!sandbox_foresee(c, c->console_mode != CONFIG_OFF, &s, err))
 		return refuse_at_key(c, err);
 	if (file)
 		printf("%s: ok\n", config_shown(span_str(file), shown));
 	else
 		puts("no configuration file: defaults are ok");
-	return print_sandbox(&s);
+	return print_kernel(no_rings, &s);
 }
 
 void

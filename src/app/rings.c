@@ -57,13 +57,19 @@ rings_make(const struct config *c, unsigned workers,
 {
 	for (unsigned i = 0; i < LIMIT_WORKERS; i++)
 		ring[i] = NULL;
-	if (c->io_uring == CONFIG_OFF ||
-	    (rings_have_room(workers) && rings_fill(workers, ring)))
+	err[0] = '\0';
+	if (c->io_uring == CONFIG_OFF) {
+		snprintf(err, 512, "io_uring is off");
 		return true;
-	if (c->io_uring == CONFIG_ON) {
-		snprintf(err, 512, "io_uring is on, but %s", error_text(errno));
-		return false;
 	}
-	notice(NOTICE_DEBUG, "no io_uring: %s", error_text(errno));
+	if (rings_have_room(workers) && rings_fill(workers, ring))
+		return true;
+	snprintf(err, 512,
+	    c->io_uring == CONFIG_ON ? "io_uring is on, but %s"
+				     : "no io_uring: %s",
+	    error_text(errno));
+	if (c->io_uring == CONFIG_ON)
+		return false;
+	notice(NOTICE_DEBUG, "%s", err);
 	return true;
 }

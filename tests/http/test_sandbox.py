@@ -47,6 +47,14 @@ def test_check_shows_each_layer():
     assert [line[0] for line in lines] == list("01234")
 
 
+def test_check_says_whether_there_is_a_ring():
+    said = "several receives or sends by one call (io_uring): "
+    _, out, _ = run("--no-config", "--check")
+    assert said + "on\n" in out or said + "no io_uring: " in out
+    _, out, _ = run("--no-config", "--check", io_uring="off")
+    assert said + "io_uring is off\n" in out
+
+
 def test_check_says_that_it_is_off():
     _, out, _ = run("--no-config", "--check", sandbox_mode="off")
     assert len(re.findall(r": off: sandbox.mode is off$", out, re.M)) == 3
