@@ -217,6 +217,29 @@ damaged_content_gives_the_same_fault_however_split(void **state)
 	}
 }
 
+/* What the console says was thrown away. */
+static void
+content_is_counted_without_its_framing(void **state)
+{
+	static const char chunked[] = "3;x=y\r\nabc\r\n0A\r\n0123456789\r\n"
+				      "0\r\nt: 1\r\n\r\n";
+	struct body_reader b;
+	size_t used;
+
+	(void)state;
+	body_init(&b, BODY_CHUNKED, 0, BUDGET);
+	assert_int_equal(body_read(&b, chunked, 10, &used), BODY_MORE);
+	assert_int_equal(b.content, 3);
+	assert_int_equal(
+	    body_read(&b, chunked + 10, sizeof(chunked) - 11, &used),
+	    BODY_COMPLETE);
+	assert_int_equal(b.content, 13);
+	assert_int_equal(b.seen, sizeof(chunked) - 1);
+	body_init(&b, BODY_LENGTH, 4, BUDGET);
+	assert_int_equal(body_read(&b, "abcdef", 6, &used), BODY_COMPLETE);
+	assert_int_equal(b.content, 4);
+}
+
 static void
 what_comes_after_the_content_is_not_taken(void **state)
 {
@@ -385,6 +408,7 @@ main(void)
 		cmocka_unit_test(chunked_framing_is_read_strictly),
 		cmocka_unit_test(
 		    a_nul_is_content_in_a_chunk_and_a_fault_elsewhere),
+		cmocka_unit_test(content_is_counted_without_its_framing),
 		cmocka_unit_test(split_anywhere_the_result_is_the_same),
 		cmocka_unit_test(
 		    damaged_content_gives_the_same_fault_however_split),
