@@ -52,6 +52,7 @@
 /* Turns of a worker's loop: what one wake-up may do before others' turn. */
 #define LIMIT_EVENTS_PER_WAKE	256
 #define LIMIT_ACCEPTS_PER_WAKE	32
+#define LIMIT_ACCEPTS_IN_TURN	4	/* where there are other workers */
 #define LIMIT_REQUESTS_PER_TURN 32	/* pipelined, per connection */
 #define LIMIT_SEND_PER_TURN	1048576 /* bytes of a file, or of a part of it */
 

@@ -200,6 +200,20 @@ worker_accept(struct worker *w, int listener, uint32_t max)
 	conns_begin(&w->cs, c, n);
 }
 
+/* How many to accept in a wake-up.  Of workers that wait the kernel wakes the
+ * one that has watched the listener for longest (EPOLLEXCLUSIVE): that would be
+ * the same one each time, and all connections its.  Who has accepted goes to
+ * the end of that queue, and does not take all that came at once.  Not while
+ * connections are short: there is nothing to share out then, and each costs. */
+static uint32_t
+worker_share(struct worker *w)
+{
+	if (w->shared->workers == 1 || w->defer.on)
+		return LIMIT_ACCEPTS_PER_WAKE;
+	w->had_turn = true;
+	return LIMIT_ACCEPTS_IN_TURN;
+}
+
 /* The connection of that event, NULL when it is no more, or of something
  * else. */
 static struct conn *
@@ -223,7 +237,7 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 		if (w->accepting)
 			worker_accept(w,
 			    w->shared->listeners[slot - SLOT_LISTENER].fd,
-			    LIMIT_ACCEPTS_PER_WAKE);
+			    worker_share(w));
 	} else {
 		uint32_t gone = ev->events & (EPOLLHUP | EPOLLERR);
 
@@ -354,6 +368,9 @@ worker_run(void *arg)
 		if (w->accept_again != 0 && w->cs.now.mono >= w->accept_again)
 			w->accept_again = 0;
 		worker_note_full(w);
+		if (w->had_turn) /* to the end of the queue */
+			worker_accepting(w, false);
+		w->had_turn = false;
 		worker_accepting(w,
 		    !w->cs.paused && !w->cs.draining &&
 			(!w->full || worker_refuses(w)) &&

@@ -68,8 +68,9 @@ struct worker {
 	struct worker_shared *shared;
 	struct worker_mailbox box;
 	int event_fd;
-	bool full;	      /* counted in shared->full */
-	bool accepting;	      /* the listeners are in the epoll set */
+	bool full;	/* counted in shared->full */
+	bool accepting; /* the listeners are in the epoll set */
+	bool had_turn;	/* it has accepted: others are to be woken first */
 	int64_t accept_again; /* ns monotonic; 0: not parked */
 	struct defer defer;
 	pthread_t thread;

@@ -2,6 +2,7 @@
 RFC 9112 6 to 9, RFC 9110 7.6.1 and 10.1.1.
 """
 
+import contextlib
 import os
 import re
 import threading
@@ -780,3 +781,34 @@ def test_after_many_short_connections_silent_ones_are_seen_at_once(start):
     s = start()
     short_ones(s, 1500)
     eventually(lambda: seen_at_once(s))
+
+
+# ------------------------------------------------------- who has accepted it
+
+def per_worker(pid):
+    """How many sockets each epoll instance watches beside its own."""
+    watched = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            if "eventpoll" in os.readlink(f"/proc/{pid}/fd/{fd}"):
+                with open(f"/proc/{pid}/fdinfo/{fd}") as f:
+                    watched.append(f.read().count("tfd:"))
+    return watched
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_workers_share_the_connections(start, n):
+    """Not all are the first worker's, which then works alone."""
+    s = start(None, "-w", str(n))
+    eventually(lambda: len(set(per_worker(s.pid))) == 1)  # all listen
+    own = per_worker(s.pid)[0]
+    clients = []
+    for _ in range(n * 8):
+        clients.append(s.client())
+        assert clients[-1].ask("/hello.txt").status == 200
+    shares = [k - own for k in per_worker(s.pid)]
+    assert sum(shares) == n * 8
+    assert min(shares) >= 4, shares
+    for c in clients:
+        assert c.ask("/hello.txt").status == 200
+        c.close()
