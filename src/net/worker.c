@@ -267,13 +267,17 @@ worker_turn(struct worker *w, struct epoll_event *ev, unsigned n)
 		ev[i].events = 0;
 	}
 	conns_receive(&w->cs, received, m);
+	worker_heed_orders(w);
 	conns_answer(&w->cs, received, m);
 	/* What is done next may hang, on a disk that is opened from. */
 	if (m < n)
 		watch_publish(w->cs.watch);
-	for (unsigned i = 0; i < n; i++)
-		if (ev[i].events != 0)
-			worker_dispatch(w, &ev[i]);
+	for (unsigned i = 0; i < n; i++) {
+		if (ev[i].events == 0)
+			continue;
+		worker_heed_orders(w);
+		worker_dispatch(w, &ev[i]);
+	}
 	watch_publish(w->cs.watch);
 }
 

@@ -38,9 +38,10 @@ struct worker_orders {
 };
 
 /* Orders are written by others under the lock, and taken over by the worker
- * when its eventfd wakes it. */
+ * when its eventfd wakes it, or before that answers what may be younger. */
 struct worker_mailbox {
 	pthread_mutex_t lock;
+	_Atomic bool posted; /* there are some that were not taken over */
 	struct worker_orders orders;
 };
 

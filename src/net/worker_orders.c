@@ -1,6 +1,7 @@
 /* Orders to a worker, from any thread: what it shall be like is overwritten,
  * what it shall do is added to a bounded list.  The worker takes them over
- * when its eventfd wakes it. */
+ * when its eventfd wakes it, and when it is awake before it answers: a request
+ * that was sent after an order was given is answered by it. */
 #include "net/worker_parts.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 static void
 mailbox_post(struct worker *w)
 {
+	atomic_store_explicit(&w->box.posted, true, memory_order_release);
 	pthread_mutex_unlock(&w->box.lock);
 	if (!bell_ring(w->event_fd))
 		notice(NOTICE_ERROR, "worker: eventfd: %s", error_text(errno));
@@ -212,6 +214,13 @@ worker_drain_begin(struct worker *w)
 }
 
 void
+worker_heed_orders(struct worker *w)
+{
+	if (atomic_load_explicit(&w->box.posted, memory_order_acquire))
+		worker_take_orders(w);
+}
+
+void
 worker_take_orders(struct worker *w)
 {
 	struct worker_orders o;
@@ -220,6 +229,7 @@ worker_take_orders(struct worker *w)
 	if (read(w->event_fd, &n, sizeof(n)) < 0)
 		n = 0;
 	pthread_mutex_lock(&w->box.lock);
+	atomic_store_explicit(&w->box.posted, false, memory_order_relaxed);
 	o = w->box.orders;
 	w->box.orders.site = NULL;
 	w->box.orders.new_settings = false;

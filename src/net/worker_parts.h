@@ -11,7 +11,9 @@ void worker_accepting(struct worker *w, bool on);
 /* Accept at most `max` of those who wait, as long as there is a slot. */
 void worker_accept(struct worker *w, int listener, uint32_t max);
 
-/* Take over what others have asked for. */
+/* Take over what others have asked for; the latter only if there is something:
+ * between receiving requests and answering them, as these may be younger. */
 void worker_take_orders(struct worker *w);
+void worker_heed_orders(struct worker *w);
 
 #endif

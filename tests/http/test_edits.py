@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BANNER, Lines, eventually
+from conftest import BANNER, Lines, Server, eventually
 from raw import DEADLINE, Client, request
 from test_process import (begin_limited, configured, reload,  # noqa: F401
                           write_config)
@@ -55,6 +55,33 @@ def test_no_answer_is_older_than_its_request(start):
         for p in editors + loads:
             p.kill()
             p.communicate()
+
+
+@pytest.mark.parametrize("io_uring", ["auto", "off"])
+def test_no_answer_is_older_than_a_reload(configured, io_uring):  # noqa: F811
+    """However busy the worker is when it is told."""
+    s = configured
+    write_config(s.path, root="one", workers=1, io_uring=io_uring)
+    s = Server(None, base=["--headless", "-c", str(s.path)])
+    s.path = configured.path
+    loads = [begin("load", s.port, *[f"/none/{i}" for i in range(50)])
+             for _ in range(3)]
+    try:
+        clients = [s.client() for _ in range(6)]
+        for c in clients:
+            assert c.ask("/hello.txt").status == 200
+        for i in range(30):
+            root = ("two", "one")[i % 2]
+            write_config(s.path, root=root, workers=1, io_uring=io_uring)
+            reload(s, "reloaded")
+            for c in clients:
+                c.send(request("/hello.txt"))
+            assert [c.read().text for c in clients] == [root + "\n"] * 6
+    finally:
+        for p in loads:
+            p.kill()
+            p.communicate()
+        s.stop()
 
 
 def test_removed_files_are_closed_soon(start):
