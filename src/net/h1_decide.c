@@ -333,9 +333,11 @@ h1_answer_coded(struct conns *cs, struct conn *c)
 	h1_find(cs, w, &path);
 	h1_find_spa(cs, w, &path);
 	state = &w->entry->file.facts.variant[CODING_GZIP].state;
-	if (*state == VARIANT_PENDING)
-		*state = VARIANT_NONE; /* nothing is waited for twice */
-	else if (*state == VARIANT_MADE)
+	if (*state == VARIANT_PENDING) {
+		/* Nothing is waited for twice, by this one. */
+		files_forget(cs->files, w->entry);
+		*state = VARIANT_NONE;
+	} else if (*state == VARIANT_MADE)
 		trail_add(&w->plan.trail, REASON_CODING_WAITED,
 		    reason_coding(CODING_GZIP, 0, CODING_N, 0), 0);
 	h1_answer_file(cs, c, &path);

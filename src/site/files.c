@@ -172,6 +172,14 @@ files_unkeep(struct files *f, struct files_entry *e)
 		files_drop(f, e);
 }
 
+void
+files_forget(struct files *f, struct files_entry *e)
+{
+	CHECK(e->refs == 1);
+	if (e->kept)
+		files_unkeep(f, e);
+}
+
 /* Make room in the table: the clock algorithm. */
 static void
 files_evict(struct files *f)

@@ -89,6 +89,9 @@ struct files_entry *files_load(struct files *f, const struct site *s,
 /* An entry with nothing in it, with a reference. */
 struct files_entry *files_take(struct files *f);
 
+/* Keep it for nobody else: who has just loaded it may change its facts then. */
+void files_forget(struct files *f, struct files_entry *e);
+
 /* Give the reference back. */
 void files_release(struct files *f, struct files_entry *e);
 

@@ -7,7 +7,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* File systems whose changes inotify sees, all of them. */
+/* File systems that nobody changes but through this kernel, which then tells
+ * inotify (of an overlay's layers that are written under it: undefined). */
 static bool
 is_local(int fd)
 {

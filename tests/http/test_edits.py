@@ -84,6 +84,33 @@ def test_no_answer_is_older_than_a_reload(configured, io_uring):  # noqa: F811
         s.stop()
 
 
+def test_what_one_did_not_get_is_kept_for_nobody(start):
+    """A file is edited while a client waits for its gzip form, and wants no
+    other: it is told 406, and who comes after waits in turn."""
+    s = start(None, "-w", "1")
+    path = s.folder / "a.txt"
+    only = "Accept-Encoding: gzip, identity;q=0"
+
+    def edit():
+        path.write_bytes(os.urandom(50).hex().encode() * 90)
+
+    for _ in range(3):
+        edit()
+        with s.client() as waiting, s.client() as c:
+            for _ in range(2):
+                assert c.ask("/a.txt").status == 200
+            edit()
+            waiting.send(request("/a.txt", only))
+            time.sleep(0.03)
+            edit()
+            for _ in range(3):
+                assert c.ask("/a.txt").status == 200
+            assert waiting.read().status in (200, 406)
+            for _ in range(2):
+                r = c.ask("/a.txt", only)
+                assert (r.status, r.get("content-encoding")) == (200, "gzip")
+
+
 def test_removed_files_are_closed_soon(start):
     """Their room on the disk is free again, their file system not busy."""
     s = start()
