@@ -78,9 +78,12 @@ WORKS = [
          floor=False, length=100 * MIB),
     Work("pipelined", "1 KiB, pipelined 16 deep", depth=16, floor=False,
          length=KIB),
-    Work("gzip", "100 KiB of text as gzip", path="/100k.txt", floor=False,
-         fields=("Accept-Encoding: gzip",), like="gzip-like",
-         holds=("content-encoding", "gzip")),
+    Work("gzip", "100 KiB of text as gzip, kept", path="/kept.txt",
+         floor=False, fields=("Accept-Encoding: gzip",), like="gzip-like",
+         holds=("content-encoding", "gzip"), ours=True),
+    Work("gzip-file", "100 KiB of text as gzip, a file beside it",
+         path="/100k.txt", floor=False, fields=("Accept-Encoding: gzip",),
+         like="gzip-like", holds=("content-encoding", "gzip")),
     Work("gzip-like", "a file as long as that gzip", path="/gzip.bin",
          floor=False, ours=True),
     Work("ranges", "206 of three parts, 48 KiB", path="/100k.bin",
@@ -149,7 +152,7 @@ def make_root(folder, large=True):
     packed = gzip.compress(prose, 6, mtime=0)
     files = {"1k.html": block[:KIB], "48k.bin": block[:PARTS_LENGTH],
              "100k.bin": block[:100 * KIB], "1m.bin": block,
-             "100k.txt": prose, "100k.txt.gz": packed,
+             "100k.txt": prose, "100k.txt.gz": packed, "kept.txt": prose,
              "gzip.bin": block[:len(packed)]}
     for name, data in files.items():
         with open(os.path.join(root, name), "wb") as f:
@@ -288,16 +291,19 @@ def checked(work, server, fields):
     about: such an answer is not timed."""
     ask = [f"GET {work.path} HTTP/1.1", f"Host: {HOST}:{server.port}",
            *fields, "", ""]
-    for _ in range(3):    # the first may fill a cache
+    name, value = work.holds or ("", "")
+    for i in range(30):    # the first may fill a cache, or have it filled
         status, given, size, body = exchange(server.port,
                                              "\r\n".join(ask).encode())
+        if i >= 2 and value in given.get(name, ""):
+            break
+        time.sleep(0.05 if i >= 2 else 0)
     if server.floor:
         return status, size
     if status != work.status:
         raise Trouble(f"answers {status}, not {work.status}")
     if work.length is not None and body != work.length:
         raise Trouble(f"{body} bytes of body, not {work.length}")
-    name, value = work.holds or ("", "")
     if value not in given.get(name, ""):
         raise Trouble(f"no {name}: {value} in its answer")
     return status, size

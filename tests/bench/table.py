@@ -158,7 +158,9 @@ def http_text(section):
              f"Runs with more than {DISTURBED * 100:.0f} % of others are left "
              f"out ({disturbed(section)})",
              "where there are better ones; where there are none, the figures "
-             "are doubtful.",
+             "are doubtful.  x: the median of",
+             "the rounds' ratios, each of two runs that are neighbours in "
+             "time; the medians beside it may be of other rounds.",
              ""] + http_summary(section)
     for work in section["works"]:
         lines += ["", f"### {work['title']}", "", *work_table(work)]
@@ -223,6 +225,11 @@ def pool_text(section):
             "requests/s", "p99 us"]
     notes = sorted({f"ERROR: {e}" for r in section["runs"].values()
                     for run in r for e in run["errors"]})
+    threads = [r["threads"] for r in section["runs"]["2"] if r]
+    first, second = (sum(t.get(f"worker-{i}", 0) for t in threads)
+                     for i in (0, 1))
+    notes = ["", f"Of the two workers' CPU time the first had "
+             f"{first * 100 / ((first + second) or 1):.0f} %.", *notes]
     if section.get("apart"):
         notes = ["", "CPU per request of two workers, times that of two "
                  "processes that share nothing: "

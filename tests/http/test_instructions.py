@@ -11,6 +11,7 @@ import callgrind  # noqa: E402
 import peers  # noqa: E402
 
 MORE = 1.05
+ELSEWHERE = 1.25  # another compiler, C library or processor than the record's
 ANEW = "when that is wanted: make instructions RECORD=1"
 
 
@@ -22,18 +23,15 @@ def counts():
     if why:
         pytest.skip(why)
     now = callgrind.circumstances(peers.our_program())
-    for key, value in now.items():
-        if record[key] != value:
-            pytest.skip(f"recorded with another {key}: {record[key]!r}, "
-                        f"this is {value!r}; {ANEW}")
-    return record["figures"], callgrind.count()
+    same = all(record[key] == value for key, value in now.items())
+    return record["figures"], callgrind.count(), MORE if same else ELSEWHERE
 
 
 @pytest.mark.parametrize("key", callgrind.KEYS)
 def test_a_request_needs_no_more_instructions(counts, key):
-    figures, now = counts
+    figures, now, more = counts
     assert key in figures, f"not recorded; {ANEW}"
     assert now[key] > 1000, "nothing was counted"
-    assert now[key] <= figures[key] * MORE, (
+    assert now[key] <= figures[key] * more, (
         f"{now[key]:,.0f} instructions, {figures[key]:,.0f} recorded: "
         f"{(now[key] / figures[key] - 1) * 100:.1f} % more; {ANEW}")
