@@ -473,6 +473,16 @@ conns_receive(struct conns *cs, struct conn *const c[], unsigned n)
 		h1_receive(cs, c[i], calls[i].result);
 }
 
+/* Send what is made, or tell of it if that was done with others'. */
+static void
+conn_send_gathered(struct conns *cs, struct conn *c)
+{
+	if (!c->gathered)
+		return;
+	c->gathered = false;
+	conn_step(cs, c, false, false);
+}
+
 /* Send the answers that one call each may send whole, then tell of them.
  * Nothing else is done in between, and those with a request behind them go
  * after: it makes no other answer late, nor changes the date of one that others
@@ -493,10 +503,8 @@ conns_hand_over(struct conns *cs, struct conn *const c[], unsigned n)
 	cs->handed_at = cs->io.ops->mono(&cs->io);
 	for (unsigned i = 0; i < m; i++)
 		h1_handed(to[i], calls[i].result);
-	for (unsigned i = 0; i < m; i++) {
-		to[i]->gathered = false;
-		conn_step(cs, to[i], false, false);
-	}
+	for (unsigned i = 0; i < m; i++)
+		conn_send_gathered(cs, to[i]);
 }
 
 void
@@ -510,10 +518,7 @@ conns_answer(struct conns *cs, struct conn *const c[], unsigned n)
 	if (n > 1)
 		conns_hand_over(cs, c, n);
 	for (unsigned i = 0; i < n; i++)
-		if (c[i]->gathered) {
-			c[i]->gathered = false;
-			conn_step(cs, c[i], false, false);
-		}
+		conn_send_gathered(cs, c[i]);
 }
 
 void

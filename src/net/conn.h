@@ -99,7 +99,7 @@ struct conn {
 	uint8_t behind;		 /* enum conn_behind */
 	bool readable, writable; /* what is waited for */
 	bool watched;		 /* the kernel knows of that */
-	bool corked;	 /* the kernel holds bytes back: more was to follow */
+	bool unpushed;	 /* the kernel holds bytes back: more was to follow */
 	uint8_t waits;	 /* enum conn_wait: WAITING for what */
 	bool held;	 /* not read from, because the server is paused */
 	bool unsettled;	 /* its state is new: see conn_settle */
@@ -137,9 +137,13 @@ struct conns {
 	uint32_t in_cap;
 	struct files *files;
 	uint32_t files_kept; /* at most; set before conns_init */
-	bool files_stale;    /* requests arrived after files_refresh */
-	bool gather;	     /* answers are made now, and sent after that */
-	int64_t handed_at;   /* ns, monotonic: when such were last sent */
+	/* Bytes of the next request may have come after files_refresh, so it is
+	 * called again before that is answered.  True from each wait on, each
+	 * accept, each read but the one that the wait was for, and for what
+	 * such a read brought behind its request (work.recheck). */
+	bool files_stale;
+	bool gather;	   /* answers are made now, and sent after that */
+	int64_t handed_at; /* ns, monotonic: when such were last sent */
 	struct timers timers;
 	struct tally *tally;	    /* shared by all workers; NULL: none */
 	struct lab *lab;	    /* NULL: none */

@@ -410,9 +410,9 @@ h1_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 	if (c->id == 0)
 		return;
 	/* What was to follow does not, or not yet. */
-	if (c->corked) {
+	if (c->unpushed) {
 		cs->io.ops->push(&cs->io, c->fd);
-		c->corked = false;
+		c->unpushed = false;
 	}
 	if (next == STEP_AGAIN) /* others' turn; be woken at once */
 		conn_watch(cs, c, true, true);

@@ -15,7 +15,7 @@ void h1_receive(struct conns *cs, struct conn *c, ssize_t result);
  * for the next h1_step.
  */
 bool h1_offers(const struct conn *c, struct io_call *call);
-void h1_handed(const struct conn *c, ssize_t result);
+void h1_handed(struct conn *c, ssize_t result);
 
 /* Go on in NEW, PROXY, IDLE, HEAD, BODY or SENDING. */
 void h1_step(struct conns *cs, struct conn *c, bool readable, bool writable);

@@ -18,6 +18,14 @@ image_date_at(const char *p, uint32_t n)
 	return (uint32_t)(lf + 1 - p + (ptrdiff_t)name);
 }
 
+/* A key's bits, from the lowest: status, page as HTML, coding, seconds of
+ * keep-alive, kept; and one that is always set. */
+enum { KEY_HTML = 10, KEY_CODING, KEY_TIMEOUT = 13, KEY_KEEP = 30, KEY_SET };
+#define KEY_TIMEOUT_MAX ((1 << (KEY_KEEP - KEY_TIMEOUT)) - 1)
+_Static_assert(
+    CODING_N <= 1 << (KEY_TIMEOUT - KEY_CODING) && 999 < 1 << KEY_HTML,
+    "each has room");
+
 uint32_t
 h1_image_key(const struct conns *cs, const struct work *w)
 {
@@ -28,14 +36,15 @@ h1_image_key(const struct conns *cs, const struct work *w)
 	    (p->source == BODY_SOURCE_PAGE && p->status == 404);
 
 	if (w->entry == NULL || !w->entry->kept || !known ||
-	    p->cors == CORS_ORIGIN || timeout > 0xffff)
+	    p->cors == CORS_ORIGIN || timeout > KEY_TIMEOUT_MAX)
 		return 0;
 	/* Last-Modified is the time of now instead. */
 	if (p->file_fields && p->rep.mtime_ns >= cs->now.wall - NS_PER_S)
 		return 0;
-	return 1u << 31 | (uint32_t)p->keep << 30 | (uint32_t)timeout << 13 |
-	    (uint32_t)p->rep.coding << 11 | (uint32_t)p->page_html << 10 |
-	    p->status;
+	return 1u << KEY_SET | (uint32_t)p->keep << KEY_KEEP |
+	    (uint32_t)timeout << KEY_TIMEOUT |
+	    (uint32_t)p->rep.coding << KEY_CODING |
+	    (uint32_t)p->page_html << KEY_HTML | p->status;
 }
 
 static struct files_image *

@@ -189,7 +189,7 @@ h1_send_file(struct conns *cs, struct conn *c, bool *more)
 			return STEP_WAIT;
 		}
 		h1_count_out(cs, c, (size_t)sent, (size_t)sent, 0);
-		c->corked = false;
+		c->unpushed = false;
 		w->file_at += (uint64_t)sent;
 		w->file_left -= (uint64_t)sent;
 		budget -= (uint64_t)sent;
@@ -242,7 +242,7 @@ h1_offers(const struct conn *c, struct io_call *call)
 }
 
 void
-h1_handed(const struct conn *c, ssize_t result)
+h1_handed(struct conn *c, ssize_t result)
 {
 	struct work *w = c->work;
 
@@ -276,7 +276,7 @@ h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 		h1_count_out(cs, c, (size_t)n,
 		    (size_t)n > head ? (size_t)n - head : 0, at);
 		w->out_at += (uint32_t)n;
-		c->corked = call.more;
+		c->unpushed = call.more;
 	}
 	*more = false;
 	return STEP_AGAIN;

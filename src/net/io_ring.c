@@ -100,6 +100,8 @@ io_ring_transfer(struct io_ring *ring, struct io_call *calls, unsigned n)
 
 		made += io_ring_results(&ring->u, calls, n);
 		if (r < 0 && r != -EINTR && made < asked) {
+			/* also when it passes: what is without a ring is
+			 * right, and a try at each turn is not cheaper */
 			ring->error = -r;
 			if (ring->works)
 				notice(NOTICE_WARN,

@@ -14,26 +14,19 @@
 
 /* A call that a signal interrupted is made again: a worker takes none of those
  * that main waits for, but a debugger or a stop may still interrupt. */
-#define RETRY(call)                                                            \
-	ssize_t r;                                                             \
-	do                                                                     \
-		r = (call);                                                    \
-	while (r < 0 && errno == EINTR);                                       \
-	return r
-
 static ssize_t
 socket_call(const struct io_call *c)
 {
-	if (!c->send) {
-		RETRY(syscall(SYS_recvfrom, c->fd, c->to, c->n, 0, NULL, NULL));
-	}
+	if (!c->send)
+		return TEMP_FAILURE_RETRY(
+		    syscall(SYS_recvfrom, c->fd, c->to, c->n, 0, NULL, NULL));
 	/* write(2) is allowed whatever its arguments are, which the kernel
 	 * knows without running the sandbox's filter; SIGPIPE is ignored */
-	if (!c->more) {
-		RETRY(syscall(SYS_write, c->fd, c->from, c->n));
-	}
-	RETRY(syscall(SYS_sendto, c->fd, c->from, c->n, MSG_NOSIGNAL | MSG_MORE,
-	    NULL, 0));
+	if (!c->more)
+		return TEMP_FAILURE_RETRY(
+		    syscall(SYS_write, c->fd, c->from, c->n));
+	return TEMP_FAILURE_RETRY(syscall(SYS_sendto, c->fd, c->from, c->n,
+	    MSG_NOSIGNAL | MSG_MORE, NULL, 0));
 }
 
 static unsigned
@@ -58,14 +51,14 @@ socket_sendfile(struct io *io, int fd, int file, uint64_t offset, size_t n)
 	off_t at = (off_t)offset;
 
 	(void)io;
-	RETRY(sendfile(fd, file, &at, n));
+	return TEMP_FAILURE_RETRY(sendfile(fd, file, &at, n));
 }
 
 static ssize_t
 socket_pread(struct io *io, int file, void *p, size_t n, uint64_t offset)
 {
 	(void)io;
-	RETRY(pread(file, p, n, (off_t)offset));
+	return TEMP_FAILURE_RETRY(pread(file, p, n, (off_t)offset));
 }
 
 /* Setting TCP_NODELAY, which is set, pushes what is pending (tcp(7)). */
