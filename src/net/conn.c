@@ -471,6 +471,8 @@ conns_receive(struct conns *cs, struct conn *const c[], unsigned n)
 	conns_transfer(cs, calls, n);
 	for (unsigned i = 0; i < n; i++)
 		h1_receive(cs, c[i], calls[i].result);
+	if (cs->heed != NULL)
+		cs->heed(cs->owner);
 }
 
 /* Send what is made, or tell of it if that was done with others'. */

@@ -148,7 +148,8 @@ struct conns {
 	struct tally *tally;	    /* shared by all workers; NULL: none */
 	struct lab *lab;	    /* NULL: none */
 	struct jobs *jobs;	    /* shared; NULL: none */
-	void *jobs_to;		    /* whom results are delivered to */
+	void *owner;		    /* whom results are delivered to */
+	void (*heed)(void *owner);  /* do what it was told; NULL: nothing */
 	unsigned jobs_out;	    /* posted and not delivered yet */
 	struct http_host last_host; /* see request_read */
 	char scratch[LIMIT_RESPONSE_BUFFER];
@@ -257,8 +258,9 @@ void conn_step(struct conns *cs, struct conn *c, bool readable, bool writable);
  * on all of them, then all are answered, and the answers sent after that. Where
  * there is a ring (net/io_ring.h) that takes two system calls for all; and the
  * kernel's instructions and ours, which evict each other from the processor's
- * caches, do it once for all.  Nothing else may be done with the connections
- * between conns_receive and conns_answer. */
+ * caches, do it once for all.  What has been ordered meanwhile (cs->heed) is
+ * done in between, as what was received may be younger; nothing else may be
+ * done with the connections there. */
 bool conn_receives(const struct conns *cs, const struct conn *c);
 void conns_receive(struct conns *cs, struct conn *const c[], unsigned n);
 void conns_answer(struct conns *cs, struct conn *const c[], unsigned n);

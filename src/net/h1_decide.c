@@ -43,7 +43,8 @@ static void
 h1_wait(struct conns *cs, struct conn *c, enum conn_wait what)
 {
 	c->waits = (uint8_t)what;
-	conn_enter(cs, c, CONN_WAITING);
+	if (c->state != CONN_WAITING) /* or for something else than so far */
+		conn_enter(cs, c, CONN_WAITING);
 	conn_watch(cs, c, false, false);
 }
 
@@ -70,7 +71,7 @@ h1_post(struct conns *cs, struct conn *c, struct job *job, enum conn_wait what)
 {
 	enum jobs_room room = JOBS_FULL;
 
-	job->to = cs->jobs_to;
+	job->to = cs->owner;
 	job->slot = c->slot;
 	job->generation = c->generation;
 	job->turn = c->requests;
@@ -340,7 +341,8 @@ h1_answer_coded(struct conns *cs, struct conn *c)
 	} else if (*state == VARIANT_MADE)
 		trail_add(&w->plan.trail, REASON_CODING_WAITED,
 		    reason_coding(CODING_GZIP, 0, CODING_N, 0), 0);
-	h1_answer_file(cs, c, &path);
+	if (!h1_start_listing(cs, c, &path))
+		h1_answer_file(cs, c, &path);
 }
 
 void

@@ -75,9 +75,11 @@ worker_accepting(struct worker *w, bool on)
 		return;
 	}
 	w->accepting = true;
+	w->refusing = w->full;
 	for (unsigned i = 0; i < w->shared->n; i++)
 		if (!worker_watch(w, w->shared->listeners[i].fd,
-			SLOT_LISTENER + i, EPOLLIN | EPOLLEXCLUSIVE)) {
+			SLOT_LISTENER + i,
+			w->full ? EPOLLIN : EPOLLIN | EPOLLEXCLUSIVE)) {
 			worker_park(w, errno);
 			return;
 		}
@@ -267,7 +269,6 @@ worker_turn(struct worker *w, struct epoll_event *ev, unsigned n)
 		ev[i].events = 0;
 	}
 	conns_receive(&w->cs, received, m);
-	worker_heed_orders(w);
 	conns_answer(&w->cs, received, m);
 	/* What is done next may hang, on a disk that is opened from. */
 	if (m < n)
@@ -372,8 +373,8 @@ worker_run(void *arg)
 		if (w->accept_again != 0 && w->cs.now.mono >= w->accept_again)
 			w->accept_again = 0;
 		worker_note_full(w);
-		if (w->had_turn) /* to the end of the queue */
-			worker_accepting(w, false);
+		if (w->had_turn || w->refusing != w->full)
+			worker_accepting(w, false); /* and on again */
 		w->had_turn = false;
 		worker_accepting(w,
 		    !w->cs.paused && !w->cs.draining &&
@@ -407,7 +408,8 @@ worker_init(struct worker *w, uint8_t number, struct worker_shared *shared,
 	w->cs.site = site;
 	w->cs.files_kept = shared->files_kept;
 	w->cs.jobs = shared->jobs;
-	w->cs.jobs_to = w;
+	w->cs.owner = w;
+	w->cs.heed = worker_heed_orders;
 	w->cs.tally = shared->tally;
 	w->cs.io.ops = &io_socket_ops;
 	w->cs.io.ring = shared->ring[number];

@@ -71,7 +71,10 @@ struct worker {
 	int event_fd;
 	bool full;	/* counted in shared->full */
 	bool accepting; /* the listeners are in the epoll set */
-	bool had_turn;	/* it has accepted: others are to be woken first */
+	/* They are watched to refuse, beside others' watches: nobody takes the
+	 * connection that this worker is woken for if another has room. */
+	bool refusing;
+	bool had_turn; /* it has accepted: others are to be woken first */
 	int64_t accept_again; /* ns monotonic; 0: not parked */
 	struct defer defer;
 	pthread_t thread;

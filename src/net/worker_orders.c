@@ -214,8 +214,10 @@ worker_drain_begin(struct worker *w)
 }
 
 void
-worker_heed_orders(struct worker *w)
+worker_heed_orders(void *worker)
 {
+	struct worker *w = worker;
+
 	if (atomic_load_explicit(&w->box.posted, memory_order_acquire))
 		worker_take_orders(w);
 }

@@ -12,8 +12,9 @@ void worker_accepting(struct worker *w, bool on);
 void worker_accept(struct worker *w, int listener, uint32_t max);
 
 /* Take over what others have asked for; the latter only if there is something:
- * between receiving requests and answering them, as these may be younger. */
+ * between receiving requests and answering them, as these may be younger
+ * (conns.heed). */
 void worker_take_orders(struct worker *w);
-void worker_heed_orders(struct worker *w);
+void worker_heed_orders(void *worker);
 
 #endif

@@ -11,6 +11,8 @@ RESULTS = os.path.join(BUILD, "results.json")
 DISTURBED = 0.1    # of the server's CPU, had by others
 INSTRUCTIONS = os.path.join(TOP, "tests", "bench", "instructions.json")
 RECORD = os.path.join(TOP, "tests", "bench", "RESULTS.md")
+README = os.path.join(TOP, "README.md")
+README_MARKS = ("<!-- by make bench RECORD=1 -->", "<!-- so far -->")
 
 
 def machine():
@@ -284,8 +286,36 @@ def instructions_text():
             *(f"- {k}: {v}" for k, v in kept.items() if k != "figures"), ""]
 
 
+def readme_rows(section):
+    """What README.md shows: the floor's CPU time, and how many times that the
+    servers need; where there is no floor, how many times the best of them."""
+    who = ("ours+console", "lighttpd", "h2o", "nginx+cache")
+    head = ["times the yardstick's CPU time", "yardstick", "httpconsole",
+            "lighttpd", "h2o", "nginx"]
+    rows = []
+    for work in section["works"]:
+        seen = work["servers"]
+        if seen.get("floor", {}).get("cpu_us") is None:
+            continue
+        rows.append([work["title"], number(seen["floor"]["cpu_us"], 1) + " us",
+                     *(number(seen.get(n, {}).get("of_floor")) for n in who)])
+    return columns(head, rows)
+
+
+def record_readme(section):
+    """Puts the table between its marks in README.md."""
+    with open(README) as f:
+        before, mark, rest = f.read().partition(README_MARKS[0] + "\n")
+    _, end, after = rest.partition(README_MARKS[1])
+    if mark and end:
+        with open(README, "w") as f:
+            f.write(before + mark + "\n".join(readme_rows(section)) + "\n"
+                    + end + after)
+
+
 def record(everything):
-    """Writes RESULTS.md from all sections that results.json has."""
+    """Writes RESULTS.md from all sections that results.json has, and the table
+    of README.md."""
     import targets    # which makes its table with ours
 
     lines = ["# Results of the benchmarks", "",
@@ -298,6 +328,8 @@ def record(everything):
         if name in everything:
             section = everything[name]
             lines += [*text(section), "", *origin(section), ""]
+    if "http" in everything:
+        record_readme(everything["http"])
     lines += instructions_text()
     with open(RECORD, "w") as f:
         f.write("\n".join(lines).rstrip() + "\n")

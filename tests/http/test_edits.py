@@ -74,9 +74,13 @@ def test_no_answer_is_older_than_a_reload(configured, io_uring):  # noqa: F811
             root = ("two", "one")[i % 2]
             write_config(s.path, root=root, workers=1, io_uring=io_uring)
             reload(s, "reloaded")
-            for c in clients:
+            new = [s.client() for _ in range(4)]
+            for c in clients + new:
                 c.send(request("/hello.txt"))
-            assert [c.read().text for c in clients] == [root + "\n"] * 6
+            assert [c.read().text for c in clients + new] == \
+                [root + "\n"] * 10
+            for c in new:
+                c.close()
     finally:
         for p in loads:
             p.kill()
@@ -109,6 +113,29 @@ def test_what_one_did_not_get_is_kept_for_nobody(start):
             for _ in range(2):
                 r = c.ask("/a.txt", only)
                 assert (r.status, r.get("content-encoding")) == (200, "gzip")
+
+
+@pytest.mark.parametrize("target, status", [("/a.html", 404), ("/x/", 200)])
+def test_what_is_waited_for_is_gone(start, target, status):
+    """Whoever waited for the gzip form gets what all get now: nothing, or the
+    folder's listing."""
+    s = start(None, "-w", "1")
+    path = s.folder / (target.strip("/") + "/index.html" * target.endswith("/"))
+    path.parent.mkdir(exist_ok=True)
+    only = "Accept-Encoding: gzip, identity;q=0"
+    got = set()
+    for i in range(4):
+        path.write_bytes(os.urandom(1000000).hex().encode())
+        os.utime(path, (1000 + i, 1000 + i))
+        time.sleep(0.15)  # it is left alone until it has settled
+        with s.client() as waiting, s.client() as c:
+            waiting.send(request(target, only))
+            time.sleep(0.01)
+            path.unlink()
+            got.add(waiting.read().status)
+            assert c.ask(target, only).status == status
+    assert status in got
+    assert got <= {status, 200}  # 200: it was coded before
 
 
 def test_removed_files_are_closed_soon(start):

@@ -388,3 +388,24 @@ def test_descriptors_used_up_and_back(start):
     assert sum(again in line for line in s.err.lines) == 1
     inside.close()
     waits.close()
+
+
+@pytest.mark.parametrize("workers, limit", [(2, 2), (2, 6), (4, 4)])
+def test_who_comes_when_another_worker_has_room_is_served(start, workers,
+                                                          limit):
+    """A full worker that watches to refuse takes nobody's wake-up: at once,
+    and not when something else wakes the one that has room, in two seconds."""
+    s = start(None, "-w", str(workers), limits_connections=str(limit),
+              limits_when_full="503")
+    held = []
+    for _ in range(limit):
+        held.append(s.client())
+        assert held[-1].ask("/hello.txt").status == 200
+    with s.client() as c:
+        assert c.ask("/hello.txt").status == 503
+    for i in range(limit):
+        held[i].close()
+        time.sleep(0.1)  # seen by its worker
+        held[i] = s.client()
+        held[i].deadline = 1.0
+        assert held[i].ask("/hello.txt").status == 200
