@@ -187,11 +187,15 @@ void
 worker_accept(struct worker *w, int listener, uint32_t max)
 {
 	struct conn *c[CONNS_TOGETHER] = { NULL };
+	const bool draining = w->cs.draining;
 	unsigned n = 0;
 
 	if (!worker_may_accept(w))
 		return;
-	while (max-- > 0 && (!conns_full(&w->cs) || worker_refuses(w)) &&
+	/* Those begun with may have brought the order to drain: then all that
+	 * waited is accepted, and the listener is no more. */
+	while (max-- > 0 && w->cs.draining == draining &&
+	    (!conns_full(&w->cs) || worker_refuses(w)) &&
 	    worker_accept_one(w, listener, &c[n])) {
 		n += c[n] != NULL;
 		if (n == CONNS_TOGETHER) {

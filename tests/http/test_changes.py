@@ -1,5 +1,6 @@
 """What changes while an answer is under way, or while clients wait."""
 
+import signal
 import time
 
 from raw import DEADLINE
@@ -71,3 +72,20 @@ def test_no_lingering_means_no_lingering(start):
         held[-1].send(b"BAD\r\n\r\n")
     with s.client() as c:
         assert c.ask("/hello.txt").status == 200
+
+
+def test_a_drain_amid_accepting_is_no_error(start):
+    """What waited is accepted, the listener is closed: nothing to warn of."""
+    for _ in range(12):
+        s = start(None, "-w", "1")
+        s.process.send_signal(signal.SIGSTOP)
+        clients = [s.client() for _ in range(60)]
+        for c in clients:
+            c.send(request("/hello.txt") * 20)
+        s.notify(signal.SIGTERM)
+        s.process.send_signal(signal.SIGCONT)
+        for c in clients:
+            assert c.read().status == 200
+            c.close()
+        s.wait_end()
+        assert not [line for line in s.err.lines if "cannot accept" in line]
