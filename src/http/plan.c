@@ -336,7 +336,8 @@ void
 plan_file(struct plan *plan, const struct http_request *r,
     const struct file_facts *f, const struct plan_rules *rules, int64_t now)
 {
-	plan->wait = false; /* it may have been, for another file */
+	/* they may have been, for another file */
+	plan->wait = plan->make_coding = plan->vary_coding = false;
 	plan->keep = r->framing_sure;
 	plan->head = r->method == METHOD_HEAD;
 	trail_why(&plan->trail, f->reason, f->reason_a, 0);

@@ -139,8 +139,9 @@ struct conns {
 	uint32_t files_kept; /* at most; set before conns_init */
 	/* Bytes of the next request may have come after files_refresh, so it is
 	 * called again before that is answered.  True from each wait on, each
-	 * accept, each read but the one that the wait was for, and for what
-	 * such a read brought behind its request (work.recheck). */
+	 * accept, a first read that nobody waited for (a drain's) or that
+	 * skipped an empty line, a PROXY line, and for what any read brought
+	 * behind its request (work.recheck). */
 	bool files_stale;
 	bool gather;	   /* answers are made now, and sent after that */
 	int64_t handed_at; /* ns, monotonic: when such were last sent */
@@ -193,7 +194,7 @@ struct conn *conn_open(
 
 /* Answer what has come already on those just opened, at most CONNS_TOGETHER: a
  * connection for one request may begin and end here, and the kernel is not
- * asked to watch it. */
+ * asked to watch it.  Orders are carried out amid that, as by conns_receive. */
 void conns_begin(struct conns *cs, struct conn *const c[], unsigned n);
 
 /* The connection of an epoll tag, NULL when it has ended meanwhile. */

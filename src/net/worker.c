@@ -192,9 +192,9 @@ worker_accept(struct worker *w, int listener, uint32_t max)
 
 	if (!worker_may_accept(w))
 		return;
-	/* Those begun with may have brought the order to drain: then all that
-	 * waited is accepted, and the listener is no more. */
-	while (max-- > 0 && w->cs.draining == draining &&
+	/* With those begun with may have come the order to pause; or to drain:
+	 * then all that waited is accepted, and the listener is no more. */
+	while (max-- > 0 && !w->cs.paused && w->cs.draining == draining &&
 	    (!conns_full(&w->cs) || worker_refuses(w)) &&
 	    worker_accept_one(w, listener, &c[n])) {
 		n += c[n] != NULL;
@@ -208,8 +208,8 @@ worker_accept(struct worker *w, int listener, uint32_t max)
 
 /* How many to accept in a wake-up.  Of workers that wait the kernel wakes the
  * one that has watched the listener for longest (EPOLLEXCLUSIVE): that would be
- * the same one each time, and all connections its.  Who has accepted goes to
- * the end of that queue, and does not take all that came at once.  Not while
+ * the same one each time, and all connections its.  Who was woken goes to the
+ * end of that queue, and does not take all that came at once.  Not while
  * connections are short: there is nothing to share out then, and each costs. */
 static uint32_t
 worker_share(struct worker *w)
@@ -240,7 +240,7 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 	} else if (slot >= LAB_SLOT) {
 		lab_ready(&w->cs, slot - LAB_SLOT);
 	} else if (slot >= SLOT_LISTENER) {
-		if (w->accepting)
+		if (w->accepting && !w->cs.paused)
 			worker_accept(w,
 			    w->shared->listeners[slot - SLOT_LISTENER].fd,
 			    worker_share(w));

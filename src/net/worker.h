@@ -38,7 +38,8 @@ struct worker_orders {
 };
 
 /* Orders are written by others under the lock, and taken over by the worker
- * when its eventfd wakes it, or before that answers what may be younger. */
+ * when its eventfd wakes it, or, if it is awake, before
+ * it answers what may be younger. */
 struct worker_mailbox {
 	pthread_mutex_t lock;
 	_Atomic bool posted; /* there are some that were not taken over */
@@ -74,7 +75,7 @@ struct worker {
 	/* They are watched to refuse, beside others' watches: nobody takes the
 	 * connection that this worker is woken for if another has room. */
 	bool refusing;
-	bool had_turn; /* it has accepted: others are to be woken first */
+	bool had_turn;	      /* woken to accept: others are to be first now */
 	int64_t accept_again; /* ns monotonic; 0: not parked */
 	struct defer defer;
 	pthread_t thread;

@@ -203,8 +203,10 @@ worker_take_results(struct worker *w, const struct worker_orders *o)
 static void
 worker_drain_begin(struct worker *w)
 {
-	for (unsigned i = 0; i < w->shared->n; i++)
+	for (unsigned i = 0; i < w->shared->n && !w->cs.draining; i++)
 		worker_accept(w, w->shared->listeners[i].fd, w->cs.max);
+	if (w->cs.draining)
+		return; /* an order that came amid that has done it all */
 	worker_accepting(w, false);
 	conns_drain(&w->cs);
 	if (atomic_fetch_sub(&w->shared->accepting, 1) != 1)

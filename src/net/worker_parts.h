@@ -8,7 +8,8 @@
 /* Take the listeners into the epoll set, or out of it. */
 void worker_accepting(struct worker *w, bool on);
 
-/* Accept at most `max` of those who wait, as long as there is a slot. */
+/* Accept at most `max` of those who wait, as long as there is a slot.  Orders
+ * may be carried out amid that: the server may drain or be paused then. */
 void worker_accept(struct worker *w, int listener, uint32_t max);
 
 /* Take over what others have asked for; the latter only if there is something:

@@ -53,7 +53,7 @@ def floor_rows(section):
         if key in ("1k", "browser", "1000", "304", "404"):
             floor = against(section, key, ["floor"]).get("floor")
             yield Row(title, "1.10 x floor",
-                      floor and f"{floor:.2f} x floor",
+                      floor and f"{floor:.3f} x floor",
                       floor and floor <= 1.10)
             text, ratio = worst(against(section, key, ["lighttpd", "h2o"]))
             yield Row(title, "not behind lighttpd, h2o", text,

@@ -3,6 +3,8 @@
 import signal
 import time
 
+import pytest
+
 from raw import DEADLINE
 from test_process import configured, reload, write_config  # noqa: F401
 
@@ -74,10 +76,11 @@ def test_no_lingering_means_no_lingering(start):
         assert c.ask("/hello.txt").status == 200
 
 
-def test_a_drain_amid_accepting_is_no_error(start):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_drain_amid_accepting_is_no_error(start, workers):
     """What waited is accepted, the listener is closed: nothing to warn of."""
     for _ in range(12):
-        s = start(None, "-w", "1")
+        s = start(None, "-w", str(workers))
         s.process.send_signal(signal.SIGSTOP)
         clients = [s.client() for _ in range(60)]
         for c in clients:
