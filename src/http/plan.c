@@ -145,8 +145,7 @@ plan_request(struct plan *p, const struct http_request *r,
 	return true;
 }
 
-/* Whether the Range field is to be heeded at all; if not, the trail says why.
- */
+/* Whether the Range field is to be heeded; if not, the trail says why. */
 static bool
 plan_heeds_range(struct plan *plan, const struct http_request *r, int64_t now)
 {

@@ -38,8 +38,8 @@ struct worker_orders {
 };
 
 /* Orders are written by others under the lock, and taken over by the worker
- * when its eventfd wakes it, or, if it is awake, before
- * it answers what may be younger. */
+ * when its eventfd wakes it, or, if it is awake, before it answers what may be
+ * younger. */
 struct worker_mailbox {
 	pthread_mutex_t lock;
 	_Atomic bool posted; /* there are some that were not taken over */

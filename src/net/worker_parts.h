@@ -12,10 +12,12 @@ void worker_accepting(struct worker *w, bool on);
  * may be carried out amid that: the server may drain or be paused then. */
 void worker_accept(struct worker *w, int listener, uint32_t max);
 
-/* Take over what others have asked for; the latter only if there is something:
- * between receiving requests and answering them, as these may be younger
- * (conns.heed). */
+/* Take over what others have asked for. */
 void worker_take_orders(struct worker *w);
+
+/* The same, if there is something that was not taken over: between receiving
+ * requests and answering them, which may be younger (conns.heed).  `worker` is
+ * a struct worker. */
 void worker_heed_orders(void *worker);
 
 #endif

@@ -89,8 +89,8 @@ struct files_entry *files_load(struct files *f, const struct site *s,
 /* An entry with nothing in it, with a reference. */
 struct files_entry *files_take(struct files *f);
 
-/* Keep it for nobody else: who has just loaded it, and has the
- * only reference, may change its facts then. */
+/* Keep it for nobody else: who has just loaded it, and has the only reference,
+ * may change its facts then. */
 void files_forget(struct files *f, struct files_entry *e);
 
 /* Give the reference back. */

@@ -12,7 +12,7 @@ DISTURBED = 0.1    # of the server's CPU, had by others
 INSTRUCTIONS = os.path.join(TOP, "tests", "bench", "instructions.json")
 RECORD = os.path.join(TOP, "tests", "bench", "RESULTS.md")
 README = os.path.join(TOP, "README.md")
-README_MARKS = ("<!-- by make bench RECORD=1 -->", "<!-- so far -->")
+README_MARKS = ("<!-- by make bench RECORD=1 -->", "<!-- until here -->")
 
 
 def machine():
