@@ -3,6 +3,9 @@
 #include "base/check.h"
 #include "http/scan.h"
 
+/* How many lines a kept one sees pass before it gives way. */
+#define HEAD_MISSES 8
+
 enum head_phase {
 	PHASE_EMPTY_LINE, /* nothing yet: one CRLF is tolerated */
 	PHASE_REQUEST_LINE,
@@ -109,24 +112,30 @@ head_is_blank(char c)
 	return (unsigned char)c <= ' ';
 }
 
+static inline void
+head_add(struct http_head *h, struct head_field f)
+{
+	h->field[h->fields++] = f;
+	if (h->count[f.id]++ == 0)
+		h->first[f.id] = h->fields;
+}
+
 /* The field line [at, end) with its colon there is right: keep it. */
 static inline void
 head_take_field(
     struct http_head *h, const char *p, size_t at, size_t colon, size_t end)
 {
 	enum field_id id = field_find(span_of(p + at, colon - at));
-	struct head_field *f = &h->field[h->fields++];
 	size_t value = colon + 1;
 
 	while (value < end && head_is_blank(p[value]))
 		value++;
 	while (end > value && head_is_blank(p[end - 1]))
 		end--;
-	f->name = head_part(at, colon);
-	f->value = head_part(value, end);
-	f->id = (uint8_t)id;
-	if (h->count[id]++ == 0)
-		h->first[id] = h->fields;
+	head_add(h,
+	    (struct head_field){ .name = head_part(at, colon),
+		.value = head_part(value, end),
+		.id = (uint8_t)id });
 }
 
 /* field-line = field-name ":" OWS field-value OWS (RFC 9112 5). */
@@ -181,18 +190,69 @@ head_plain_request_line(
 	return true;
 }
 
+/* The field of a line that begins `by` bytes further behind. */
+static inline struct head_field
+head_field_moved(struct head_field f, size_t by)
+{
+	f.name.at = (uint16_t)(f.name.at + by);
+	f.value.at = (uint16_t)(f.value.at + by);
+	return f;
+}
+
+/* Take the line kept, if it is what [at, last) begins with: its bytes, else 0.
+ */
+static inline size_t
+head_take_kept(struct http_head *h, const struct head_kept_line *kept,
+    const char *p, size_t at, size_t last)
+{
+	if (kept->n == 0 || kept->n > last - at ||
+	    memcmp(p + at, kept->bytes, kept->n) != 0)
+		return 0;
+	head_add(h, head_field_moved(kept->field, at));
+	return kept->n;
+}
+
+/* Keep the line [at, next), whose field was added last.  Not each time that
+ * another was kept: copying costs as much as it saves, and would be for nothing
+ * where clients of several kinds take turns. */
+static inline void
+head_keep(struct head_kept_line *kept, const struct http_head *h, const char *p,
+    size_t at, size_t next)
+{
+	_Static_assert(HEAD_LINE_KEPT <= UINT8_MAX, "its length fits");
+	if (next - at > HEAD_LINE_KEPT)
+		return;
+	if (kept->n != 0 && ++kept->misses % HEAD_MISSES != 0)
+		return;
+	kept->n = (uint8_t)(next - at);
+	kept->field = head_field_moved(h->field[h->fields - 1], (size_t)0 - at);
+	memcpy(kept->bytes, p + at, kept->n);
+}
+
 /* The same for field lines, up to one that has to be looked at; true when the
  * head is complete. */
 static bool
-head_plain_fields(
-    struct http_head *h, const struct head_limits *l, const char *p, size_t n)
+head_plain_fields(struct http_head *h, const struct head_limits *l,
+    struct head_kept *before, const char *p, size_t n)
 {
 	size_t at = h->line, last = h->header + (size_t)l->header_size;
 
 	if (last > n)
 		last = n;
 	while (h->fields < l->header_count) {
-		size_t colon = scan_token(p, at, n, n), end;
+		struct head_kept_line *kept =
+		    before != NULL && h->fields < HEAD_LINES_KEPT
+		    ? &before->line[h->fields]
+		    : NULL;
+		size_t known =
+		    kept != NULL ? head_take_kept(h, kept, p, at, last) : 0;
+		size_t colon, end;
+
+		if (known != 0) {
+			at += known;
+			continue;
+		}
+		colon = scan_token(p, at, n, n);
 
 		if (colon == at || colon == n || p[colon] != ':')
 			break;
@@ -200,6 +260,8 @@ head_plain_fields(
 		if (end + 2 > last || p[end] != '\r' || p[end + 1] != '\n')
 			break;
 		head_take_field(h, p, at, colon, end);
+		if (kept != NULL)
+			head_keep(kept, h, p, at, end + 2);
 		at = end + 2;
 	}
 	h->line = h->scanned = (uint32_t)at;
@@ -283,8 +345,8 @@ head_partial(
 }
 
 enum head_result
-head_parse(
-    struct http_head *h, const struct head_limits *l, const char *p, size_t n)
+head_parse(struct http_head *h, const struct head_limits *l,
+    struct head_kept *before, const char *p, size_t n)
 {
 	enum head_result r = HEAD_MORE;
 
@@ -299,7 +361,7 @@ head_parse(
 				break;
 		}
 		if (h->phase == PHASE_FIELDS && h->scanned == h->line &&
-		    head_plain_fields(h, l, p, n))
+		    head_plain_fields(h, l, before, p, n))
 			return HEAD_DONE;
 		lf = n > h->scanned
 		    ? memchr(p + h->scanned, '\n', n - h->scanned)

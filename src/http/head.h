@@ -64,14 +64,35 @@ struct http_head {
 	struct head_field field[LIMIT_FIELDS_MAX];
 };
 
+/* Field lines as they stood in heads before, each at its place among them.  A
+ * client repeats itself: all fields of a browser but one to three are, byte for
+ * byte and at the same place, those of its request before, and a line that is
+ * the one kept is not parsed again.  Zero-initialised it has none. */
+#define HEAD_LINES_KEPT 32  /* of a head the first */
+#define HEAD_LINE_KEPT	176 /* bytes with CRLF; no longer line is kept */
+
+struct head_kept_line {
+	struct head_field field; /* as if the line began at 0 */
+	uint8_t n;		 /* bytes with CRLF; 0: none is kept */
+	uint8_t misses;		 /* lines since that were another */
+	char bytes[HEAD_LINE_KEPT];
+};
+
+struct head_kept {
+	struct head_kept_line line[HEAD_LINES_KEPT];
+};
+
 /* Make ready for a new message. */
 void head_init(struct http_head *h);
 
 /* Go on with the message whose first `n` bytes are at `p`: always all of them
  * from its start, those of earlier calls unchanged.  Work is linear in the
- * bytes that are new.  After DONE or BAD, call head_init first. */
+ * bytes that are new.  After DONE or BAD, call head_init first.  What is in
+ * `before` (NULL: nothing, ever) changes no result, and is brought up to date.
+ */
 enum head_result head_parse(struct http_head *h,
-    const struct head_limits *limits, const char *p, size_t n);
+    const struct head_limits *limits, struct head_kept *before, const char *p,
+    size_t n);
 
 static inline struct span
 head_span(const char *p, struct head_part part)

@@ -146,13 +146,14 @@ struct conns {
 	bool gather;	   /* answers are made now, and sent after that */
 	int64_t handed_at; /* ns, monotonic: when such were last sent */
 	struct timers timers;
-	struct tally *tally;	    /* shared by all workers; NULL: none */
-	struct lab *lab;	    /* NULL: none */
-	struct jobs *jobs;	    /* shared; NULL: none */
-	void *owner;		    /* whom results are delivered to */
-	void (*heed)(void *owner);  /* do what it was told; NULL: nothing */
-	unsigned jobs_out;	    /* posted and not delivered yet */
-	struct http_host last_host; /* see request_read */
+	struct tally *tally;	     /* shared by all workers; NULL: none */
+	struct lab *lab;	     /* NULL: none */
+	struct jobs *jobs;	     /* shared; NULL: none */
+	void *owner;		     /* whom results are delivered to */
+	void (*heed)(void *owner);   /* do what it was told; NULL: nothing */
+	unsigned jobs_out;	     /* posted and not delivered yet */
+	struct http_host last_host;  /* see request_read */
+	struct head_kept kept_lines; /* see head_parse */
 	char scratch[LIMIT_RESPONSE_BUFFER];
 };
 

@@ -218,8 +218,8 @@ h1_parse_head(struct conns *cs, struct conn *c)
 {
 	struct work *w = c->work;
 
-	switch (head_parse(
-	    &w->head, &cs->settings.head, h1_message(w), w->in_n - w->in_at)) {
+	switch (head_parse(&w->head, &cs->settings.head, &cs->kept_lines,
+	    h1_message(w), w->in_n - w->in_at)) {
 	case HEAD_MORE:
 		conn_watch(cs, c, true, false);
 		if (!c->unsettled)

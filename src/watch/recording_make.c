@@ -136,7 +136,7 @@ find_parts(struct made *m)
 	struct http_head h;
 
 	head_init(&h);
-	head_parse(&h, &limits, m->request.p, m->request.n);
+	head_parse(&h, &limits, NULL, m->request.p, m->request.n);
 	e->method = h.method;
 	e->target = h.target;
 	e->method_id = h.method_id;

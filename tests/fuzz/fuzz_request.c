@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	check_target(s);
 	head_init(&h);
-	if (head_parse(&h, &l, s.p, s.n) != HEAD_DONE)
+	if (head_parse(&h, &l, NULL, s.p, s.n) != HEAD_DONE)
 		return 0;
 	MUST(request_read(&r, &h, s.p, &last) == (r.status == 0));
 	MUST(request_read(&again, &h, s.p, &last) == (r.status == 0));

@@ -40,7 +40,7 @@ request_end(struct request_of *q)
 	buf_puts(&q->b, "\r\n");
 	head_init(&q->h);
 	return !q->b.full &&
-	    head_parse(&q->h, &l, q->mem, q->b.n) == HEAD_DONE &&
+	    head_parse(&q->h, &l, NULL, q->mem, q->b.n) == HEAD_DONE &&
 	    q->h.length == q->b.n && request_read(&q->r, &q->h, q->mem, NULL);
 }
 

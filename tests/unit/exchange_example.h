@@ -55,7 +55,7 @@ example_exchange(struct span request, struct span response, uint16_t status)
 	};
 
 	head_init(&h);
-	if (head_parse(&h, &limits, request.p, request.n) == HEAD_BAD) {
+	if (head_parse(&h, &limits, NULL, request.p, request.n) == HEAD_BAD) {
 		x.e.refused_at = h.error_at;
 		trail_why(&x.e.trail, h.error, h.error_at, 0);
 	} else {

@@ -60,7 +60,7 @@ ask(const char *method, const char *lines)
 	snprintf(s, sizeof(s), "%s /a?q HTTP/1.1\r\nHost: h\r\n%s\r\n", method,
 	    lines);
 	head_init(&h);
-	assert_int_equal(head_parse(&h, &l, s, strlen(s)), HEAD_DONE);
+	assert_int_equal(head_parse(&h, &l, NULL, s, strlen(s)), HEAD_DONE);
 	assert_true(request_read(&r, &h, s, NULL));
 	plan = (struct plan){ 0 };
 	if (!plan_request(&plan, &r, &rules)) {
@@ -442,7 +442,7 @@ folder_is_answered(const char *lines)
 
 	snprintf(s, sizeof(s), "GET / HTTP/1.1\r\nHost: h\r\n%s\r\n", lines);
 	head_init(&h);
-	assert_int_equal(head_parse(&h, &l, s, strlen(s)), HEAD_DONE);
+	assert_int_equal(head_parse(&h, &l, NULL, s, strlen(s)), HEAD_DONE);
 	assert_true(request_read(&r, &h, s, NULL));
 	plan = (struct plan){ 0 };
 	if (!plan_folder(&plan, &r))

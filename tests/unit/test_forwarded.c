@@ -45,7 +45,7 @@ read_fields(const char *fields, struct http_address *a)
 	assert_non_null(p);
 	memcpy(p, text, n);
 	head_init(&h);
-	assert_int_equal(head_parse(&h, &limits, p, n), HEAD_DONE);
+	assert_int_equal(head_parse(&h, &limits, NULL, p, n), HEAD_DONE);
 	assert_true(request_read(&r, &h, p, NULL));
 	result = forwarded_read(&r, &trust, a);
 	free(p);

@@ -22,23 +22,6 @@
 static const struct head_limits wide = { LIMIT_REQUEST_LINE_MAX,
 	LIMIT_HEADER_SIZE_MAX, LIMIT_FIELDS_MAX };
 
-/* All of it at once, from memory that ends where the bytes end, so that a
- * sanitizer sees a read past them. */
-static enum head_result
-parse(struct http_head *h, const struct head_limits *l, struct span s)
-{
-	char *copy = malloc(s.n ? s.n : 1);
-	enum head_result r;
-
-	assert_non_null(copy);
-	if (s.n)
-		memcpy(copy, s.p, s.n);
-	head_init(h);
-	r = head_parse(h, l, copy, s.n);
-	free(copy);
-	return r;
-}
-
 /* What a caller may rely on is the same; where parsing stood is not asked. */
 static bool
 same(const struct http_head *a, const struct http_head *b)
@@ -56,6 +39,44 @@ same(const struct http_head *a, const struct http_head *b)
 	return true;
 }
 
+/* With the lines of heads before known, nothing is another. */
+static void
+assert_kept_lines_do_not_matter(
+    struct head_kept *kept, const struct head_limits *l, struct span s)
+{
+	struct http_head plain, h;
+	enum head_result want;
+
+	head_init(&plain);
+	want = head_parse(&plain, l, NULL, s.p, s.n);
+	head_init(&h);
+	assert_int_equal(head_parse(&h, l, kept, s.p, s.n), want);
+	assert_true(same(&h, &plain));
+}
+
+/* All of it at once, from memory that ends where the bytes end, so that a
+ * sanitizer sees a read past them. */
+static enum head_result
+parse(struct http_head *h, const struct head_limits *l, struct span s)
+{
+	static struct head_kept others;
+	struct head_kept own = { .line = { { .n = 0 } } };
+	char *copy = malloc(s.n ? s.n : 1);
+	enum head_result r;
+
+	assert_non_null(copy);
+	if (s.n)
+		memcpy(copy, s.p, s.n);
+	head_init(h);
+	r = head_parse(h, l, NULL, copy, s.n);
+	/* lines of the tests before, then those of its own */
+	assert_kept_lines_do_not_matter(&others, l, span_of(copy, s.n));
+	for (int i = 0; i < 3; i++)
+		assert_kept_lines_do_not_matter(&own, l, span_of(copy, s.n));
+	free(copy);
+	return r;
+}
+
 /* As parse, but the bytes arrive in parts that end at the cuts. */
 static enum head_result
 parse_cut(struct http_head *h, const struct head_limits *l, struct span s,
@@ -71,7 +92,7 @@ parse_cut(struct http_head *h, const struct head_limits *l, struct span s,
 		assert_non_null(copy);
 		if (n)
 			memcpy(copy, s.p, n);
-		r = head_parse(h, l, copy, n);
+		r = head_parse(h, l, NULL, copy, n);
 		free(copy);
 	}
 	return r;
@@ -651,7 +672,7 @@ a_byte_is_not_searched_twice_while_its_line_goes_on(void **state)
 	memcpy(p + end, "\r\n\r\n", 4);
 	head_init(&h);
 	for (n = 0; n < end + 1; n++) {
-		assert_int_equal(head_parse(&h, &l, p, n), HEAD_MORE);
+		assert_int_equal(head_parse(&h, &l, NULL, p, n), HEAD_MORE);
 		assert_int_equal(h.scanned, n);
 		/* the last byte may be asked for again: was it CR? */
 		if (n > page && (n - 1) % page == 0)
@@ -659,7 +680,7 @@ a_byte_is_not_searched_twice_while_its_line_goes_on(void **state)
 			    mprotect(p + n - 1 - page, page, PROT_NONE), 0);
 	}
 	assert_int_equal(mprotect(p, size, PROT_READ), 0);
-	assert_int_equal(head_parse(&h, &l, p, end + 4), HEAD_DONE);
+	assert_int_equal(head_parse(&h, &l, NULL, p, end + 4), HEAD_DONE);
 	assert_int_equal(h.field[0].value.n, end - 18);
 	munmap(p, size);
 }
@@ -674,10 +695,107 @@ a_head_can_begin_anew_after_any_end(void **state)
 	for (size_t i = 0; i < N(bad_heads); i++) {
 		parse(&h, &wide, bad_heads[i].bytes);
 		head_init(&h);
-		assert_int_equal(head_parse(&h, &wide, good_heads[4].bytes.p,
-				     good_heads[4].bytes.n),
+		assert_int_equal(
+		    head_parse(&h, &wide, NULL, good_heads[4].bytes.p,
+			good_heads[4].bytes.n),
 		    HEAD_DONE);
 		assert_true(same(&h, &fresh));
+	}
+}
+
+/* ---- lines that were there before ---- */
+
+#define AGAIN(name, path)                                                      \
+	S("GET " path " HTTP/1.1\r\nHost: a.example\r\n"                       \
+	  "Accept: " name "\r\nRange:bytes=0-1\r\nX-Last:  y \r\n\r\n")
+
+static void
+a_line_is_kept_as_it_was_last_and_stays_for_a_while(void **state)
+{
+	static const struct span first = AGAIN("image/avif,*/*;q=0.8", "/a"),
+				 other = AGAIN("text/css", "/another/path");
+	struct head_kept kept = { .line = { { .n = 0 } } };
+	struct http_head h;
+
+	(void)state;
+	assert_kept_lines_do_not_matter(&kept, &wide, first);
+	assert_memory_equal(
+	    kept.line[1].bytes, "Accept: image/avif,*/*;q=0.8\r\n", 30);
+	assert_int_equal(kept.line[4].n, 0);
+	for (int i = 0; i < 7; i++) {
+		assert_kept_lines_do_not_matter(&kept, &wide, other);
+		assert_int_equal(kept.line[1].n, 30);
+	}
+	assert_kept_lines_do_not_matter(&kept, &wide, other);
+	assert_int_equal(kept.line[1].n, 18);
+	assert_int_equal(kept.line[0].misses, 0);
+	/* and it is what is taken */
+	kept.line[1].field.id = FIELD_ORIGIN;
+	head_init(&h);
+	head_parse(&h, &wide, &kept, other.p, other.n);
+	assert_int_equal(h.count[FIELD_ORIGIN], 1);
+}
+
+static void
+a_line_that_differs_in_a_byte_is_another(void **state)
+{
+	static const struct span head = AGAIN("text/css", "/");
+	char bytes[256];
+
+	(void)state;
+	for (size_t at = 16; at < head.n; at++)
+		for (int bit = 0; bit < 8; bit++) {
+			struct head_kept kept = { .line = { { .n = 0 } } };
+
+			assert_kept_lines_do_not_matter(&kept, &wide, head);
+			memcpy(bytes, head.p, head.n);
+			bytes[at] ^= (char)(1 << bit);
+			assert_kept_lines_do_not_matter(
+			    &kept, &wide, span_of(bytes, head.n));
+		}
+}
+
+/* A bound is kept to by lines that are known as by others. */
+static void
+known_lines_are_counted_and_measured(void **state)
+{
+	static const struct span head = AGAIN("text/css", "/");
+	struct head_kept kept = { .line = { { .n = 0 } } };
+	struct head_limits l = wide;
+	struct http_head h;
+
+	(void)state;
+	assert_kept_lines_do_not_matter(&kept, &wide, head);
+	for (l.header_size = 1; l.header_size < head.n; l.header_size++)
+		assert_kept_lines_do_not_matter(&kept, &l, head);
+	l = wide;
+	for (l.header_count = 1; l.header_count < 6; l.header_count++)
+		assert_kept_lines_do_not_matter(&kept, &l, head);
+	l.header_count = 3;
+	head_init(&h);
+	assert_int_equal(head_parse(&h, &l, &kept, head.p, head.n), HEAD_BAD);
+	assert_int_equal(h.error, REASON_TOO_MANY_FIELDS);
+}
+
+static void
+no_line_is_kept_that_has_no_room(void **state)
+{
+	struct head_kept kept = { .line = { { .n = 0 } } };
+	char bytes[512];
+
+	(void)state;
+	for (size_t n = HEAD_LINE_KEPT - 1; n <= HEAD_LINE_KEPT + 1; n++) {
+		struct buf b = buf_over(bytes, sizeof(bytes));
+
+		kept = (struct head_kept){ .line = { { .n = 0 } } };
+		buf_puts(&b, LINE "A:");
+		for (size_t i = 4; i < n; i++)
+			buf_putc(&b, 'v');
+		buf_puts(&b, "\r\n\r\n");
+		for (int i = 0; i < 2; i++)
+			assert_kept_lines_do_not_matter(
+			    &kept, &wide, buf_span(&b));
+		assert_int_equal(kept.line[0].n, n <= HEAD_LINE_KEPT ? n : 0);
 	}
 }
 
@@ -706,6 +824,11 @@ main(void)
 		cmocka_unit_test(
 		    a_byte_is_not_searched_twice_while_its_line_goes_on),
 		cmocka_unit_test(a_head_can_begin_anew_after_any_end),
+		cmocka_unit_test(
+		    a_line_is_kept_as_it_was_last_and_stays_for_a_while),
+		cmocka_unit_test(a_line_that_differs_in_a_byte_is_another),
+		cmocka_unit_test(known_lines_are_counted_and_measured),
+		cmocka_unit_test(no_line_is_kept_that_has_no_room),
 	};
 	return cmocka_run_group_tests_name("head", tests, NULL, NULL);
 }

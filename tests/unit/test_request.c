@@ -33,7 +33,7 @@ read_request(struct http_request *r, const char *bytes)
 	assert_non_null(kept);
 	memcpy(kept, bytes, n);
 	head_init(&head);
-	assert_int_equal(head_parse(&head, &l, kept, n), HEAD_DONE);
+	assert_int_equal(head_parse(&head, &l, NULL, kept, n), HEAD_DONE);
 	return request_read(r, &head, kept, last);
 }
 

@@ -22,7 +22,7 @@ request_with(const char *lines)
 
 	snprintf(s, sizeof(s), "GET / HTTP/1.1\r\nHost: h\r\n%s\r\n", lines);
 	head_init(&h);
-	assert_int_equal(head_parse(&h, &l, s, strlen(s)), HEAD_DONE);
+	assert_int_equal(head_parse(&h, &l, NULL, s, strlen(s)), HEAD_DONE);
 	request_read(&r, &h, s, NULL);
 	return r;
 }
