@@ -31,15 +31,28 @@ conn_find(struct conns *cs, uint32_t slot, uint32_t generation)
 	return c->id != 0 && c->generation == generation ? c : NULL;
 }
 
-/* Have the kernel wait for what the connection waits for. */
+/* Of a connection that is only read from the kernel tells each arrival once: it
+ * does not look at it again at the next wait, which would be a hundredth of a
+ * request's time. */
+static bool
+conn_is_told_once(const struct conn *c)
+{
+	return c->readable && !c->writable;
+}
+
+/* Have the kernel wait for what the connection waits for, and tell of what is
+ * there already. */
 static bool
 conn_have_watched(struct conns *cs, struct conn *c)
 {
 	bool first = !c->watched;
+	unsigned events = (c->readable ? IO_READABLE : 0u) |
+	    (c->writable ? IO_WRITABLE : 0u) |
+	    (conn_is_told_once(c) ? IO_EDGE : 0u);
 
 	c->watched = true;
-	return cs->io.ops->watch(
-	    &cs->io, c->fd, conn_tag(c), first, c->readable, c->writable);
+	c->unread = false;
+	return cs->io.ops->watch(&cs->io, c->fd, conn_tag(c), first, events);
 }
 
 struct conn *
@@ -238,7 +251,11 @@ conn_enter(struct conns *cs, struct conn *c, enum conn_state state)
 static void
 conn_settle(struct conns *cs, struct conn *c)
 {
-	if (!c->unsettled || c->gathered)
+	if (c->gathered)
+		return;
+	if (c->unread && c->watched && conn_is_told_once(c))
+		(void)conn_have_watched(cs, c); /* told anew of what is there */
+	if (!c->unsettled)
 		return;
 	c->unsettled = false;
 	conn_progress(cs, c);
@@ -348,7 +365,7 @@ conn_close(struct conns *cs, struct conn *c, enum close_reason why)
 	counter_add(&cs->watch->counters.closed[why], 1);
 	conn_report_end(cs, c, why);
 	conn_enter(cs, c, CONN_CLOSED);
-	c->unsettled = c->gathered = false;
+	c->unsettled = c->gathered = c->unread = false;
 	timer_disarm(&c->timer);
 	conn_publish(cs, c);
 	conn_work_release(cs, c);
@@ -405,6 +422,7 @@ conn_linger_read(struct conns *cs, struct conn *c)
 			return;
 		}
 	}
+	c->unread = true;
 }
 
 bool
@@ -441,6 +459,23 @@ conn_step(struct conns *cs, struct conn *c, bool readable, bool writable)
 		h1_step(cs, c, readable, writable);
 	}
 	conn_settle(cs, c);
+}
+
+void
+conn_ready(struct conns *cs, struct conn *c, unsigned events)
+{
+	bool gone = events & IO_GONE;
+
+	/* it waits for nothing that the client could send or take */
+	if (gone && !c->readable && !c->writable) {
+		conn_abort(cs, c, CLOSE_RESET);
+		return;
+	}
+	/* The end is behind what is read first. */
+	if (events & (IO_ENDED | IO_GONE))
+		c->unread = true;
+	conn_step(cs, c, (events & (IO_READABLE | IO_ENDED)) || gone,
+	    (events & IO_WRITABLE) || gone);
 }
 
 bool

@@ -99,6 +99,7 @@ struct conn {
 	uint8_t behind;		 /* enum conn_behind */
 	bool readable, writable; /* what is waited for */
 	bool watched;		 /* the kernel knows of that */
+	bool unread;	 /* there may be more to read than it has told of */
 	bool unpushed;	 /* the kernel holds bytes back: more was to follow */
 	uint8_t waits;	 /* enum conn_wait: WAITING for what */
 	bool held;	 /* not read from, because the server is paused */
@@ -255,14 +256,17 @@ void conn_work_release(struct conns *cs, struct conn *c);
  * nothing new, only time or a command).  It may be closed afterwards. */
 void conn_step(struct conns *cs, struct conn *c, bool readable, bool writable);
 
-/* The same for up to CONNS_TOGETHER that are readable, and new or idle, unless
- * they must not be read from (conn_receives): first what has come is received
- * on all of them, then all are answered, and the answers sent after that. Where
- * there is a ring (net/io_ring.h) that takes two system calls for all; and the
- * kernel's instructions and ours, which evict each other from the processor's
- * caches, do it once for all.  What has been ordered meanwhile (cs->heed) is
- * done in between, as what was received may be younger; nothing else may be
- * done with the connections there. */
+/* The same, told by epoll: some of enum io_events. */
+void conn_ready(struct conns *cs, struct conn *c, unsigned events);
+
+/* The same as conn_step for up to CONNS_TOGETHER that are readable, and new or
+ * idle, unless they must not be read from (conn_receives): first what has come
+ * is received on all of them, then all are answered, and the answers sent after
+ * that. Where there is a ring (net/io_ring.h) that takes two system calls for
+ * all; and the kernel's instructions and ours, which evict each other from the
+ * processor's caches, do it once for all.  What has been ordered meanwhile
+ * (cs->heed) is done in between, as what was received may be younger; nothing
+ * else may be done with the connections there. */
 bool conn_receives(const struct conns *cs, const struct conn *c);
 void conns_receive(struct conns *cs, struct conn *const c[], unsigned n);
 void conns_answer(struct conns *cs, struct conn *const c[], unsigned n);

@@ -93,6 +93,8 @@ h1_filled(struct conns *cs, struct conn *c, ssize_t n)
 	if (n == 0)
 		return FILL_END;
 	w->in_n += (uint32_t)n;
+	if (w->in_n == cs->in_cap)
+		c->unread = true; /* there was no room for more */
 	/* Of what was read now only the first byte is known to be older than
 	 * this turn of the loop, and that only if it was waited for. */
 	w->recheck = true;

@@ -31,6 +31,18 @@ struct io_call {
 			   EINTR never */
 };
 
+/* What epoll is asked for, and tells. */
+enum io_events {
+	IO_READABLE = 1,
+	IO_WRITABLE = 2,
+	/* asked: told when it becomes so, and not again while it stays so; what
+	 * is ready when it is asked is told once */
+	IO_EDGE = 4,
+	/* told, never asked for */
+	IO_ENDED = 8, /* the client sends no more: it will read as the end */
+	IO_GONE = 16, /* nor can it be sent to */
+};
+
 struct io_ops {
 	/* Make these calls, which are of different sockets; how many of them
 	 * were made together. */
@@ -49,10 +61,10 @@ struct io_ops {
 	/* half close: no more is sent */
 	void (*shutdown)(struct io *io, int fd);
 	void (*close)(struct io *io, int fd);
-	/* which readiness is waited for, nothing for neither; `first`: the
+	/* which of enum io_events are waited for, 0 for nothing; `first`: the
 	 * descriptor is new.  False when the kernel has no room for it. */
-	bool (*watch)(struct io *io, int fd, uint64_t tag, bool first,
-	    bool readable, bool writable);
+	bool (*watch)(
+	    struct io *io, int fd, uint64_t tag, bool first, unsigned events);
 	/* False when the kernel does not tell. */
 	bool (*acked)(struct io *io, int fd, struct io_acked *out);
 	int64_t (*mono)(struct io *io); /* ns */

@@ -95,15 +95,16 @@ socket_close(struct io *io, int fd)
 }
 
 static bool
-socket_watch(struct io *io, int fd, uint64_t tag, bool first, bool readable,
-    bool writable)
+socket_watch(struct io *io, int fd, uint64_t tag, bool first, unsigned events)
 {
 	struct epoll_event ev = { .data.u64 = tag };
 
-	if (readable)
+	if (events & IO_READABLE)
 		ev.events |= EPOLLIN | EPOLLRDHUP;
-	if (writable)
+	if (events & IO_WRITABLE)
 		ev.events |= EPOLLOUT;
+	if (events & IO_EDGE)
+		ev.events |= EPOLLET;
 	return epoll_ctl(io->epoll_fd, first ? EPOLL_CTL_ADD : EPOLL_CTL_MOD,
 		   fd, &ev) == 0;
 }

@@ -211,7 +211,8 @@ lab_connect(struct conns *cs, struct lab_place *p)
 		return false;
 	(void)getsockname(p->fd, (struct sockaddr *)&p->self, &n);
 	return cs->io.ops->watch(&cs->io, p->fd,
-	    LAB_SLOT + (uint64_t)(p - lab->place), true, true, true);
+	    LAB_SLOT + (uint64_t)(p - lab->place), true,
+	    IO_READABLE | IO_WRITABLE);
 }
 
 static void
@@ -322,7 +323,7 @@ lab_send(struct conns *cs, struct lab_place *p)
 		p->sent += (size_t)n;
 	}
 	(void)cs->io.ops->watch(&cs->io, p->fd,
-	    LAB_SLOT + (uint64_t)(p - cs->lab->place), false, true, false);
+	    LAB_SLOT + (uint64_t)(p - cs->lab->place), false, IO_READABLE);
 	return true;
 }
 

@@ -229,6 +229,16 @@ worker_conn(struct worker *w, const struct epoll_event *ev)
 	    &w->cs, (uint32_t)ev->data.u64, (uint32_t)(ev->data.u64 >> 32));
 }
 
+/* EPOLL* as enum io_events. */
+static unsigned
+worker_told(uint32_t events)
+{
+	return (events & EPOLLIN ? IO_READABLE : 0u) |
+	    (events & EPOLLOUT ? IO_WRITABLE : 0u) |
+	    (events & EPOLLRDHUP ? IO_ENDED : 0u) |
+	    (events & (EPOLLHUP | EPOLLERR) ? IO_GONE : 0u);
+}
+
 static void
 worker_dispatch(struct worker *w, const struct epoll_event *ev)
 {
@@ -245,16 +255,9 @@ worker_dispatch(struct worker *w, const struct epoll_event *ev)
 			    w->shared->listeners[slot - SLOT_LISTENER].fd,
 			    worker_share(w));
 	} else {
-		uint32_t gone = ev->events & (EPOLLHUP | EPOLLERR);
-
 		c = worker_conn(w, ev);
-		/* it waits for nothing that the client could send or take */
-		if (c != NULL && gone && !c->readable && !c->writable)
-			conn_abort(&w->cs, c, CLOSE_RESET);
-		else if (c != NULL)
-			conn_step(&w->cs, c,
-			    (ev->events & (EPOLLIN | EPOLLRDHUP)) || gone,
-			    (ev->events & EPOLLOUT) || gone);
+		if (c != NULL)
+			conn_ready(&w->cs, c, worker_told(ev->events));
 	}
 }
 

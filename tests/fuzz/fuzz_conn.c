@@ -158,8 +158,7 @@ act(struct feed *f)
 			s->arrived += 1 + feed_below(f, left);
 		break;
 	default:
-		if (fake_is_ready(s))
-			fake_dispatch(&net, (unsigned)(s - net.socket));
+		(void)fake_wake(&net, (unsigned)(s - net.socket));
 	}
 	check_turn();
 }

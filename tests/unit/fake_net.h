@@ -40,7 +40,10 @@ struct fake_socket {
 	bool closed;
 	/* epoll */
 	uint64_t tag;
-	bool readable, writable;
+	unsigned watched; /* enum io_events; 0 also when it is closed */
+	size_t told;	  /* of `arrived`, when last told of */
+	bool told_fin;	  /* and whether `fin` and `gone` */
+	bool told_gone;
 };
 
 struct fake_net {
@@ -140,6 +143,7 @@ fake_recv(struct io *io, int fd, void *p, size_t n)
 {
 	struct fake_net *net = fake_of(io);
 	struct fake_socket *s = fake_socket(io, fd);
+	size_t got;
 
 	if (n == 0)
 		fake_wrong(net, "recv into no room");
@@ -149,12 +153,14 @@ fake_recv(struct io *io, int fd, void *p, size_t n)
 	}
 	if (s->fin && s->taken == s->in_n)
 		return 0;
-	n = fake_share(net, n, s->arrived - s->taken);
-	if (n == 0)
+	got = fake_share(net, n, s->arrived - s->taken);
+	if (got < n && s->told > s->taken + got)
+		s->told = s->taken + got; /* the rest comes only now */
+	if (got == 0)
 		return -1;
-	memcpy(p, s->in + s->taken, n);
-	s->taken += n;
-	return (ssize_t)n;
+	memcpy(p, s->in + s->taken, got);
+	s->taken += got;
+	return (ssize_t)got;
 }
 
 /* Room for n more bytes to the client, or 0 with errno. */
@@ -286,19 +292,19 @@ fake_close(struct io *io, int fd)
 	struct fake_socket *s = fake_socket(io, fd);
 
 	s->closed = true;
-	s->readable = s->writable = false;
+	s->watched = 0;
 }
 
 static inline bool
-fake_watch(struct io *io, int fd, uint64_t tag, bool first, bool readable,
-    bool writable)
+fake_watch(struct io *io, int fd, uint64_t tag, bool first, unsigned events)
 {
 	struct fake_socket *s = fake_socket(io, fd);
 
 	(void)first;
 	s->tag = tag;
-	s->readable = readable;
-	s->writable = writable;
+	s->watched = events;
+	s->told = s->taken;
+	s->told_fin = s->told_gone = false;
 	return true;
 }
 
@@ -352,13 +358,45 @@ fake_is_readable(const struct fake_socket *s)
 	return s->arrived > s->taken || (s->fin && s->taken == s->in_n);
 }
 
-/* Whether epoll would report the socket. */
+/* Whether something came that epoll has not told of. */
 static inline bool
-fake_is_ready(const struct fake_socket *s)
+fake_has_news(const struct fake_socket *s)
 {
-	return !s->closed &&
-	    (s->gone || (s->readable && fake_is_readable(s)) ||
-		(s->writable && s->window > 0));
+	return s->arrived > s->told || (s->fin && !s->told_fin) ||
+	    (s->gone && !s->told_gone);
+}
+
+/* What epoll would report of the socket: enum io_events. */
+static inline unsigned
+fake_events(const struct fake_socket *s)
+{
+	unsigned events = 0;
+
+	if (s->closed || ((s->watched & IO_EDGE) && !fake_has_news(s)))
+		return 0;
+	if ((s->watched & IO_READABLE) && fake_is_readable(s))
+		events |= IO_READABLE;
+	if ((s->watched & IO_READABLE) && s->fin)
+		events |= IO_ENDED;
+	if ((s->watched & IO_WRITABLE) && s->window > 0)
+		events |= IO_WRITABLE;
+	if (s->gone)
+		events |= IO_GONE;
+	return events;
+}
+
+/* The same, reported. */
+static inline unsigned
+fake_tell(struct fake_socket *s)
+{
+	unsigned events = fake_events(s);
+
+	if (events != 0) {
+		s->told = s->arrived;
+		s->told_fin = s->fin;
+		s->told_gone = s->gone;
+	}
+	return events;
 }
 
 static inline struct conn *
@@ -369,28 +407,34 @@ fake_tagged(struct fake_net *net, const struct fake_socket *s)
 
 /* What worker_dispatch does with a connection. */
 static inline void
-fake_dispatch(struct fake_net *net, unsigned i)
+fake_dispatch(struct fake_net *net, unsigned i, unsigned events)
 {
-	struct fake_socket *s = &net->socket[i];
-	struct conn *c = fake_tagged(net, s);
+	struct conn *c = fake_tagged(net, &net->socket[i]);
 
 	net->cs.now = fake_now(&net->cs.io);
 	net->cs.woke = net->cs.now.mono;
 	if (c == NULL)
 		fake_wrong(net, "an open socket has no connection");
-	else if (s->gone && (c->held || c->state == CONN_WAITING))
-		conn_abort(&net->cs, c, CLOSE_RESET);
 	else
-		conn_step(&net->cs, c,
-		    s->gone || (s->readable && fake_is_readable(s)),
-		    s->gone || (s->writable && s->window > 0));
+		conn_ready(&net->cs, c, events);
+}
+
+/* A turn for that one, if it is ready. */
+static inline bool
+fake_wake(struct fake_net *net, unsigned i)
+{
+	unsigned events = fake_tell(&net->socket[i]);
+
+	if (events != 0)
+		fake_dispatch(net, i, events);
+	return events != 0;
 }
 
 /* What worker_turn does with those that are ready, from one on; how many. */
 static inline unsigned
 fake_turn(struct fake_net *net, unsigned from)
 {
-	bool ready[FAKE_SOCKETS];
+	unsigned told[FAKE_SOCKETS];
 	struct conn *c, *received[CONNS_TOGETHER] = { NULL };
 	unsigned n = 0, m = 0, to = from + CONNS_TOGETHER;
 
@@ -401,21 +445,19 @@ fake_turn(struct fake_net *net, unsigned from)
 	for (unsigned i = from; i < to; i++) {
 		struct fake_socket *s = &net->socket[i];
 
-		ready[i] = fake_is_ready(s);
-		n += ready[i];
-		c = ready[i] && !s->gone && !s->fin && s->readable
-		    ? fake_tagged(net, s)
-		    : NULL;
+		told[i] = fake_tell(s);
+		n += told[i] != 0;
+		c = told[i] == IO_READABLE ? fake_tagged(net, s) : NULL;
 		if (c == NULL || !conn_receives(&net->cs, c))
 			continue;
 		received[m++] = c;
-		ready[i] = false;
+		told[i] = 0;
 	}
 	conns_receive(&net->cs, received, m);
 	conns_answer(&net->cs, received, m);
 	for (unsigned i = from; i < to; i++)
-		if (ready[i] && fake_tagged(net, &net->socket[i]) != NULL)
-			fake_dispatch(net, i);
+		if (told[i] != 0 && fake_tagged(net, &net->socket[i]) != NULL)
+			fake_dispatch(net, i, told[i]);
 	return n;
 }
 
@@ -437,11 +479,10 @@ fake_settle(struct fake_net *net, unsigned most)
 			any = any || n > 0;
 		}
 		for (unsigned i = 0; !net->gather && i < net->sockets; i++) {
-			if (!fake_is_ready(&net->socket[i]))
+			if (!fake_wake(net, i))
 				continue;
 			if (most-- == 0)
 				return false;
-			fake_dispatch(net, i);
 			any = true;
 		}
 	}

@@ -351,10 +351,11 @@ sim_turn(void)
 		(void)fake_turn(&net, i);
 		return;
 	}
-	if (c == NULL || !fake_is_ready(&net.socket[i]))
+	if (c == NULL)
 		return;
 	reading = c->state != CONN_SENDING && c->state != CONN_LINGER;
-	fake_dispatch(&net, i);
+	if (!fake_wake(&net, i))
+		return;
 	c = fake_conn(&net, &net.socket[i]);
 	if (net.cs.paused && reading && c != NULL &&
 	    (c->state == CONN_SENDING || c->state == CONN_LINGER))
