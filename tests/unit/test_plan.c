@@ -40,7 +40,8 @@ plan_full(const char *bytes, const struct file_facts *f,
 	struct plan p = { 0 };
 
 	head_init(&h);
-	assert_int_equal(head_parse(&h, &l, NULL, bytes, strlen(bytes)), HEAD_DONE);
+	assert_int_equal(
+	    head_parse(&h, &l, NULL, bytes, strlen(bytes)), HEAD_DONE);
 	request_read(&r, &h, bytes, NULL);
 	if (!plan_request(&p, &r, rules))
 		plan_file(&p, &r, f, rules, now);

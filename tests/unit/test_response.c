@@ -78,7 +78,8 @@ answer_to(const char *bytes, const struct file_facts *file,
 	a.plan = (struct plan){ 0 };
 	path.n = 0;
 	head_init(&h);
-	assert_int_equal(head_parse(&h, &l, NULL, bytes, strlen(bytes)), HEAD_DONE);
+	assert_int_equal(
+	    head_parse(&h, &l, NULL, bytes, strlen(bytes)), HEAD_DONE);
 	request_read(&r, &h, bytes, NULL);
 	if (!plan_request(&a.plan, &r, with)) {
 		assert_int_equal(
