@@ -286,7 +286,6 @@ conn_work_attach(struct conns *cs, struct conn *c)
 		    cs->work_size * cs->work_made++);
 	}
 	w->in_at = w->in_n = 0;
-	w->is_handed = false;
 	w->entry = NULL;
 	w->content_fd = -1;
 	w->site = NULL;
@@ -530,6 +529,7 @@ conns_hand_over(struct conns *cs, struct conn *const c[], unsigned n)
 	struct io_call calls[CONNS_TOGETHER];
 	struct conn *to[CONNS_TOGETHER];
 	unsigned m = 0;
+	int64_t at;
 
 	for (unsigned i = 0; i < n; i++)
 		if (c[i]->gathered && h1_offers(c[i], &calls[m]))
@@ -537,9 +537,9 @@ conns_hand_over(struct conns *cs, struct conn *const c[], unsigned n)
 	if (m == 0)
 		return;
 	conns_transfer(cs, calls, m);
-	cs->handed_at = cs->io.ops->mono(&cs->io);
+	at = cs->io.ops->mono(&cs->io);
 	for (unsigned i = 0; i < m; i++)
-		h1_handed(to[i], calls[i].result);
+		h1_handed(cs, to[i], calls[i].result, at);
 	for (unsigned i = 0; i < m; i++)
 		conn_send_gathered(cs, to[i]);
 }

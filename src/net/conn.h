@@ -57,10 +57,6 @@ struct work {
 	/* ns monotonic, of the only call so far that sent; 0: none, several, or
 	 * it was waited since */
 	int64_t sent;
-	/* what is sent first was sent with others' (conns_answer), and came to
-	 * that: io_call.result */
-	ssize_t handed;
-	bool is_handed;
 	uint64_t bytes_in;
 	bool recheck; /* what follows in the buffer arrived after files_refresh
 		       */
@@ -144,8 +140,7 @@ struct conns {
 	 * skipped an empty line, a PROXY line, and for what any read brought
 	 * behind its request (work.recheck). */
 	bool files_stale;
-	bool gather;	   /* answers are made now, and sent after that */
-	int64_t handed_at; /* ns, monotonic: when such were last sent */
+	bool gather; /* answers are made now, and sent after that */
 	struct timers timers;
 	struct tally *tally;	     /* shared by all workers; NULL: none */
 	struct lab *lab;	     /* NULL: none */

@@ -11,11 +11,11 @@ void h1_ask(struct conns *cs, struct conn *c, struct io_call *call);
 void h1_receive(struct conns *cs, struct conn *c, ssize_t result);
 
 /* SENDING: the call that sends all there is, to be made together with others';
- * false when there is nothing, or more is to follow.  What it has come to is
- * for the next h1_step.
- */
+ * false when there is nothing, or more is to follow.  And what it has come to,
+ * at that time (ns, monotonic): h1_step goes on behind it, unless it failed and
+ * the connection is closed. */
 bool h1_offers(const struct conn *c, struct io_call *call);
-void h1_handed(struct conn *c, ssize_t result);
+void h1_handed(struct conns *cs, struct conn *c, ssize_t result, int64_t at);
 
 /* Go on in NEW, PROXY, IDLE, HEAD, BODY or SENDING. */
 void h1_step(struct conns *cs, struct conn *c, bool readable, bool writable);

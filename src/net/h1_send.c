@@ -241,15 +241,27 @@ h1_offers(const struct conn *c, struct io_call *call)
 	return call->n > 0 && !call->more;
 }
 
-void
-h1_handed(struct conn *c, ssize_t result)
+/* The kernel took `n` bytes of what is in the buffer, at that time (as
+ * h1_count_out has it). */
+static void
+h1_took(struct conns *cs, struct conn *c, size_t n, int64_t at)
 {
 	struct work *w = c->work;
+	size_t head = w->out_at < w->out_head ? w->out_head - w->out_at : 0;
 
-	w->handed = result;
-	w->is_handed = true;
-	if (result < (ssize_t)(w->out_n - w->out_at))
-		h1_own_bytes(w);
+	h1_count_out(cs, c, n, n > head ? n - head : 0, at);
+	w->out_at += (uint32_t)n;
+}
+
+void
+h1_handed(struct conns *cs, struct conn *c, ssize_t result, int64_t at)
+{
+	if (result > 0) {
+		h1_took(cs, c, (size_t)result, at);
+		c->unpushed = false;
+	} else if (result != -EAGAIN) {
+		(void)h1_send_failed(cs, c, (int)-result);
+	}
 }
 
 /* Send what is in the buffer; *more is false when it is all with the kernel. */
@@ -260,22 +272,16 @@ h1_send_buffer(struct conns *cs, struct conn *c, bool *more)
 
 	*more = true;
 	while (w->out_at < w->out_n) {
-		uint32_t head =
-		    w->out_at < w->out_head ? w->out_head - w->out_at : 0;
-		int64_t at = w->is_handed ? cs->handed_at : 0;
 		struct io_call call;
 		ssize_t n;
 
 		h1_rest(c, &call);
-		n = w->is_handed ? w->handed : io_transfer(&cs->io, &call);
-		w->is_handed = false;
+		n = io_transfer(&cs->io, &call);
 		if (n == -EAGAIN)
 			return h1_send_later(cs, c);
 		if (n < 0)
 			return h1_send_failed(cs, c, (int)-n);
-		h1_count_out(cs, c, (size_t)n,
-		    (size_t)n > head ? (size_t)n - head : 0, at);
-		w->out_at += (uint32_t)n;
+		h1_took(cs, c, (size_t)n, 0);
 		c->unpushed = call.more;
 	}
 	*more = false;

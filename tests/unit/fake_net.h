@@ -27,6 +27,7 @@ struct fake_socket {
 	size_t taken;	/* of these received */
 	bool fin;	/* behind all that, the client's end */
 	bool gone;	/* the client has reset the connection */
+	bool deaf;	/* the same, but not known before it is sent to */
 	/* server to client */
 	char *out;
 	size_t out_n;
@@ -171,7 +172,7 @@ fake_room(struct fake_net *net, struct fake_socket *s, size_t n)
 		fake_wrong(net, "nothing was sent");
 	if (s->shut)
 		fake_wrong(net, "sent after the half close");
-	if (s->gone) {
+	if (s->gone || s->deaf) {
 		errno = EPIPE;
 		return 0;
 	}

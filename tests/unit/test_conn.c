@@ -134,6 +134,34 @@ what_comes_at_once_is_received_and_sent_at_once(void **state)
 	finish();
 }
 
+/* Who has left meanwhile is not sent to again. */
+static void
+what_fails_among_others_ends_with_its_own_reason(void **state)
+{
+	struct fake_socket *left, *stays;
+	unsigned first;
+
+	(void)state;
+	begin();
+	left = arrive_in_part(GET("/a.txt"), 0);
+	stays = arrive_in_part(GET("/a.txt"), 0);
+	settle();
+	left->arrived = left->in_n;
+	stays->arrived = stays->in_n;
+	left->deaf = true;
+	net.transfers = 0;
+	assert_int_equal(fake_turn(&net, 0), 2);
+	assert_int_equal(net.transfers, 2);
+	assert_true(left->closed);
+	assert_int_equal(answers(stays, "HTTP/1.1 200 OK\r\n"), 1);
+	assert_int_equal(take_events(), 3);
+	first = seen[0].e.status == 200 && seen[0].e.bytes_out > 0 ? 1 : 0;
+	assert_int_equal(why_of(&seen[first].e), REASON_SEND_FAILED);
+	assert_int_equal(
+	    seen[first].e.trail.r[seen[first].e.trail.why].b, EPIPE);
+	finish();
+}
+
 static void
 so_is_what_new_connections_bring(void **state)
 {
@@ -1512,6 +1540,8 @@ main(void)
 		cmocka_unit_test(a_connection_for_one_request_is_never_watched),
 		cmocka_unit_test(
 		    what_comes_at_once_is_received_and_sent_at_once),
+		cmocka_unit_test(
+		    what_fails_among_others_ends_with_its_own_reason),
 		cmocka_unit_test(so_is_what_new_connections_bring),
 		cmocka_unit_test(what_follows_a_request_comes_after_the_others),
 		cmocka_unit_test(small_parts_are_sent_at_once),
