@@ -470,10 +470,12 @@ conn_ready(struct conns *cs, struct conn *c, unsigned events)
 		conn_abort(cs, c, CLOSE_RESET);
 		return;
 	}
-	/* The end is behind what is read first. */
-	if (events & (IO_ENDED | IO_GONE))
+	/* The end is behind what is read first, and so is what is behind a
+	 * mark. */
+	if (events & (IO_ENDED | IO_MARKED | IO_GONE))
 		c->unread = true;
-	conn_step(cs, c, (events & (IO_READABLE | IO_ENDED)) || gone,
+	conn_step(cs, c,
+	    (events & (IO_READABLE | IO_ENDED | IO_MARKED)) || gone,
 	    (events & IO_WRITABLE) || gone);
 }
 

@@ -41,6 +41,9 @@ enum io_events {
 	/* told, never asked for */
 	IO_ENDED = 8, /* the client sends no more: it will read as the end */
 	IO_GONE = 16, /* nor can it be sent to */
+	/* of IO_EDGE: a read may end before what is there does (urgent data,
+	 * RFC 9293 3.8.5) */
+	IO_MARKED = 32,
 };
 
 struct io_ops {

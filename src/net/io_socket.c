@@ -104,7 +104,7 @@ socket_watch(struct io *io, int fd, uint64_t tag, bool first, unsigned events)
 	if (events & IO_WRITABLE)
 		ev.events |= EPOLLOUT;
 	if (events & IO_EDGE)
-		ev.events |= EPOLLET;
+		ev.events |= EPOLLET | EPOLLPRI;
 	return epoll_ctl(io->epoll_fd, first ? EPOLL_CTL_ADD : EPOLL_CTL_MOD,
 		   fd, &ev) == 0;
 }

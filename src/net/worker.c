@@ -236,6 +236,7 @@ worker_told(uint32_t events)
 	return (events & EPOLLIN ? IO_READABLE : 0u) |
 	    (events & EPOLLOUT ? IO_WRITABLE : 0u) |
 	    (events & EPOLLRDHUP ? IO_ENDED : 0u) |
+	    (events & EPOLLPRI ? IO_MARKED : 0u) |
 	    (events & (EPOLLHUP | EPOLLERR) ? IO_GONE : 0u);
 }
 

@@ -59,6 +59,13 @@ class Work:
 
 PARTS = ((0, 16383), (32768, 49151), (65536, 81919))
 PARTS_LENGTH = sum(last - first + 1 for first, last in PARTS)
+LARGE_PARTS = ((0, MIB - 1), (10 * MIB, 11 * MIB - 1),
+               (50 * MIB, 51 * MIB - 1))
+
+
+def range_of(parts):
+    return ("Range: bytes=" + ",".join(f"{a}-{b}" for a, b in parts),)
+
 
 WORKS = [
     Work("1k", "1 KiB, 64 connections", length=KIB, times=3),
@@ -88,10 +95,16 @@ WORKS = [
          floor=False, ours=True),
     Work("ranges", "206 of three parts, 48 KiB", path="/100k.bin",
          status=206, floor=False, like="ranges-like",
-         fields=("Range: bytes=" + ",".join(f"{a}-{b}" for a, b in PARTS),),
+         fields=range_of(PARTS),
          holds=("content-type", "multipart/byteranges")),
     Work("ranges-like", "a file of 48 KiB", path="/48k.bin", floor=False,
          ours=True, length=PARTS_LENGTH),
+    Work("ranges-3m", "206 of three parts, 3 MiB", path="/100m.bin",
+         connections=16, status=206, floor=False, large=True,
+         like="ranges-3m-like", fields=range_of(LARGE_PARTS),
+         holds=("content-type", "multipart/byteranges")),
+    Work("ranges-3m-like", "a file of 3 MiB", path="/3m.bin", connections=16,
+         floor=False, large=True, ours=True, length=3 * MIB),
 ]
 
 SCRIPT = """
@@ -158,9 +171,10 @@ def make_root(folder, large=True):
         with open(os.path.join(root, name), "wb") as f:
             f.write(data)
     if large:
-        with open(os.path.join(root, "100m.bin"), "wb") as f:
-            for _ in range(100):
-                f.write(block)
+        for name, times in (("3m.bin", 3), ("100m.bin", 100)):
+            with open(os.path.join(root, name), "wb") as f:
+                for _ in range(times):
+                    f.write(block)
     # a file that was changed in this second is not what is measured
     for name in os.listdir(root):
         os.utime(os.path.join(root, name), (1_700_000_000, 1_700_000_000))

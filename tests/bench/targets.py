@@ -86,7 +86,8 @@ def byte_rows(section):
     for key, like, title in (
             ("gzip", "gzip-like", "gzip of a 100 KiB text, kept"),
             ("gzip-file", "gzip-like", "the same, from a file beside it"),
-            ("ranges", "ranges-like", "206 of three parts")):
+            ("ranges", "ranges-like", "206 of three parts, 48 KiB"),
+            ("ranges-3m", "ranges-3m-like", "206 of three parts, 3 MiB")):
         if key not in [w["key"] for w in section["works"]]:
             continue
         ratio = per_byte(section, key, like)

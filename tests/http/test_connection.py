@@ -5,6 +5,7 @@ RFC 9112 6 to 9, RFC 9110 7.6.1 and 10.1.1.
 import contextlib
 import os
 import re
+import socket
 import threading
 import time
 
@@ -814,3 +815,19 @@ def test_workers_share_the_connections(start, n):
     for c in clients:
         assert c.ask("/hello.txt").status == 200
         c.close()
+
+
+def test_urgent_data_holds_up_nothing(start):
+    """A read ends where urgent data begins (tcp(7)), whatever is behind it:
+    here the rest of a head, which came while an answer was sent."""
+    s = start(timeouts_header="60s")
+    (s.folder / "big.bin").write_bytes(noise(16 << 20))
+    with s.client(receive_buffer=4096) as c:
+        c.send(request("/big.bin"))
+        time.sleep(0.2)  # the kernel takes no more of it
+        c.send(b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n")
+        c.socket.send(b"!", socket.MSG_OOB)
+        c.send(b"Connection: close\r\n\r\n")
+        time.sleep(0.1)
+        assert len(c.read().body) == 16 << 20
+        assert c.read().body == b"hello, world\n"

@@ -25,6 +25,7 @@ struct fake_socket {
 	size_t in_n;
 	size_t arrived; /* of these within reach of recv */
 	size_t taken;	/* of these received */
+	size_t mark;	/* 0: none; a read that begins before it ends there */
 	bool fin;	/* behind all that, the client's end */
 	bool gone;	/* the client has reset the connection */
 	bool deaf;	/* the same, but not known before it is sent to */
@@ -154,6 +155,10 @@ fake_recv(struct io *io, int fd, void *p, size_t n)
 	}
 	if (s->fin && s->taken == s->in_n)
 		return 0;
+	if (s->mark > s->taken && n > s->mark - s->taken)
+		n = s->mark - s->taken; /* as if no more was asked for */
+	else if (s->mark <= s->taken && s->arrived > s->taken)
+		s->mark = 0;
 	got = fake_share(net, n, s->arrived - s->taken);
 	if (got < n && s->told > s->taken + got)
 		s->told = s->taken + got; /* the rest comes only now */
@@ -379,6 +384,8 @@ fake_events(const struct fake_socket *s)
 		events |= IO_READABLE;
 	if ((s->watched & IO_READABLE) && s->fin)
 		events |= IO_ENDED;
+	if ((s->watched & IO_EDGE) && s->mark != 0 && s->arrived >= s->mark)
+		events |= IO_MARKED;
 	if ((s->watched & IO_WRITABLE) && s->window > 0)
 		events |= IO_WRITABLE;
 	if (s->gone)

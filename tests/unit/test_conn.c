@@ -442,6 +442,11 @@ what_one_read_does_not_take_is_read_on(void **state)
 	settle();
 	assert_int_equal(s->taken, s->in_n);
 	assert_int_equal(answers(s, "HTTP/1.1 405 "), 1);
+	/* what is behind urgent data */
+	s = arrive(GET("/a.txt") GET("/a.txt"));
+	s->mark = 30;
+	settle();
+	assert_int_equal(answers(s, "HTTP/1.1 200 "), 2);
 	/* what still comes after a refusal */
 	memset(text, 'x', sizeof(text) - 1);
 	n = sprintf(text, "GET / HTTP/1.1 \r\n\r\n");
