@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "http/scan.h"
 
-/* How many lines a kept one sees pass before it gives way. */
+/* A kept line gives way to each eighth line that is not it. */
 #define HEAD_MISSES 8
 
 enum head_phase {
@@ -120,7 +120,7 @@ head_add(struct http_head *h, struct head_field f)
 		h->first[f.id] = h->fields;
 }
 
-/* The field line [at, end) with its colon there is right: keep it. */
+/* The field line [at, end) with its colon there is right: add its field. */
 static inline void
 head_take_field(
     struct http_head *h, const char *p, size_t at, size_t colon, size_t end)

@@ -74,7 +74,7 @@ struct http_head {
 struct head_kept_line {
 	struct head_field field; /* as if the line began at 0 */
 	uint8_t n;		 /* bytes with CRLF; 0: none is kept */
-	uint8_t misses;		 /* lines since that were another */
+	uint8_t misses;		 /* lines at its place that were not it */
 	char bytes[HEAD_LINE_KEPT];
 };
 
